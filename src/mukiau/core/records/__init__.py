@@ -1,0 +1,1 @@
+"""Records: what a log source delivers, read and assembled into log entries."""

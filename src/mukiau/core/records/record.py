@@ -1,0 +1,24 @@
+"""The record: one log event as a source delivered it, a line or a multi-line message."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One log event of one stream."""
+
+    record_id: str
+    """The source's id; where it gives none, the door makes one (`spool item:index`, a file's line number)."""
+    message: str
+    timestamp_ms: int | None = None
+    """Milliseconds since 1970-01-01 UTC by the source's clock; None for plain text."""
+    account: str = ""
+    log_group: str = ""
+    log_stream: str = ""
+    has_source_id: bool = True
+    """False when the id was made by the door: it never comes again, so it need not be remembered."""
+
+    @property
+    def stream(self) -> tuple[str, str, str]:
+        """The reassembly key: lines of one stream belong to one container."""
+        return (self.account, self.log_group, self.log_stream)

@@ -1,0 +1,1 @@
+"""From spool to issues: assemble, normalise, scrub, fingerprint, write."""
