@@ -1,0 +1,129 @@
+"""Grouping policy, version 1: service + whole exception chain + in-app frames, else service + log call + template.
+
+One issue is one unit of handling. What makes another unit: another service, another root cause, another failing
+operation, another result code. What never does: line numbers, generated names, ids, times, hosts, environments.
+
+With exceptions, every link of the chain gives its parts, outermost first; suppressed ones and wrappers that say nothing
+(`ExecutionException`) do not count. A link gives
+
+* its type,
+* the in-app function it came from (the one nearest the crash): where the same exception is thrown somewhere else, it is
+  another failure,
+* its message's template, when it is the root cause or has no in-app frame. A wrapper with in-app frames gives only the
+  error codes of its message: its words often carry names that no rule can tell from words.
+
+Without exceptions the logger (else the call-site) and the message's template stand for the failing operation.
+
+Frozen once released: a better policy is another version beside this one.
+"""
+
+from mukiau.core.event import Event, ExceptionInfo, Frame, Relation
+from mukiau.core.grouping.explanation import Part
+from mukiau.core.grouping.names import function_name, is_generated, place_name, type_name
+from mukiau.core.templates import codes_of, template_of
+
+POLICY_VERSION = 1
+MAX_LINKS = 12
+"""Links of a chain that count; a longer chain is a retry loop wrapping itself."""
+
+SEEN_THROUGH = frozenset(
+    {
+        "java.util.concurrent.ExecutionException",
+        "java.util.concurrent.CompletionException",
+        "java.lang.reflect.InvocationTargetException",
+        "java.lang.reflect.UndeclaredThrowableException",
+        "io.reactivex.exceptions.UndeliverableException",
+        "reactor.core.Exceptions$ReactiveException",
+        "System.Reflection.TargetInvocationException",
+    }
+)
+"""Wrapper types that say nothing of their own; the causes speak for them."""
+
+
+def explain(event: Event) -> Part:
+    """Return the explanation tree of an event; its contributing leaves are the fingerprint."""
+    service = Part(name="service", value=event.service, reason="" if event.service else "unknown_service")
+    if event.client_fingerprint and event.client_fingerprint != ("{{ default }}",):
+        return Part(name="event", parts=(service, _from_client(event)))
+    return Part(name="event", parts=(service, *_default_parts(event)))
+
+
+def _from_client(event: Event) -> Part:
+    parts = tuple(
+        Part(name="default", parts=_default_parts(event))
+        if value.replace(" ", "") == "{{default}}"
+        else Part(name="given", value=value)
+        for value in event.client_fingerprint
+    )
+    return Part(name="client_fingerprint", parts=parts)
+
+
+def _default_parts(event: Event) -> tuple[Part, ...]:
+    links = event.exceptions[:MAX_LINKS]
+    if any(link.type or link.message or link.frames for link in links):
+        return (_chain(links),)
+    return (_log_call(event),)
+
+
+def _chain(links: tuple[ExceptionInfo, ...]) -> Part:
+    causes = {link.parent for link in links if link.relation is not Relation.SUPPRESSED}
+    suppressed = _suppressed(links)
+    parts = tuple(
+        _link(link, is_root=index not in causes, is_suppressed=index in suppressed) for index, link in enumerate(links)
+    )
+    return Part(name="exceptions", parts=parts)
+
+
+def _suppressed(links: tuple[ExceptionInfo, ...]) -> frozenset[int]:
+    """Indexes of suppressed exceptions and of everything that hangs on them."""
+    found: set[int] = set()
+    for index, link in enumerate(links):
+        if link.relation is Relation.SUPPRESSED or link.parent in found:
+            found.add(index)
+    return frozenset(found)
+
+
+def _link(link: ExceptionInfo, *, is_root: bool, is_suppressed: bool) -> Part:
+    name = type_name(link.type)
+    if is_suppressed:
+        return Part(name="exception", value=name, contributes=False, reason="suppressed")
+    if name in SEEN_THROUGH and not is_root:
+        return Part(name="exception", value=name, contributes=False, reason="wrapper_seen_through")
+    crash = crash_frame(link.frames)
+    message = _message(link.message, counts=is_root or crash is None)
+    return Part(name="exception", parts=(Part(name="type", value=name), _function(crash, link.frames), *message))
+
+
+def crash_frame(frames: tuple[Frame, ...]) -> Frame | None:
+    """Return the in-app frame nearest the crash, generated ones passed over; None when there is none."""
+    return next((frame for frame in reversed(frames) if frame.in_app and not is_generated(frame)), None)
+
+
+def _function(crash: Frame | None, frames: tuple[Frame, ...]) -> Part:
+    if crash is None:
+        reason = "no_frame_in_app" if frames else "no_frames"
+        return Part(name="function", contributes=False, reason=reason)
+    place = place_name(crash.module, crash.filename)
+    return Part(name="function", value=f"{place} {function_name(crash.function)}".strip())
+
+
+def _message(message: str, *, counts: bool) -> tuple[Part, ...]:
+    template = Part(name="template", value=template_of(message), contributes=counts and bool(message))
+    if counts or not message:
+        return (template,) if message else ()
+    codes = tuple(Part(name="code", value=code) for code in codes_of(template.value))
+    return (Part(name="template", value=template.value, contributes=False, reason="wrapper_with_frames"), *codes)
+
+
+def _log_call(event: Event) -> Part:
+    """Never one bucket for "no signal": an empty message still has its logger, level and platform."""
+    logger = Part(
+        name="logger", value=event.logger, contributes=bool(event.logger), reason="" if event.logger else "none"
+    )
+    counts = bool(event.call_site) and not event.logger
+    site = Part(name="call_site", value=event.call_site, contributes=counts, reason="" if counts else "logger_counts")
+    template = template_of(event.message_template or event.message)
+    if template:
+        return Part(name="log_call", parts=(logger, site, Part(name="template", value=template)))
+    nothing = Part(name="nothing", value=f"{event.level} {event.platform} {event.transaction}", reason="no_message")
+    return Part(name="log_call", parts=(logger, site, nothing))

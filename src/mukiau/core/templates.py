@@ -1,0 +1,209 @@
+"""Message → template: the same words for every occurrence of one log call.
+
+A message without its call's format string is all many errors give. The template replaces what varies between two
+occurrences (ids, numbers, times, addresses, quoted values, JSON) by `<name>` placeholders and keeps what tells two
+kinds of failure apart: words, error codes, protocol status, HTTP verbs, class names, identifiers in quotes.
+
+One pass, one alternation, first match at a position wins; the order of the alternatives is the order of the rules.
+Every repeat is over a character class that the next part cannot match, so time is linear. Bounded: what lies beyond
+MAX_TEMPLATE_CHARS and MAX_TEMPLATE_LINES does not count.
+
+Knowingly ugly: a person's name in running text is a word like any other; only `key=value` and quotes give it away.
+`template_of(template_of(text)) == template_of(text)`: placeholders are kept as they are.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+MAX_TEMPLATE_CHARS = 2_000  # a log message longer than this is a dump; its beginning names it
+MAX_TEMPLATE_LINES = 12
+MAX_JSON_CODES = 6
+
+_EDGE = r"(?<![A-Za-z0-9_])"
+_END = r"(?![A-Za-z0-9_])"
+_STATUS_WORDS = (
+    r"(?:HTTP(?:/\d(?:\.\d)?)?|status(?:[ _-]?code)?|response code|code|errno|error|sqlstate|ステータス|コード|エラー)"
+)
+_CODE_KEYS = frozenset(
+    "code status statuscode status_code errorcode error_code errno result resultcode result_code rc reason sqlstate "
+    "type kind error exit signal method verb http_status grpc_code category severity".split()
+)
+_WORDS_WITH_DIGITS = frozenset(
+    "utf-8 utf8 utf-16 utf16 utf-32 iso-8859-1 base64 base32 sha1 sha-1 sha256 sha-256 sha512 md5 http2 h2 http/2 ipv4 "
+    "ipv6 s3 ec2 oauth2 x86 x64 amd64 i18n l10n k8s log4j log4j2 slf4j h264 mp3 mp4 p12 x509 x.509 tls1 sse2 k3s int8 "
+    "int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 i32 i64 u8 u16 u32 u64 f32 f64 euc-jp jis shift_jis "
+    "cp932 windows-31j 2xx 3xx 4xx 5xx oauth1 b2b b2c c2c 2fa v1 v2 v3 v4".split()
+)
+_RULES = (
+    ("kept", r"<[a-z]{2,8}(?: [^<>\n]{0,80})?>…?"),
+    ("json", r"\{\s{0,4}[\"'][^\n]|\[\s{0,4}(?:\{\s{0,4}[\"']|\")"),
+    ("url", r"[A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\"'<>「」、。)\]]+"),
+    ("email", _EDGE + r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}"),
+    ("uuid", _EDGE + r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}" + _END),
+    ("date", _EDGE + r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"),
+    ("date", r"\d{2,4}年\d{1,2}月\d{1,2}日"),
+    ("time", _EDGE + r"\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?" + _END),
+    ("ip", _EDGE + r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?:[:/]\d{1,5})?" + _END),
+    ("ip", r"\[[0-9A-Fa-f:]{2,45}\](?::\d{1,5})?" ),
+    ("status", r"(?i:" + _EDGE + _STATUS_WORDS + r")[ :=(\"'#]{0,3}[1-5]\d\d" + _END + r"[\"')]?"),
+    ("pair", r"[^\s=:,;(){}\[\]\"'<>|&?]{1,40}=(?:\"[^\"\n]{0,400}\"|'[^'\n]{0,400}'|[^\s,;(){}\[\]|&「」\"'、。]{1,400})"),
+    ("quoted", r"\"[^\"\n]{0,400}\"|(?<![A-Za-z0-9])'[^'\n]{0,400}'(?![A-Za-z])|`[^`\n]{0,400}`"),
+    ("bracket", r"「[^「」\n]{1,200}」|『[^『』\n]{1,200}』"),
+    ("path", r"(?<![A-Za-z0-9_.<>])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:\"'<>()\[\],;|「」、。]{1,200}[/\\]){1,40}[^\s/\\:\"'<>()\[\],;|「」、。]{0,200}"),
+    ("path", _EDGE + r"(?:[A-Za-z0-9_.@%+~-]{1,100}/){2,40}[A-Za-z0-9_.@%+~-]{1,200}"),
+    ("code", r"(?i:\b(?:code|errno|error|sqlstate|ora|reason)[ :=(#]{1,3})[A-Z]{1,8}[-_]?\d{2,7}" + _END),
+    ("code", _EDGE + r"[A-Z]{1,8}[-_]?\d{2,7}(?=[:\]] )|(?<=\[)[A-Z]{1,8}[-_]?\d{2,7}(?=\])"),
+    ("code", r"\[Errno -?\d{1,5}\]|\(os error \d{1,5}\)"),
+    ("host", _EDGE + r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6}\.(?:internal|local|localdomain|cluster|svc|com|net|org|jp|io|dev|cloud|example|test|invalid)(?:\.[a-z]{2,3})?(?::\d{1,5})?(?![A-Za-z0-9_.-])"),
+    ("host", r"(?i:" + _EDGE + r"localhost)(?::\d{1,5})?" + _END),
+    ("locale", _EDGE + r"[A-Za-z]{2}-[A-Z]{2,3}" + _END),
+    ("hex", _EDGE + r"0[xX][0-9A-Fa-f]{1,128}" + _END),
+    ("num", r"(?<![A-Za-z0-9_.])[-+]?\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,12})?" + _END),
+    ("num", r"(?<![A-Za-z0-9_.-])[-+]?\d{1,40}(?:\.\d{1,40})?(?:e[+-]?\d{1,3})?(?:(?:ms|us|µs|ns|min|sec|s|m|h|d|%|[kKMGT]i?[bB]|[bB]|px|x)(?![A-Za-z0-9_]))?(?![A-Za-z0-9_.-]|\.\d)"),
+    ("word", _EDGE + r"[A-Za-z0-9_][A-Za-z0-9_.@#$+-]{0,200}"),
+)  # fmt: skip
+_PATTERN = re.compile("|".join(f"(?P<{name}_{i}>{rule})" for i, (name, rule) in enumerate(_RULES)))
+_KIND_OF = {f"{name}_{i}": name for i, (name, _) in enumerate(_RULES)}
+_REPEATED = re.compile(r"(<[a-z]{2,8}>)(?:(?:, ?|、|; ?|/| )\1){1,500}…?")
+_BLANKS = re.compile(r"[ \t\u3000]{2,}")
+_CODE_IN_JSON = re.compile(
+    r"\\{0,6}[\"']([A-Za-z_.]{1,30})\\{0,6}[\"']\s{0,4}:\s{0,4}\\{0,6}[\"']?([A-Za-z0-9_.-]{1,60})"
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z_$.:<>()\[\]-]{0,120}")
+_NAME_MORE = re.compile(r"(?: (?:[^\x00-\x7f\s=]{1,20}|[A-Z][a-z]{1,20}))(?= [^\s=]{1,40}=)")
+
+
+@lru_cache(maxsize=4096)
+def template_of(message: str) -> str:
+    """Return the template of a message; lines beyond MAX_TEMPLATE_LINES do not count.
+
+    >>> template_of("order OD2026 not charged after 3 retries (took 1.5s)")
+    'order <id> not charged after <num> retries (took <num>)'
+    >>> template_of("GET http://stock.internal:8080/v2?sku=1 answered HTTP 502")
+    'GET <url> answered HTTP 502'
+    """
+    lines = [line.strip() for line in message[:MAX_TEMPLATE_CHARS].splitlines() if line.strip()][:MAX_TEMPLATE_LINES]
+    return "\n".join(_template_of_line(line) for line in lines)
+
+
+def _template_of_line(line: str) -> str:
+    parts: list[str] = []
+    position = 0
+    while (match := _PATTERN.search(line, position)) is not None:
+        parts.append(line[position : match.start()])
+        text, position = _replaced(match, line)
+        parts.append(text)
+    parts.append(line[position:])
+    return _BLANKS.sub(" ", _REPEATED.sub(r"\1…", "".join(parts))).strip()
+
+
+def _replaced(match: re.Match[str], line: str) -> tuple[str, int]:
+    """Return what stands for the match and where to go on."""
+    text, kind = match.group(), _KIND_OF[match.lastgroup or ""]
+    if kind == "json":
+        end = _json_end(line, match.start())
+        return _json_placeholder(line[match.start() : end]), end
+    if kind == "pair":
+        return _pair(text, line, match.end())
+    replace = _PLACEHOLDER.get(kind)
+    return (f"<{kind}>" if replace is None else replace(text)), match.end()
+
+
+def _pair(text: str, line: str, end: int) -> tuple[str, int]:
+    key, _, value = text.partition("=")
+    bare = value.strip("\"'")
+    if key.lower().rsplit(".", 1)[-1] in _CODE_KEYS and _is_code(bare):
+        return f"{key}={bare}", end
+    if (more := _NAME_MORE.match(line, end)) is not None:
+        end = more.end()
+    return f"{_word(key)}=<val>", end
+
+
+def _is_code(value: str) -> bool:
+    """A short status, an upper-case or dotted identifier: something a program compares with."""
+    return len(value) <= 60 and ((value.isdigit() and len(value) <= 5) or bool(_CODE_VALUE.fullmatch(value)))
+
+
+_CODE_VALUE = re.compile(r"-?\d{1,5}|[A-Za-z_][A-Za-z_.-]{0,59}|[A-Z]{1,8}[-_]?\d{1,7}|\d{2}[A-Z0-9]{3}")
+
+
+def _quoted(text: str) -> str:
+    inner = text[1:-1]
+    return text if not inner or _IDENTIFIER.fullmatch(inner) or _is_plain_word(inner) else "<str>"
+
+
+def _bracketed(text: str) -> str:
+    return "<str>" if any(char.isascii() and char.isalnum() for char in text) else text
+
+
+def _is_plain_word(text: str) -> bool:
+    return text.isascii() and text.replace(" ", "").isalpha() and len(text) <= 40
+
+
+def _word(text: str) -> str:
+    """A token: kept unless a digit makes it an id."""
+    if text.isascii() and not any(char.isdigit() for char in text):
+        return text
+    tail = text[len(text.rstrip(".-@#$+")) :]
+    bare = text[: len(text) - len(tail)]
+    if bare.lower() in _WORDS_WITH_DIGITS or not any(char.isdigit() for char in bare):
+        return text
+    return ("<num>" if bare.replace(".", "").replace("-", "").isdigit() else "<id>") + tail
+
+
+def _keep(text: str) -> str:
+    return text
+
+
+_PLACEHOLDER: dict[str, Callable[[str], str]] = {
+    "kept": _keep,
+    "status": lambda text: text.replace('"', "").replace("'", ""),
+    "code": _keep,
+    "quoted": _quoted,
+    "bracket": _bracketed,
+    "word": _word,
+}
+
+
+def _json_end(line: str, start: int) -> int:
+    """Return the index after the JSON value that begins at `start`; the line's end when it is cut."""
+    depth, in_string, escaped = 0, False, False
+    for index in range(start, len(line)):
+        char = line[index]
+        if in_string:
+            in_string = escaped or char != '"'
+            escaped = char == "\\" and not escaped
+        elif char == '"':
+            in_string = True
+        elif char in "{[":
+            depth += 1
+        elif char in "}]":
+            depth -= 1
+            if depth == 0:
+                return index + 1
+    return len(line)
+
+
+def _json_placeholder(text: str) -> str:
+    codes = [
+        f" {key}={value}"
+        for key, value in _CODE_IN_JSON.findall(text)
+        if key.lower() in _CODE_KEYS and _is_code(value) and value not in {"true", "false", "null"}
+    ]
+    return "<json" + "".join(dict.fromkeys(codes[:MAX_JSON_CODES])) + ">"
+
+
+def codes_of(template: str) -> tuple[str, ...]:
+    """Return the error codes and protocol status that a template kept, in order, each once.
+
+    >>> codes_of(template_of("carrier refused: status=422 code=E4031 body={}"))
+    ('status=422', 'code=E4031')
+    """
+    return tuple(dict.fromkeys(_CODE_IN_TEMPLATE.findall(template)))
+
+
+_CODE_IN_TEMPLATE = re.compile(
+    r"[A-Za-z_.]{1,40}=-?[A-Z0-9][A-Z0-9_-]{1,59}(?![A-Za-z<])|(?i:" + _STATUS_WORDS + r")[ :=(#]{0,3}[1-5]\d\d"
+    r"|" + _EDGE + r"[A-Z]{1,8}[-_]?\d{2,7}" + _END + r"|\[Errno -?\d{1,5}\]|\(os error \d{1,5}\)"
+)
