@@ -19,6 +19,19 @@ from typing import TYPE_CHECKING, Literal
 # Another process holds the write lock for one batch (<= 50 ms each); 20 s is a machine in deep trouble.
 BUSY_TIMEOUT_SECONDS = 20.0
 
+__all__ = [
+    "Connection",
+    "Error",
+    "IntegrityError",
+    "OperationalError",
+    "connect",
+    "has_wal_fix",
+    "install_modern_sqlite",
+    "sqlite_library",
+    "sqlite_version",
+    "transaction",
+]
+
 Synchronous = Literal["NORMAL", "FULL"]
 
 

@@ -1,0 +1,340 @@
+"""The spool: a SQLite file of its own between the door and digest.
+
+An answer of 200 means the body is on disk. One fsync costs milliseconds, so requests share it: the event loop puts
+items on a queue; one writer thread takes all that wait, inserts them in one transaction (`synchronous=FULL`) and then
+wakes all their waiters at once. While a commit syncs, the next batch gathers; the batch size follows the load by itself.
+
+Only the intake process writes this file. Digest reads it and commits its position in the state file; intake trims what
+lies at or before that position, a few rows inside each commit that happens anyway, so that trimming costs no fsync and
+never holds the line. (A digester that deletes here itself took the door's 99th percentile from 23 to 187 ms.)
+
+Positions are contiguous and never used twice, also after trimming: a failed batch takes none, and AUTOINCREMENT's
+`sqlite_sequence` remembers the highest one across restarts.
+
+Counters in the same file, by (name, reason): `accepted` by kind of item, `accepted_records`, `refused`, `dropped` and
+`rejected_records` by reason. `accepted` is written in the same transaction as the items it counts.
+"""
+
+import asyncio
+import queue
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from mukiau.intake.ports import SpoolFull, SpoolItem
+from mukiau.stores import sqlite
+
+SPOOL_FILE = "spool.sqlite3"
+
+# One commit writes at most this; more waiters than that share the next commit. 512 events of 6 KB are 3 MB.
+MAX_COMMIT_ITEMS = 512
+MAX_COMMIT_BYTES = 8 * 1024**2
+# Rows trimmed inside one commit: at least so many, and twice what the commit brings, so that trimming catches up.
+TRIM_STEP_ITEMS = 64
+# A counter that changes while nothing is accepted is saved after this long.
+IDLE_SECONDS = 0.25
+TRIMMING_IDLE_SECONDS = 0.005
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS item (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  project_id INTEGER NOT NULL,
+  source_id INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL,
+  encoding TEXT NOT NULL,
+  event_id TEXT NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS counter (
+  name TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (name, reason)
+) WITHOUT ROWID;
+"""
+_INSERT = "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_COUNT = "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
+_READ = """
+SELECT position, kind, project_id, source_id, received_ms, encoding, event_id, body
+FROM item WHERE position > ? ORDER BY position LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledItem:
+    """One item as digest reads it; `position` orders items by acceptance."""
+
+    position: int
+    kind: str
+    project_id: int
+    source_id: int
+    received_ms: int
+    encoding: str
+    event_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    item: SpoolItem
+    position: "asyncio.Future[int]"
+
+
+class SpoolWriter:
+    """The one writer of a spool file; `append` from one event loop, the commits in a thread of its own."""
+
+    def __init__(self, path: Path, *, max_bytes: int) -> None:
+        self._path = path
+        self._max_bytes = max_bytes
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._counts_lock = threading.Lock()
+        self._queued_bytes = 0  # touched by the event loop only
+        self._used_bytes = 0
+        self._first = self._last = 0
+        self._trim_to = 0
+        self._is_open = False
+        self._thread = threading.Thread(target=self._run, name="spool-writer")
+
+    def open(self) -> None:
+        """Create the file where there is none and start the writer thread; raises sqlite.Error when it cannot."""
+        with closing(sqlite.connect(self._path, synchronous="FULL")) as connection:
+            connection.executescript(_SCHEMA)
+            self._last = _last_position(connection)
+            self._first = connection.execute("SELECT min(position) FROM item").fetchone()[0] or self._last + 1
+            self._used_bytes = _used_bytes(connection)
+        self._is_open = True
+        self._thread.start()
+
+    def close(self) -> None:
+        """Commit what waits and stop the thread."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    async def append(self, item: SpoolItem) -> int:
+        """Keep the item; return its position once it is on disk. Raises SpoolFull when it will not be kept."""
+        size = len(item.body)
+        if not self._is_open:
+            raise SpoolFull("spool_failed")
+        if self._used_bytes + self._queued_bytes + size > self._max_bytes:
+            raise SpoolFull("spool_full")
+        waiting = _Waiting(item, asyncio.get_running_loop().create_future())
+        self._queued_bytes += size
+        self._queue.put(waiting)
+        try:
+            return await waiting.position
+        finally:
+            self._queued_bytes -= size
+
+    def count(self, name: str, reason: str, quantity: int = 1) -> None:
+        """Add to a counter; it is saved with the next commit."""
+        with self._counts_lock:
+            self._counts[name, reason] += quantity
+
+    def trim(self, position: int) -> None:
+        """Let items up to and including this position be deleted; the deleting follows in small steps."""
+        self._trim_to = max(self._trim_to, min(position, self._last))
+
+    # Everything below runs in the writer thread.
+
+    def _run(self) -> None:
+        with closing(sqlite.connect(self._path, synchronous="FULL")) as connection:
+            try:
+                while self._turn(connection):
+                    pass
+            finally:
+                self._is_open = False
+                _settle(_drain(self._queue), None, SpoolFull("spool_failed"))
+
+    def _turn(self, connection: sqlite.Connection) -> bool:
+        """Commit one batch, or do the housekeeping of an idle moment; False when the writer was closed."""
+        try:
+            first = self._queue.get(timeout=TRIMMING_IDLE_SECONDS if self._has_trimming() else IDLE_SECONDS)
+        except queue.Empty:
+            self._commit(connection, [])
+            return True
+        batch, is_closing = _gather(first, self._queue)
+        self._commit(connection, batch)
+        return not is_closing
+
+    def _commit(self, connection: sqlite.Connection, batch: Sequence[_Waiting]) -> None:
+        counts = self._take_counts(batch)
+        trimmed_to = self._trim_target(len(batch))
+        if not batch and not counts and trimmed_to < self._first:
+            return
+        first_position = self._last + 1
+        try:
+            with sqlite.transaction(connection):
+                connection.executemany(_INSERT, _rows(batch, first_position))
+                connection.executemany(_COUNT, [(*key, quantity) for key, quantity in counts.items()])
+                if trimmed_to >= self._first:
+                    connection.execute("DELETE FROM item WHERE position <= ?", (trimmed_to,))
+        except sqlite.Error as error:
+            self._give_back(counts - _accepted(batch))
+            _settle(batch, None, SpoolFull(_refusal_reason(error)))
+            return
+        self._last += len(batch)
+        self._first = max(self._first, trimmed_to + 1)
+        self._used_bytes = _used_bytes(connection)
+        _settle(batch, first_position, None)
+
+    def _has_trimming(self) -> bool:
+        return self._trim_to >= self._first
+
+    def _trim_target(self, batch_size: int) -> int:
+        return min(self._trim_to, self._first + max(TRIM_STEP_ITEMS, 2 * batch_size) - 1)
+
+    def _take_counts(self, batch: Sequence[_Waiting]) -> Counter[tuple[str, str]]:
+        with self._counts_lock:
+            counts, self._counts = self._counts, Counter()
+        return counts + _accepted(batch)
+
+    def _give_back(self, counts: Counter[tuple[str, str]]) -> None:
+        """Keep the counts of a failed commit for the next one."""
+        with self._counts_lock:
+            self._counts += counts
+
+
+def _accepted(batch: Sequence[_Waiting]) -> Counter[tuple[str, str]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for waiting in batch:
+        counts["accepted", waiting.item.kind.value] += 1
+        if waiting.item.record_count:
+            counts["accepted_records", ""] += waiting.item.record_count
+    return counts
+
+
+def _gather(first: _Waiting | None, waiting: "queue.SimpleQueue[_Waiting | None]") -> tuple[list[_Waiting], bool]:
+    """Take all that waits, up to the size of one commit; the second value says that the writer is to stop."""
+    batch: list[_Waiting] = []
+    size = 0
+    current = first
+    while current is not None:
+        batch.append(current)
+        size += len(current.item.body)
+        if len(batch) >= MAX_COMMIT_ITEMS or size >= MAX_COMMIT_BYTES:
+            return batch, False
+        try:
+            current = waiting.get_nowait()
+        except queue.Empty:
+            return batch, False
+    return batch, True
+
+
+def _drain(waiting: "queue.SimpleQueue[_Waiting | None]") -> list[_Waiting]:
+    drained = []
+    while not waiting.empty():
+        if (current := waiting.get()) is not None:
+            drained.append(current)
+    return drained
+
+
+def _rows(batch: Sequence[_Waiting], first_position: int) -> list[tuple[object, ...]]:
+    return [
+        (position, i.kind.value, i.project_id, i.source_id, i.received_ms, i.encoding, i.event_id, i.body)
+        for position, i in enumerate((waiting.item for waiting in batch), first_position)
+    ]
+
+
+def _settle(batch: Sequence[_Waiting], first_position: int | None, error: SpoolFull | None) -> None:
+    """Wake all waiters of a batch with one call into their event loop."""
+    if not batch:
+        return
+
+    def wake() -> None:
+        for offset, waiting in enumerate(batch):
+            if waiting.position.done():  # its client has gone
+                continue
+            if first_position is None:
+                waiting.position.set_exception(error or SpoolFull("spool_failed"))
+            else:
+                waiting.position.set_result(first_position + offset)
+
+    loop = batch[0].position.get_loop()
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(wake)
+
+
+def _refusal_reason(error: sqlite.Error) -> str:
+    return "disk_full" if "full" in str(error) else "spool_failed"
+
+
+def _used_bytes(connection: sqlite.Connection) -> int:
+    """Return the bytes of pages that hold something; trimmed pages are free for the next items."""
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def _last_position(connection: sqlite.Connection) -> int:
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'item'").fetchone()
+    return int(row[0]) if row else 0
+
+
+class SpoolReader:
+    """Reads a spool file that another process writes; a file that is not there yet reads as empty."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite.Connection | None = None
+
+    def read(self, after: int, *, max_items: int, max_bytes: int) -> list[SpooledItem]:
+        """Return the items after a position, oldest first: at most `max_items`, and no more than the first one that
+        passes `max_bytes` of bodies in all (so an item larger than that still comes, alone)."""
+        connection = self._find_connection()
+        if connection is None:
+            return []
+        items: list[SpooledItem] = []
+        size = 0
+        with closing(connection.execute(_READ, (after, max_items))) as rows:
+            for row in rows:
+                items.append(SpooledItem(*row))
+                size += len(row[-1])
+                if size >= max_bytes:
+                    break
+        return items
+
+    def last_position(self) -> int:
+        """Return the highest position ever given, 0 before the first."""
+        connection = self._find_connection()
+        return 0 if connection is None else _last_position(connection)
+
+    def pending(self, after: int) -> int:
+        """Return how many items lie after a position. Positions are contiguous, so no row is read."""
+        return max(0, self.last_position() - after)
+
+    def counters(self) -> dict[tuple[str, str], int]:
+        """Return the door's counters by (name, reason)."""
+        connection = self._find_connection()
+        if connection is None:
+            return {}
+        rows = connection.execute("SELECT name, reason, count FROM counter ORDER BY name, reason")
+        return {(name, reason): count for name, reason, count in rows}
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _find_connection(self) -> sqlite.Connection | None:
+        if self._connection is None and self._path.exists():
+            connection = sqlite.connect(self._path, readonly=True)
+            if _has_schema(connection):
+                self._connection = connection
+            else:
+                connection.close()
+        return self._connection
+
+
+def _has_schema(connection: sqlite.Connection) -> bool:
+    try:
+        found = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name IN ('item', 'counter')").fetchone()
+    except sqlite.OperationalError:  # the writer is just making the file
+        return False
+    return bool(found[0] == 2)
