@@ -204,7 +204,7 @@ def _inflate_member(body: bytes, at: int, max_bytes: int, wbits: int) -> tuple[b
             raise BodyError("The compressed body ends too early.")
         try:
             part = member.decompress(piece, max_bytes + 1 - size)
-        except (isal_zlib.error, zlib.error):
+        except (isal_zlib.error, zlib.error):  # type: ignore[misc]
             raise BodyError("The body is not compressed as its Content-Encoding says.") from None
         size += len(part)
         if size > max_bytes:
