@@ -1,0 +1,34 @@
+"""A text into trace lines: line ends, escaped newlines and terminal colours."""
+
+import re
+
+MAX_TRACE_LINES = 50_000
+"""Lines looked at for one trace; the deepest real ones (a stack overflow with causes) have a few thousand."""
+MAX_TEXT_CHARS = 8_388_608
+"""Characters of a text looked at for a trace: eight times the largest log event of CloudWatch Logs."""
+MAX_LINE_CHARS = 16_384
+"""Characters of a line a parser reads: container runtimes cut lines at 16 KiB."""
+
+_COLOURS = re.compile(r"\x1b\[[0-9;:]{0,32}[A-Za-z]")
+
+
+def strip_colours(text: str) -> str:
+    """Remove terminal colour sequences.
+
+    >>> strip_colours("\\x1b[31mERROR\\x1b[0m boom")
+    'ERROR boom'
+    """
+    return _COLOURS.sub("", text) if "\x1b" in text else text
+
+
+def split_lines(text: str) -> list[str]:
+    r"""Split a text at its newlines, or at escaped ones (`\n` as two characters) where it is one line of them.
+
+    >>> split_lines("a\r\n\tb"), split_lines(r"a\n\tb")
+    (['a', '\tb'], ['a', '\tb'])
+    """
+    text = strip_colours(text[:MAX_TEXT_CHARS])
+    if "\\n" in text and "\n" not in text.strip():
+        text = text.replace("\\r\\n", "\n").replace("\\n", "\n").replace("\\t", "\t")
+        text = text.replace('\\"', '"').replace("\\\\", "\\")
+    return [line.rstrip("\r") for line in text.split("\n")]
