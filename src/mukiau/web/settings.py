@@ -1,0 +1,171 @@
+"""Django's settings, all of them derived from mukiau's own table (`mukiau.config`).
+
+The SQLite library is chosen before Django's backend is imported. The secret key is looked up when first needed, so
+that importing this module (type checker, documentation) writes no file.
+"""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from mukiau import config
+from mukiau.stores.sqlite import BUSY_TIMEOUT_SECONDS, install_modern_sqlite
+from mukiau.web.secret_key import load_or_make_key
+
+install_modern_sqlite()
+
+MUKIAU = config.load(os.environ)
+PACKAGE = Path(__file__).resolve().parent
+BASE_URL: str = MUKIAU.base_url.rstrip("/") or f"http://{MUKIAU.host}:{MUKIAU.port}"
+_base = urlsplit(BASE_URL)
+_is_https = _base.scheme == "https"
+
+SECRET_KEY = SimpleLazyObject(lambda: MUKIAU.secret_key or load_or_make_key(MUKIAU.data))
+DEBUG = False
+# Without a base URL people come by address, name or tunnel; with one, only by it (and from the machine itself).
+ALLOWED_HOSTS = [_base.hostname or "", "localhost", "127.0.0.1", "[::1]"] if MUKIAU.base_url else ["*"]
+CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "mukiau.stores",
+    "mukiau.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "mukiau.web.viewer.ViewerMiddleware",
+]
+ROOT_URLCONF = "mukiau.web.urls"
+WSGI_APPLICATION = None
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mukiau.web.viewer.viewer_context",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "mukiau.web.templatetags.show"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": MUKIAU.data / "state.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # DEFERRED takes the write lock too late and fails with "database is locked" beside a digester.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": BUSY_TIMEOUT_SECONDS,
+            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Files, so that processes share the count of failed sign-ins.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": MUKIAU.data / "web-cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
+
+LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
+LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_NAME = "mukiau_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOCALE_PATHS = [PACKAGE.parent / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+
+def _static_version() -> str:
+    """Return a digest of all static files: the address changes with the content, so browsers may keep it for ever."""
+    digest = sha256()
+    for path in sorted((PACKAGE / "static").rglob("*")):
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+STATIC_URL = f"/static/{_static_version()}/"
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
+
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "issues"
+LOGOUT_REDIRECT_URL = "sign-in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTHENTICATION_BACKENDS = ["mukiau.web.accounts.NameOrEmailBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+SESSION_COOKIE_NAME = "mukiau_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+CSRF_COOKIE_NAME = "mukiau_csrf"
+CSRF_FAILURE_VIEW = "mukiau.web.errors.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s web %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

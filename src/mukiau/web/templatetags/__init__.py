@@ -1,0 +1,1 @@
+"""Template tags; `show` is loaded everywhere (settings)."""

@@ -1,0 +1,46 @@
+"""Who looks at the page: theme, time zone and the places the navigation offers.
+
+The zone comes from a cookie that a small script sets; before the script ran, Japanese readers get Tokyo, others UTC.
+"""
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+ZONE_COOKIE, THEME_COOKIE = "mukiau_zone", "mukiau_theme"
+THEMES = ("system", "light", "dark")
+_ZONES = zoneinfo.available_timezones()
+_DEFAULT_ZONE = {"ja": "Asia/Tokyo"}
+
+
+def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo:
+    """Return the zone of the viewer's cookie if there is such a zone, else the language's default."""
+    name = request.COOKIES.get(ZONE_COOKIE, "")
+    if name not in _ZONES:
+        name = _DEFAULT_ZONE.get(translation.get_language() or "", "UTC")
+    return zoneinfo.ZoneInfo(name)
+
+
+def theme_of(request: HttpRequest) -> str:
+    """Return `system`, `light` or `dark`."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return theme if theme in THEMES else "system"
+
+
+class ViewerMiddleware:
+    """Times of the whole request are in the viewer's zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(zone_of(request)):
+            return self.get_response(request)
+
+
+def viewer_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what every page's frame needs."""
+    return {"theme": theme_of(request), "zone": timezone.get_current_timezone_name()}
