@@ -1,0 +1,46 @@
+"""The event: one row per occurrence, its payload compressed."""
+
+from django.db import models
+
+from mukiau.stores.models.issue import Fingerprint, Issue
+from mukiau.stores.models.project import Project, Source
+
+
+class Event(models.Model):
+    """One occurrence; `id` is the order of digesting.
+
+    The references are not checked by the database: the writer makes issue and event in one transaction, and a check per
+    row would cost the hot path three look-ups.
+    """
+
+    project = models.ForeignKey(Project, models.DO_NOTHING, db_constraint=False, db_index=False)
+    event_id = models.CharField(max_length=32)
+    """32 lower-case hex digits."""
+    issue = models.ForeignKey(Issue, models.DO_NOTHING, db_constraint=False, db_index=False)
+    fingerprint = models.ForeignKey(Fingerprint, models.DO_NOTHING, db_constraint=False, db_index=False)
+    source = models.ForeignKey(Source, models.DO_NOTHING, db_constraint=False, db_index=False)
+    environment = models.TextField()
+    service = models.TextField()
+    release = models.TextField()
+    level = models.TextField()
+    occurred_ms = models.BigIntegerField()
+    sent_ms = models.BigIntegerField(null=True)
+    received_ms = models.BigIntegerField()
+    digested_ms = models.BigIntegerField()
+    title = models.TextField()
+    message = models.TextField()
+    payload = models.BinaryField()
+    """Compressed JSON {"payload": …, "origin": …, "problems": […]}; read it with `payloads.unpack`."""
+    payload_codec = models.IntegerField()
+    revision = models.IntegerField()
+    """How often a log entry was closed: a later one holds more records and has replaced the earlier."""
+
+    class Meta:
+        db_table = "event"
+        # A duplicate changes nothing; the event page finds its row by it.
+        constraints = (models.UniqueConstraint(fields=("project", "event_id"), name="event_project_event_id"),)
+        # Next and previous event of an issue; first and last when an event moved.
+        indexes = (models.Index(fields=("issue", "occurred_ms", "id"), name="event_issue_occurred"),)
+
+    def __str__(self) -> str:
+        return self.event_id
