@@ -1,0 +1,87 @@
+"""`mukiau parse` and `mukiau group`: what the server would make of these logs, without storing anything."""
+
+import json
+from collections.abc import Iterator
+
+import click
+
+from mukiau.cli.files import find_files, read_batches
+from mukiau.cli.options import json_option, read_settings
+from mukiau.core.event import ExceptionInfo, Frame
+from mukiau.core.records.record import Record
+from mukiau.digest.pipeline import DigestedEvent
+from mukiau.wiring import digest_records
+
+_INPUT = """FILE is plain text, records as JSON lines (log_group, log_stream, timestamp, message, id), or a CloudWatch Logs
+document; .gz and globs work; - is standard input."""
+
+
+@click.command(epilog=_INPUT)
+@click.argument("file", default="-")
+@json_option
+def parse(file: str, *, as_json: bool) -> None:
+    """Show the error events found in log text, without storing anything."""
+    for found in _digest((file,)):
+        click.echo(json.dumps(_event_to_json(found), ensure_ascii=False) if as_json else _event_to_text(found))
+
+
+@click.command(epilog=_INPUT)
+@click.argument("files", nargs=-1, required=True)
+@json_option
+def group(files: tuple[str, ...], *, as_json: bool) -> None:
+    """Show which error events of log files are one issue, without storing anything."""
+    counts: dict[str, tuple[int, str]] = {}
+    for found in _digest(files):
+        if as_json:
+            click.echo(json.dumps({"record_ids": found.record_ids, "group": found.fingerprint.hash}))
+        count, title = counts.get(found.fingerprint.hash, (0, f"{found.event.service or '-'}  {found.title.title}"))
+        counts[found.fingerprint.hash] = (count + 1, title)
+    if not as_json:
+        for group_hash, (count, title) in sorted(counts.items(), key=lambda item: -item[1][0]):
+            click.echo(f"{count:7}  {group_hash[:8]}  {title}")
+        click.echo(f"{sum(count for count, _ in counts.values())} events, {len(counts)} issues")
+
+
+def _digest(files: tuple[str, ...]) -> Iterator[DigestedEvent]:
+    return digest_records(_records(find_files(files)), settings=read_settings())
+
+
+def _records(names: list[str]) -> Iterator[Record]:
+    for name in names:
+        for batch in read_batches(name, numbered=True):
+            yield from batch
+
+
+def _event_to_json(found: DigestedEvent) -> dict[str, object]:
+    event = found.event
+    return {
+        "record_ids": found.record_ids,
+        "level": event.level,
+        "service": event.service,
+        "environment": event.environment,
+        "logger": event.logger,
+        "message": event.message,
+        "template": found.title.template,
+        "language": event.origin.language or event.platform,
+        "exceptions": [_exception_to_json(link) for link in event.exceptions],
+        "fingerprint_hash": found.fingerprint.hash,
+    }
+
+
+def _exception_to_json(link: ExceptionInfo) -> dict[str, object]:
+    frames = [_frame_to_json(frame) for frame in link.frames]
+    return {"type": link.type, "message": link.message, "relation": link.relation, "frames": frames}
+
+
+def _frame_to_json(frame: Frame) -> dict[str, object]:
+    place = {"function": frame.function, "module": frame.module, "filename": frame.filename, "lineno": frame.lineno}
+    return {key: value for key, value in place.items() if value} | {"in_app": frame.in_app}
+
+
+def _event_to_text(found: DigestedEvent) -> str:
+    event, title = found.event, found.title
+    where = "  ".join(part for part in (event.service, event.environment, event.logger) if part)
+    lines = [f"{event.level.upper()}  {title.title}", f"    {where}" if where else ""]
+    lines += [f"    {link.relation}: {link.type}: {link.message}".rstrip(": ") for link in event.exceptions]
+    lines += [f"    issue {found.fingerprint.hash[:8]}, records {', '.join(found.record_ids[:4])}{' …' * (len(found.record_ids) > 4)}"]
+    return "\n".join(line for line in lines if line)

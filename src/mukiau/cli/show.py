@@ -1,0 +1,41 @@
+"""`mukiau status` and `mukiau events`: what the data folder holds. Neither loads the web framework."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from mukiau.cli.options import data_option, existing_data, json_option, read_settings
+from mukiau.stores.reader import iter_events, read_status
+
+
+@click.command()
+@data_option
+@json_option
+def status(data: Path | None, *, as_json: bool) -> None:
+    """Show how much was accepted, digested, dropped and set aside.
+
+    `pending` counts what was accepted and is not visible yet; 0 means everything is.
+    """
+    values = asdict(read_status(existing_data(read_settings(data=data))))
+    if as_json:
+        click.echo(json.dumps(values))
+        return
+    for name, value in values.items():
+        shown = ", ".join(f"{reason} {count}" for reason, count in value.items()) if isinstance(value, dict) else value
+        click.echo(f"{name.replace('_', ' '):16} {shown if shown not in (None, '') else '-'}")
+
+
+@click.command()
+@data_option
+@json_option
+def events(data: Path | None, *, as_json: bool) -> None:
+    """List the events that were digested, oldest first."""
+    for event in iter_events(existing_data(read_settings(data=data))):
+        values = asdict(event)
+        line = json.dumps(values) if as_json else "  ".join(str(values[name]) for name in _COLUMNS)
+        click.echo(line)
+
+
+_COLUMNS = ("occurred_at", "event_id", "issue", "environment")

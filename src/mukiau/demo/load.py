@@ -1,0 +1,77 @@
+"""Send the demo's log records and events to a running mukiau, as a forwarder and an SDK would.
+
+Times are moved so that the newest record is a minute old; ids stay, so a demo sent twice counts once.
+"""
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from itertools import islice
+from typing import Any
+
+import httpx
+
+from mukiau.core.dsn import Dsn
+
+RECORDS_A_REQUEST = 500
+EVENTS_OVER = timedelta(days=10)
+MAX_TRIES = 20
+
+
+def send_demo(records_to: Dsn, events_to: Dsn, *, now: datetime, report: Callable[[str], None]) -> int:
+    """Send everything; return the number of log records. `report` gets one sentence now and then."""
+    sent = 0
+    with httpx.Client(timeout=30) as client:
+        for body in _envelopes(now):
+            _post(client, events_to, "envelope", body)
+        for batch in _record_batches(now):
+            _post(client, records_to, "records", "\n".join(json.dumps(record) for record in batch).encode())
+            sent += len(batch)
+            if sent % 5_000 == 0:
+                report(f"Demo: {sent:,} log lines sent …")
+    report(f"Demo: {sent:,} log lines sent.")
+    return sent
+
+
+def _record_batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
+    records = list(_lines("records.jsonl.gz"))
+    shift = int(now.timestamp() * 1000) - 60_000 - max(record["timestamp"] for record in records)
+    moved = ({**record, "timestamp": record["timestamp"] + shift} for record in records)
+    while batch := list(islice(moved, RECORDS_A_REQUEST)):
+        yield batch
+
+
+def _envelopes(now: datetime) -> Iterator[bytes]:
+    """Yield one envelope an event, spread evenly over the last days."""
+    events = list(_lines("events.jsonl.gz"))
+    for index, event in enumerate(events, 1):
+        when = (now - EVENTS_OVER * (1 - index / len(events)) - timedelta(minutes=1)).astimezone(UTC)
+        event["timestamp"] = when.isoformat()
+        header = {"event_id": event["event_id"], "sent_at": now.astimezone(UTC).isoformat()}
+        yield b"\n".join(json.dumps(part).encode() for part in (header, {"type": "event"}, event)) + b"\n"
+
+
+def _lines(name: str) -> Iterator[dict[str, Any]]:
+    with (files("mukiau.demo") / name).open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _post(client: httpx.Client, dsn: Dsn, door: str, body: bytes) -> None:
+    """Post one body; wait and try again while the server is starting or busy."""
+    headers = {"X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={dsn.public_key}", "Content-Encoding": "gzip"}
+    url = dsn.endpoint(door)
+    for _ in range(MAX_TRIES):
+        try:
+            answer = client.post(url, content=gzip.compress(body, 6, mtime=0), headers=headers)
+        except httpx.TransportError:
+            time.sleep(0.5)
+            continue
+        if answer.status_code not in {429, 503}:
+            answer.raise_for_status()
+            return
+        time.sleep(min(5.0, float(answer.headers.get("Retry-After", "1"))))
+    raise ConnectionError(f"The demo could not be sent to {url}: no answer after {MAX_TRIES} tries.")
