@@ -16,7 +16,7 @@ from mukiau.core.traces.text import MAX_LINE_CHARS
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "java"
-OPENINGS = "aCWSE.["
+OPENINGS = ("at ", "Caused by: ", "Wrapped by: ", "Suppressed: ", "Exception in thread ", "... ", "[CIRCULAR REFERENCE")
 
 MAX_FOREIGN_LINES = 3
 """Lines of another thread that may stand inside a block of frames without ending it."""
@@ -29,7 +29,7 @@ _CIRCULAR = "[CIRCULAR REFERENCE"
 _OMITTED = re.compile(r"\.\.\. (\d{1,6}) (?:more|common frames omitted)")
 _CUT = re.compile(r"\.\.\. (?:\d{1,6} )?(?:frames? |lines? )?(?:truncated|excluded|skipped|omitted|more)")
 _PLACE = re.compile(
-    r"Native Method|Unknown Source|<[^<>]{0,80}>|[^:()]{1,200}:\d{1,9}|[^:()\s]{1,200}\.[A-Za-z]{2,6}|SourceFile"
+    r"Native Method|Unknown Source|<[^<>]{0,80}>|[^:()]{1,200}:\d{1,9}|[^:()\s]{1,200}\.(?:java|kts?|scala|groovy|cljc?|jsp|gradle)|SourceFile"
 )
 
 
@@ -196,7 +196,7 @@ class _Reader:
         return False
 
     def _is_over(self, text: str, foreign_count: int) -> bool:
-        return foreign_count >= MAX_FOREIGN_LINES or is_header(text) or text.startswith(_THREAD)
+        return foreign_count >= MAX_FOREIGN_LINES or is_header(text) or is_log_line(text) or text.startswith(_THREAD)
 
     def _current(self) -> Link:
         if not self._links:

@@ -32,3 +32,41 @@ PYTHON_LIBRARIES: tuple[str, ...] = (
 """Parts of a path, forward slashes."""
 PYTHON_FOREIGN_STARTS: tuple[str, ...] = ("<frozen ", "<__array_function__", "<string>", "<decorator-gen")
 """Starts of a file name that is no file of anybody."""
+
+JAVASCRIPT_LIBRARIES: tuple[str, ...] = (
+    "node_modules", "node:", "internal/", "<anonymous>", "webpack/bootstrap", "/.yarn/", "/.pnp.", "/var/runtime/",
+    "/opt/nodejs/", "bun:", "deno:", "ext:", "https://deno.land/", "chrome-extension://", "moz-extension://",
+)  # fmt: skip
+"""Parts of a file name."""
+
+DOTNET_LIBRARIES: tuple[str, ...] = (
+    "System.", "Microsoft.", "Windows.", "Mono.", "Interop.", "Internal.", "MS.", "FSharp.",
+    "Npgsql.", "MySql.", "MySqlConnector.", "Oracle.", "MongoDB.", "StackExchange.", "RabbitMQ.", "MassTransit.",
+    "Confluent.", "Dapper.", "NHibernate.", "AutoMapper.", "MediatR.", "FluentValidation.", "Newtonsoft.", "Polly.",
+    "Serilog.", "NLog.", "log4net.", "Hangfire.", "Quartz.", "Grpc.", "Google.", "Amazon.", "AWSSDK.", "Azure.",
+    "Elastic.", "Elasticsearch.", "Nest.", "Autofac.", "Castle.", "Ninject.", "RestSharp.", "Refit.", "Flurl.",
+    "Swashbuckle.", "NSwag.", "IdentityServer4.", "IdentityModel.", "OpenTelemetry.", "Sentry.", "Humanizer.",
+    "Xunit.", "xunit.", "NUnit.", "Moq.", "Volo.Abp.", "Orleans.", "Akka.", "ServiceStack.", "Nancy.", "GraphQL.",
+    "HotChocolate.", "GreenPipes.", "CsvHelper.", "NodaTime.", "SixLabors.", "Steeltoe.", "Ocelot.", "Yarp.",
+)  # fmt: skip
+"""Class name prefixes."""
+
+GO_STANDARD: frozenset[str] = frozenset(
+    """archive arena bufio builtin bytes cmp compress container context crypto database debug embed encoding errors
+    expvar flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp
+    runtime slices sort strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak""".split()
+)
+"""First elements of the standard library's package paths."""
+GO_LIBRARIES: tuple[str, ...] = (
+    "golang.org/", "google.golang.org/", "cloud.google.com/", "go.uber.org/", "go.opentelemetry.io/", "k8s.io/",
+    "sigs.k8s.io/", "gopkg.in/", "gorm.io/", "go.mongodb.org/", "entgo.io/", "github.com/gin-gonic/",
+    "github.com/labstack/", "github.com/gofiber/", "github.com/valyala/", "github.com/go-chi/", "github.com/gorilla/",
+    "github.com/julienschmidt/", "github.com/sirupsen/", "github.com/rs/", "github.com/pkg/", "github.com/spf13/",
+    "github.com/aws/", "github.com/lib/pq", "github.com/jackc/", "github.com/go-sql-driver/", "github.com/jmoiron/",
+    "github.com/redis/", "github.com/go-redis/", "github.com/gomodule/", "github.com/segmentio/", "github.com/IBM/",
+    "github.com/Shopify/sarama", "github.com/nats-io/", "github.com/hashicorp/", "github.com/prometheus/",
+    "github.com/grpc-ecosystem/", "github.com/stretchr/", "github.com/getsentry/", "github.com/urfave/",
+)  # fmt: skip
+"""Package path prefixes."""
+GO_LIBRARY_PATHS: tuple[str, ...] = ("/go/pkg/mod/", "/pkg/mod/", "/vendor/", "@v", "/usr/local/go/src/", "/usr/lib/go")
+"""Parts of a path."""

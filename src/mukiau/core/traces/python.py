@@ -16,7 +16,10 @@ from mukiau.core.traces.libraries import PYTHON_FOREIGN_STARTS, PYTHON_LIBRARIES
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "python"
-OPENINGS = "TEDFta+|^~[>"
+OPENINGS = (
+    "Traceback (", "+ Exception Group", "Exception in thread ", "The above exc", "During handling", 'File "', '> File "',
+    "[Previous line", "^", "~", "| ", "+-",
+)  # fmt: skip
 
 _TRACEBACK = "Traceback (most recent call last):"
 _GROUP_TRACEBACK = "+ Exception Group Traceback (most recent call last):"

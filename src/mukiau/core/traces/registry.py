@@ -1,12 +1,12 @@
 """The runtimes mukiau reads traces of, and the three questions the rest of core asks them.
 
-A new runtime is one module with `LANGUAGE`, `OPENINGS` (the characters its own lines begin with, after the indent),
+A new runtime is one module with `LANGUAGE`, `OPENINGS` (what its own lines begin with, after the indent),
 `kind_of` and `parse_trace`, and one line in `RUNTIMES`. Order matters only where two runtimes print the same line.
 """
 
 from collections.abc import Callable, Sequence
 
-from mukiau.core.traces import jvm, python
+from mukiau.core.traces import dotnet, go, javascript, jvm, python
 from mukiau.core.traces.header import is_header
 from mukiau.core.traces.text import MAX_TRACE_LINES, split_lines
 from mukiau.core.traces.trace import LineKind, Runtime, Trace
@@ -14,6 +14,9 @@ from mukiau.core.traces.trace import LineKind, Runtime, Trace
 RUNTIMES: tuple[Runtime, ...] = (
     jvm,
     python,
+    javascript,
+    dotnet,
+    go,
 )
 
 MAX_CLASSIFIED_CHARS = 2048
@@ -22,12 +25,18 @@ MAX_CLASSIFIED_CHARS = 2048
 _Classifier = Callable[[str], LineKind]
 
 
-def _by_opening() -> dict[str, tuple[_Classifier, ...]]:
-    openings = sorted({opening for runtime in RUNTIMES for opening in runtime.OPENINGS})
-    return {opening: tuple(r.kind_of for r in RUNTIMES if opening in r.OPENINGS) for opening in openings}
+def _by_first_character() -> dict[str, tuple[tuple[str, ...], tuple[_Classifier, ...]]]:
+    """First character of a line -> the openings with it and the runtimes to ask when one of them matches."""
+    table: dict[str, tuple[tuple[str, ...], tuple[_Classifier, ...]]] = {}
+    for runtime in RUNTIMES:
+        for first in sorted({opening[0] for opening in runtime.OPENINGS}):
+            openings, classifiers = table.get(first, ((), ()))
+            own = tuple(opening for opening in runtime.OPENINGS if opening[0] == first)
+            table[first] = (tuple(dict.fromkeys(openings + own)), (*classifiers, runtime.kind_of))
+    return table
 
 
-_CLASSIFIERS = _by_opening()
+_CLASSIFIERS = _by_first_character()
 
 
 def classify_line(line: str) -> LineKind:
@@ -38,14 +47,19 @@ def classify_line(line: str) -> LineKind:
     """
     if len(line) > MAX_CLASSIFIED_CHARS:
         line = line[:MAX_CLASSIFIED_CHARS]
-    opening = line[:1]
-    if opening in " \t":
-        opening = line.lstrip()[:1]
-    for kind_of in _CLASSIFIERS.get(opening, ()):
-        kind = kind_of(line)
-        if kind:
-            return kind
-    return LineKind.START if opening.isalpha() and is_header(line.lstrip()) else LineKind.NONE
+    first = line[:1]
+    text = line
+    if first in " \t":
+        text = line.lstrip()
+        first = text[:1]
+    if first in _CLASSIFIERS:
+        openings, classifiers = _CLASSIFIERS[first]
+        if text.startswith(openings):
+            for kind_of in classifiers:
+                kind = kind_of(line)
+                if kind:
+                    return kind
+    return LineKind.START if first.isalpha() and is_header(text) else LineKind.NONE
 
 
 def find_trace(lines: Sequence[str]) -> Trace | None:

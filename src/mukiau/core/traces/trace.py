@@ -39,8 +39,8 @@ class Runtime(Protocol):
     """What each module of this room offers; one registry line in `registry.py` adds it."""
 
     LANGUAGE: str
-    OPENINGS: str
-    """The characters the runtime's own lines can begin with, after their indent."""
+    OPENINGS: tuple[str, ...]
+    """What the runtime's own lines can begin with, after their indent: other lines are not even shown to `kind_of`."""
 
     def kind_of(self, line: str) -> LineKind:
         """Classify one line without looking at its neighbours; cheap, called for every line."""
