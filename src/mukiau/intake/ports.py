@@ -51,6 +51,10 @@ class SpoolFull(Exception):  # noqa: N818 - a state of the spool, answered with 
         self.reason = reason
 
 
+class KeySourceError(Exception):
+    """The keys could not be read now; one sentence says why."""
+
+
 class Spool(Protocol):
     """Keeps bodies until digest has read them."""
 
@@ -64,7 +68,7 @@ class Spool(Protocol):
 
 
 class KeySource(Protocol):
-    """Reads keys from where they are kept; every call may block."""
+    """Reads keys from where they are kept; every call may block and may raise KeySourceError."""
 
     def load_keys(self) -> Sequence[Key]:
         """Return all active keys."""

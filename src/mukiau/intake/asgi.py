@@ -1,0 +1,81 @@
+"""The few shapes of ASGI that intake uses, and reading a request under limits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# A client slower than this holds memory and a connection; SDKs give up after 30 s themselves.
+REQUEST_READ_SECONDS = 15.0
+
+
+class ClientDisconnectedError(Exception):
+    """The client went away before its request was read: nobody is left to answer."""
+
+
+class BodyTooLongError(Exception):
+    """The body has more bytes than allowed, by its Content-Length or by counting."""
+
+
+class BodyTooSlowError(Exception):
+    """The body was not read within REQUEST_READ_SECONDS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a door sees of a request."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    """Names in lower case; of a repeated header the last one."""
+    receive: Receive
+
+    @classmethod
+    def from_scope(cls, scope: Scope, receive: Receive) -> "Request":
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        return cls(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, receive)
+
+
+async def read_body(request: Request, *, max_bytes: int) -> bytes:
+    """Return the whole body; raise BodyTooLongError, BodyTooSlowError or ClientDisconnectedError."""
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length) > max_bytes:
+        raise BodyTooLongError
+    try:
+        async with asyncio.timeout(REQUEST_READ_SECONDS):
+            return await _read_all(request.receive, max_bytes)
+    except TimeoutError:
+        raise BodyTooSlowError from None
+
+
+async def _read_all(receive: Receive, max_bytes: int) -> bytes:
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        return _checked(message.get("body", b""), max_bytes)  # nearly always: one piece, no copy
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnectedError
+        part = message.get("body", b"")
+        size += len(part)
+        if size > max_bytes:
+            raise BodyTooLongError
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+        message = await receive()
+
+
+def _checked(body: bytes, max_bytes: int) -> bytes:
+    if len(body) > max_bytes:
+        raise BodyTooLongError
+    return body

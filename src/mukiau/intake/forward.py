@@ -1,0 +1,135 @@
+"""Everything that is no door for events goes to the web process, over a Unix socket.
+
+The web process may be slow, starting or dead: its requests wait here as tasks, on connections of their own, and what
+arrives at the doors does not notice. A request is read whole (bounded) before a thread of the web process is taken.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import httpx
+
+from mukiau.intake.asgi import BodyTooLongError, BodyTooSlowError, Receive, Request, Scope, Send, read_body
+
+MAX_PAGE_REQUEST_BYTES = 1024 * 1024
+# More pages at once than this wait for their turn; the web process has fewer threads anyway.
+MAX_PAGE_CONNECTIONS = 32
+PAGE_TIMEOUT = httpx.Timeout(60.0, connect=2.0, pool=30.0)
+
+# RFC 9110, 7.6.1: they speak of one connection only. Expect was answered by reading the body.
+_HOP_BY_HOP = {
+    b"connection",
+    b"expect",
+    b"keep-alive",
+    b"proxy-authenticate",
+    b"proxy-authorization",
+    b"proxy-connection",
+    b"te",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
+}
+_STARTING = (
+    "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=2><title>mukiau</title>"
+    "<body style='font-family:system-ui;max-width:40em;margin:20vh auto;padding:0 1em'>"
+    "<h1>One moment, please</h1><p>The pages of mukiau are starting. This page tries again by itself.</p>"
+    "<p lang=ja>mukiau の画面を起動しています。このページは自動的に再読み込みされます。</p>"
+    "<p>Errors are being accepted meanwhile.</p>"
+)
+
+log = logging.getLogger(__name__)
+
+
+class WebForwarder:
+    """Sends requests on to the web process and streams its answers back."""
+
+    def __init__(self, socket_path: Path) -> None:
+        limits = httpx.Limits(max_connections=MAX_PAGE_CONNECTIONS, max_keepalive_connections=8, keepalive_expiry=20)
+        transport = httpx.AsyncHTTPTransport(uds=str(socket_path), limits=limits)
+        self._client = httpx.AsyncClient(transport=transport, timeout=PAGE_TIMEOUT, trust_env=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(Request.from_scope(scope, receive), max_bytes=MAX_PAGE_REQUEST_BYTES)
+        except BodyTooLongError:
+            await _send_text(send, 413, "The request is larger than 1 MB.")
+            return
+        except BodyTooSlowError:
+            await _send_text(send, 408, "The request took too long to arrive.")
+            return
+        try:
+            response = await self._client.send(self._request(scope, body), stream=True)
+        except (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError, httpx.PoolTimeout) as error:
+            log.info("The web process does not answer: %r", error)
+            await _send_starting(scope, send)
+            return
+        except httpx.TimeoutException:
+            await _send_text(send, 504, "The page took too long.")
+            return
+        await _stream_back(response, send)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    def _request(self, scope: Scope, body: bytes) -> httpx.Request:
+        path = scope.get("raw_path") or scope["path"].encode()
+        target = path + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+        url = httpx.URL("http://web", raw_path=target)
+        headers = forwarded_headers(scope, body)
+        return httpx.Request(scope["method"], url, headers=headers, content=body or None)
+
+
+def forwarded_headers(scope: Scope, body: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the headers for the web process: without what speaks of the client's connection, with who it is."""
+    given: list[tuple[bytes, bytes]] = scope["headers"]
+    named = {name.strip().lower() for key, value in given if key == b"connection" for name in value.split(b",") if name}
+    dropped = _HOP_BY_HOP | named | {b"content-length", b"x-forwarded-for"}
+    headers = [(name, value) for name, value in given if name not in dropped]
+    present = {name for name, _ in headers}
+    if body:
+        headers.append((b"content-length", str(len(body)).encode()))
+    client = scope["client"][0].encode() if scope.get("client") else b""
+    chain = [value for name, value in given if name == b"x-forwarded-for"] + ([client] if client else [])
+    headers.append((b"x-forwarded-for", b", ".join(chain)))
+    if b"x-forwarded-proto" not in present:
+        headers.append((b"x-forwarded-proto", scope.get("scheme", "http").encode()))
+    host = next((value for name, value in headers if name == b"host"), b"")
+    if b"x-forwarded-host" not in present:
+        headers.append((b"x-forwarded-host", host))
+    return headers
+
+
+async def _stream_back(response: httpx.Response, send: Send) -> None:
+    headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() not in _HOP_BY_HOP]
+    try:
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        async for part in response.aiter_raw():
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    except httpx.TransportError as error:
+        # The status is out already: the server closes the connection, so the client sees a broken answer, not half
+        # of one that looks whole.
+        log.warning("The web process broke off in the middle of an answer: %r", error)
+    finally:
+        await asyncio.shield(response.aclose())
+
+
+async def _send_starting(scope: Scope, send: Send) -> None:
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    if b"text/html" in accept:
+        await _send(send, 503, _STARTING.encode(), b"text/html; charset=utf-8")
+    else:
+        await _send_text(send, 503, "The pages of mukiau are starting; try again in a moment.")
+
+
+async def _send_text(send: Send, status: int, text: str) -> None:
+    await _send(send, status, text.encode() + b"\n", b"text/plain; charset=utf-8")
+
+
+async def _send(send: Send, status: int, body: bytes, content_type: bytes) -> None:
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    if status == 503:
+        headers.append((b"retry-after", b"2"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,30 @@
+"""`python -m mukiau.supervisor ROLE`: one process of mukiau, as the supervisor starts it."""
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Sequence
+
+from mukiau import config
+from mukiau.supervisor.parent import end_with_parent
+from mukiau.supervisor.roles import run_role
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Read a child's command line, tie it to its parent and play its role."""
+    parser = argparse.ArgumentParser(prog="mukiau role")
+    parser.add_argument("role")
+    parser.add_argument("--parent-pipe", type=int)
+    parser.add_argument("--parent-pid", type=int)
+    parser.add_argument("--listener", type=int)
+    parser.add_argument("--no-quota", action="store_true")
+    options = parser.parse_args(arguments)
+    if options.parent_pipe is not None:
+        end_with_parent(options.parent_pipe, options.parent_pid)
+    listener = None if options.listener is None else socket.socket(fileno=options.listener)
+    return run_role(options.role, config.load(os.environ), listener=listener, no_quota=options.no_quota)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""One child process of the supervisor: start it, see it die, start it again after a while."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mukiau.config import SETTINGS, Settings
+
+FIRST_DELAY_SECONDS = 0.1
+MAX_DELAY_SECONDS = 10.0
+# A child that lived this long had started well: the next start is not delayed for what came before.
+HEALTHY_SECONDS = 3.0
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the settings as a child process reads them."""
+    return {s.variable: _text(settings.values[s.name]) for s in SETTINGS if s.name in settings.values}
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def role_command(role: str, options: Sequence[str]) -> list[str]:
+    """Return the command line of a role's process."""
+    return [sys.executable, "-m", "mukiau.supervisor", role, *options]
+
+
+@dataclass(slots=True)
+class Child:
+    """A role that is to run until the supervisor stops."""
+
+    role: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    pass_fds: tuple[int, ...]
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _started_at: float = field(default=0.0, init=False)
+    _start_due: float = field(default=0.0, init=False)
+    _delay: float = field(default=FIRST_DELAY_SECONDS, init=False)
+
+    def start_if_due(self, now: float) -> None:
+        """Start the process when it does not run and has waited long enough."""
+        if self._process is None and now >= self._start_due:
+            environment = {**os.environ, **self.environment}
+            self._process = subprocess.Popen(self.command, pass_fds=self.pass_fds, env=environment)  # noqa: S603
+            self._started_at = now
+
+    def find_death(self, now: float) -> str | None:
+        """Return one sentence when the process has died since the last look, and plan its next start."""
+        if self._process is None or (code := self._process.poll()) is None:
+            return None
+        self._process = None
+        self._delay = FIRST_DELAY_SECONDS if now - self._started_at >= HEALTHY_SECONDS else self._delay
+        self._start_due = now + self._delay
+        sentence = f"{self.role} ended ({_exit_text(code)}); starting it again in {self._delay:g} s."
+        self._delay = min(MAX_DELAY_SECONDS, self._delay * 2)
+        return sentence
+
+    def seconds_until_start(self, now: float) -> float | None:
+        """Return how long until this child wants to be started; None while it runs."""
+        return None if self._process is not None else max(0.0, self._start_due - now)
+
+    def send(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+
+    def wait(self, until: float) -> bool:
+        """Wait for the end of the process; False when it still runs at `until` (monotonic seconds)."""
+        if self._process is None:
+            return True
+        try:
+            self._process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+def _exit_text(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

@@ -1,0 +1,98 @@
+"""Bring the state file to this version: a copy first, then Django's migrations. Runs in a process of its own, so that
+the supervisor need not load Django."""
+
+import logging
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from mukiau import __version__
+from mukiau.config import Settings
+from mukiau.stores import sqlite
+from mukiau.stores.locks import RoleLock
+from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
+
+# Somebody else's migration of a large file may take a while; then there is nothing left to do here.
+LOCK_WAIT_SECONDS = 600.0
+
+
+def migrate(settings: Settings) -> int:
+    """Make or update the state file and print the one-time sign-in link if nobody can sign in yet; return the exit code."""
+    folder = Path(settings.data)
+    lock = RoleLock(folder, "migrate")
+    if not lock.acquire(wait_seconds=LOCK_WAIT_SECONDS):
+        sys.stderr.write(f"Process {lock.find_holder()} has been migrating {folder} for a long time; is it stuck?\n")
+        return 1
+    try:
+        return _migrate(folder / STATE_FILE)
+    finally:
+        lock.release()
+
+
+def _migrate(state: Path) -> int:
+    found = read_schema_version(state)
+    if found > SCHEMA_VERSION:
+        sys.stderr.write(
+            f"The data in {state.parent} was written by a newer mukiau (schema {found}; this one, {__version__}, knows "
+            f"{SCHEMA_VERSION}): install that version again.\n"
+        )
+        return 1
+    logging.getLogger("django").setLevel(logging.WARNING)
+    _set_up_django()
+    if _has_something_to_migrate():
+        if state.exists() and found:
+            copy_state(state)
+        _run_migrations()
+    _say_first_start_link()
+    return 0
+
+
+def read_schema_version(state: Path) -> int:
+    """Return the schema version of a state file; 0 when there is none yet."""
+    if not state.exists():
+        return 0
+    with closing(sqlite.connect(state, readonly=True)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def copy_state(state: Path) -> Path:
+    """Copy the state file as it is now, also while others use it; return the copy's path."""
+    copy = state.with_name(f"state.before-{__version__}.sqlite3")
+    unfinished = copy.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    with closing(sqlite.connect(state, readonly=True)) as source, closing(sqlite.connect(unfinished)) as target:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
+    unfinished.replace(copy)
+    return copy
+
+
+def _set_up_django() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "mukiau.web.settings"
+    sqlite.install_modern_sqlite()
+    import django  # noqa: PLC0415 - only this role and web load it
+
+    django.setup()
+
+
+def _has_something_to_migrate() -> bool:
+    from django.db import connection  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _run_migrations() -> None:
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _say_first_start_link() -> None:
+    from mukiau.web.first_start import first_start_link  # noqa: PLC0415
+
+    if link := first_start_link():
+        sys.stdout.write(f"Nobody can sign in yet. Open this link once to make the first account:\n  {link}\n")
+        sys.stdout.flush()

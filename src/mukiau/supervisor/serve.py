@@ -1,0 +1,189 @@
+"""`mukiau serve`: prepare the data folder, then keep intake, digest and web running until told to stop."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from mukiau.config import Settings
+from mukiau.stores.locks import RoleLock
+from mukiau.stores.schema import STATE_FILE
+from mukiau.supervisor.children import Child, environment_of, role_command
+
+# All children together must be gone well before the 10 s a service manager gives us.
+STOP_SECONDS = 8.0
+# After a killed supervisor its children let go of the port a moment later.
+BIND_SECONDS = 5.0
+BACKLOG = 2048
+IDLE_SECONDS = 5.0
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal."""
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()
+
+
+def serve(settings: Settings, *, demo: bool = False, no_quota: bool = False) -> int:
+    """Run everything until SIGTERM or Ctrl-C; return the exit code."""
+    folder = Path(settings.data)
+    lock = RoleLock(folder, "serve")
+    if not lock.acquire():
+        say(f"Another mukiau (process {lock.find_holder()}) already serves the data folder {folder}.")
+        return 1
+    try:
+        return _serve(settings, folder, demo=demo, no_quota=no_quota)
+    finally:
+        lock.release()
+
+
+def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> int:
+    is_new = not (folder / STATE_FILE).exists()
+    try:
+        listener = _listen(settings.host, settings.port)
+    except OSError as error:
+        say(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}.")
+        return 1
+    port = listener.getsockname()[1]
+    settings = replace(settings, values={**settings.values, "port": port, "data": folder.absolute()})
+    environment = environment_of(settings)
+    with listener, _signals() as wakeups:
+        prepared = _run_once("migrate", environment)
+        if prepared != 0:
+            return prepared
+        say(f"mukiau listens on {settings.base_url or f'http://{_shown_host(settings.host)}:{port}'}/")
+        options = ["--no-quota"] if no_quota else []
+        _supervise(listener, environment, options, wakeups, with_demo=demo and is_new)
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind and listen; wait a moment for the children of a killed supervisor to let go of the port."""
+    until = time.monotonic() + BIND_SECONDS
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    while True:
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return listener
+
+
+def _shown_host(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def _run_once(role: str, environment: Mapping[str, str]) -> int:
+    return subprocess.run(role_command(role, ()), env={**os.environ, **environment}, check=False).returncode  # noqa: S603
+
+
+@contextmanager
+def _signals() -> Iterator["Wakeups"]:
+    """Turn SIGTERM, SIGINT and the death of a child into bytes to wait for."""
+    wakeups = Wakeups()
+    handled = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+    before = {number: signal.signal(number, wakeups.note) for number in handled}
+    previous_fd = signal.set_wakeup_fd(wakeups.writer.fileno(), warn_on_full_buffer=False)
+    try:
+        yield wakeups
+    finally:
+        signal.set_wakeup_fd(previous_fd)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        wakeups.close()
+
+
+class Wakeups:
+    """Ends a wait early when a signal comes; remembers whether it was one to stop."""
+
+    def __init__(self) -> None:
+        self.reader, self.writer = socket.socketpair()
+        self.reader.setblocking(False)
+        self.writer.setblocking(False)
+        self.is_stopping = False
+
+    def note(self, number: int, _frame: object) -> None:
+        if number != signal.SIGCHLD:
+            self.is_stopping = True
+
+    def wait(self, seconds: float) -> None:
+        readable, _, _ = select.select([self.reader], [], [], seconds)
+        if readable:
+            self.reader.recv(4096)
+
+    def close(self) -> None:
+        self.reader.close()
+        self.writer.close()
+
+
+def _supervise(
+    listener: socket.socket,
+    environment: Mapping[str, str],
+    options: list[str],
+    wakeups: Wakeups,
+    *,
+    with_demo: bool,
+) -> None:
+    pipe, held = os.pipe()  # children read it; it ends with this process
+    children = _children(listener.fileno(), pipe, environment, options)
+    demo = _start_demo(environment) if with_demo else None
+    try:
+        while not wakeups.is_stopping:
+            _turn(children, wakeups)
+    finally:
+        if demo is not None and demo.poll() is None:
+            demo.terminate()
+        _stop(children)
+        os.close(held)
+        os.close(pipe)
+
+
+def _children(listener: int, pipe: int, environment: Mapping[str, str], options: list[str]) -> list[Child]:
+    bound = [f"--parent-pipe={pipe}", f"--parent-pid={os.getpid()}"]
+    intake = role_command("intake", [*bound, f"--listener={listener}", *options])
+    return [
+        Child("intake", intake, environment, (pipe, listener)),
+        Child("digest", role_command("digest", bound), environment, (pipe,)),
+        Child("web", role_command("web", bound), environment, (pipe,)),
+    ]
+
+
+def _turn(children: list[Child], wakeups: Wakeups) -> None:
+    now = time.monotonic()
+    for child in children:
+        if sentence := child.find_death(now):
+            say(sentence)
+        child.start_if_due(now)
+    delays = [delay for child in children if (delay := child.seconds_until_start(now)) is not None]
+    wakeups.wait(min([IDLE_SECONDS, *delays]))
+
+
+def _start_demo(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(role_command("demo", ()), env={**os.environ, **environment})  # noqa: S603
+
+
+def _stop(children: list[Child]) -> None:
+    until = time.monotonic() + STOP_SECONDS
+    for child in children:
+        child.send(signal.SIGTERM)
+    for child in children:
+        if not child.wait(until):
+            say(f"{child.role} does not stop; ending it.")
+            child.send(signal.SIGKILL)
+            child.wait(until + 1.0)
