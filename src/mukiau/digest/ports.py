@@ -1,0 +1,84 @@
+"""What digest needs of the world outside: a spool to read, a store that keeps, and what it knows of the sources."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mukiau.digest.batch import Batch, SeenRecord, SetAside, StreamState, Written
+
+
+class Item(Protocol):
+    """One item of the spool; `position` orders items by acceptance."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def project_id(self) -> int: ...
+    @property
+    def source_id(self) -> int: ...
+    @property
+    def received_ms(self) -> int: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class SpoolReader(Protocol):
+    """Reads what intake accepted."""
+
+    def read(self, after: int, *, max_items: int, max_bytes: int) -> Sequence[Item]:
+        """Return the items after a position, oldest first."""
+        ...
+
+
+class StateStore(Protocol):
+    """Keeps what digest made."""
+
+    def position(self) -> int:
+        """Return the position of the last item that is digested."""
+        ...
+
+    def load_streams(self) -> Sequence[StreamState]:
+        """Return every stream that was saved."""
+        ...
+
+    def load_set_aside(self) -> Sequence[tuple[int, SetAside]]:
+        """Return the items set aside, each with its id, oldest first."""
+        ...
+
+    def find_seen(self, records: Collection[SeenRecord]) -> frozenset[SeenRecord]:
+        """Return those of the records that are remembered."""
+        ...
+
+    def write(self, batch: Batch) -> Written:
+        """Keep all of the batch or, when it raises, nothing of it."""
+        ...
+
+    def beat(self, now_ms: int) -> None:
+        """Say that digest is alive."""
+        ...
+
+    def prune_seen(self, before_ms: int, *, max_rows: int) -> int:
+        """Forget records of days that were last written before a time; return how many were forgotten."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDefaults:
+    """What the key's owner said about everything that is sent with it."""
+
+    service: str = ""
+    environment: str = ""
+
+
+class Sources(Protocol):
+    """Knows the keys."""
+
+    def find_defaults(self, source_id: int) -> SourceDefaults | None:
+        """Return the defaults of a source, None for an unknown one."""
+        ...

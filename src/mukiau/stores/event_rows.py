@@ -1,0 +1,123 @@
+"""One digested event as a row of `event` and as what it adds to the counts of its issue."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mukiau.core.event import EventProblem, Origin
+from mukiau.digest.batch import DigestedEvent
+from mukiau.stores import payloads
+
+HOUR_MS = 3_600_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+MAX_TITLE_CHARS = 500
+MAX_MESSAGE_CHARS = 2_000
+"""Enough for a list; the whole message is in the payload."""
+MAX_NAME_CHARS = 200
+MAX_TAG_CHARS = 200
+
+INSERT_EVENT = """
+INSERT INTO event (
+  project_id, event_id, source_id, environment, service, "release", level, occurred_ms, sent_ms, received_ms,
+  digested_ms, title, message, payload_codec, revision, payload, issue_id, fingerprint_id
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+REPLACE_EVENT = """
+UPDATE event SET
+  project_id = ?, event_id = ?, source_id = ?, environment = ?, service = ?, "release" = ?, level = ?, occurred_ms = ?,
+  sent_ms = ?, received_ms = ?, digested_ms = ?, title = ?, message = ?, payload_codec = ?, revision = ?, payload = ?,
+  issue_id = ?, fingerprint_id = ?
+WHERE id = ?
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """An event ready to be stored: everything costly is done before the transaction begins."""
+
+    digested: DigestedEvent
+    project_id: int
+    event_id: str
+    environment: str
+    service: str
+    occurred_ms: int
+    tags: tuple[tuple[str, str], ...]
+    """What counts in `issue_tag`, each pair once."""
+    values: tuple[Any, ...]
+    """The columns of INSERT_EVENT up to payload."""
+
+    @property
+    def hour(self) -> int:
+        return self.occurred_ms // HOUR_MS
+
+
+def make_row(digested: DigestedEvent, *, digested_ms: int) -> EventRow:
+    """Return the row of an event, its payload packed."""
+    event, origin = digested.event, digested.event.origin
+    occurred_ms = unix_ms_of(event.occurred_at)
+    environment, service = event.environment[:MAX_NAME_CHARS], event.service[:MAX_NAME_CHARS]
+    tags = _counted_tags(digested)
+    document = {
+        "payload": event.payload,
+        "origin": _origin_to_json(origin),
+        "problems": [_problem_to_json(problem) for problem in event.problems],
+        "tags": tags,
+    }
+    values = (
+        origin.project_id,
+        event.event_id,
+        origin.source_id,
+        environment,
+        service,
+        event.release,
+        event.level.value,
+        occurred_ms,
+        unix_ms_of(event.sent_at) if event.sent_at else None,
+        unix_ms_of(event.received_at),
+        digested_ms,
+        digested.title.title[:MAX_TITLE_CHARS],
+        event.message[:MAX_MESSAGE_CHARS],
+        payloads.CURRENT,
+        digested.revision,
+        payloads.pack(document),
+    )
+    return EventRow(
+        digested=digested,
+        project_id=origin.project_id,
+        event_id=event.event_id,
+        environment=environment,
+        service=service,
+        occurred_ms=occurred_ms,
+        tags=tags,
+        values=values,
+    )
+
+
+def unix_ms_of(moment: datetime) -> int:
+    """Return unix milliseconds; in integers, because a float loses the last one."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def _counted_tags(digested: DigestedEvent) -> tuple[tuple[str, str], ...]:
+    event = digested.event
+    given = [*event.tags, ("release", event.release), ("level", event.level.value)]
+    return tuple(dict.fromkeys((key[:MAX_TAG_CHARS], value[:MAX_TAG_CHARS]) for key, value in given if key and value))
+
+
+def _origin_to_json(origin: Origin) -> dict[str, Any]:
+    """Return what is known of the origin; empty fields are left out, ids are columns."""
+    fields = {
+        "account": origin.account,
+        "log_group": origin.log_group,
+        "log_stream": origin.log_stream,
+        "record_ids": origin.record_ids,
+        "call_site": origin.call_site,
+        "language": origin.language,
+        "raw": origin.raw,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _problem_to_json(problem: EventProblem) -> dict[str, str]:
+    return {"kind": problem.kind, "path": problem.path, "given": problem.given, "note": problem.note}
