@@ -1,0 +1,125 @@
+"""A log entry while its records are still arriving; mutable, saved as JSON between batches."""
+
+from mukiau.core.event import JSONObject, Level
+from mukiau.core.records.record import Record
+from mukiau.core.traces.trace import LineKind
+
+MAX_LINES = 1_000
+"""Of a longer entry the middle is left out: a stack overflow repeats itself, its ends name it."""
+MAX_CHARS = 524_288
+MAX_RECORD_IDS = 5_000
+_HEAD_LINES = 600
+
+
+class OpenEntry:
+    """The records of one log entry so far and what is needed to tell whether a line continues it."""
+
+    __slots__ = ("chars", "context", "cut_lines", "emitted", "fed_ms", "first", "has_frames", "has_trace", "is_changed",
+                 "is_cut_short", "is_json", "last_kind", "last_line", "last_ms", "level", "lines", "record_ids",
+                 "touched")  # fmt: skip
+
+    def __init__(self, first: Record, *, level: Level | None, context: tuple[str, ...] = ()) -> None:
+        self.first = first
+        self.level = level
+        """The level its header states; None for none (or a JSON line, read only when the entry closes)."""
+        self.context = context
+        self.record_ids: list[str] = []
+        self.lines: list[str] = []
+        self.chars = 0
+        self.cut_lines = 0
+        self.last_line = ""
+        self.last_kind = LineKind.NONE
+        self.last_ms = first.timestamp_ms
+        self.has_trace = False
+        self.has_frames = False
+        self.is_json = False
+        self.is_cut_short = False
+        """Its last line is a piece; the next record goes on with it."""
+        self.is_changed = True
+        """Something was added since it was given out last."""
+        self.emitted = 0
+        """How many times it was given out."""
+        self.touched = 0
+        """The stream's line counter when a line was added last."""
+        self.fed_ms = 0
+        """The caller's clock at that moment."""
+
+    def add(self, record: Record, lines: list[str], kind: LineKind) -> None:
+        """Append a record's lines."""
+        self._note(record)
+        for line in lines:
+            self._append(line)
+        self.last_line = lines[-1] if lines else ""
+        self.last_kind = kind
+        self.has_trace = self.has_trace or kind is not LineKind.NONE
+        self.has_frames = self.has_frames or kind is LineKind.BODY
+
+    def extend_last_line(self, record: Record, text: str) -> None:
+        """Append the next piece of a line that the runtime had cut."""
+        self._note(record)
+        if self.chars + len(text) > 4 * MAX_CHARS:
+            self.cut_lines += 1
+            return
+        first, *rest = text.split("\n")
+        self.lines[-1] += first
+        self.chars += len(first)
+        for line in rest:
+            self._append(line)
+        self.last_line = self.lines[-1][-400:]
+
+    def _note(self, record: Record) -> None:
+        if len(self.record_ids) < MAX_RECORD_IDS:
+            self.record_ids.append(record.record_id)
+        if record.timestamp_ms is not None:
+            self.last_ms = record.timestamp_ms
+        self.is_changed = True
+
+    def _append(self, line: str) -> None:
+        self.lines.append(line)
+        self.chars += len(line) + 1
+        while len(self.lines) > MAX_LINES or (self.chars > MAX_CHARS and len(self.lines) > 2):
+            at = min(_HEAD_LINES, len(self.lines) // 2)
+            self.chars -= len(self.lines[at]) + 1
+            del self.lines[at]
+            self.cut_lines += 1
+
+    def to_json(self) -> JSONObject:
+        """Everything a restart needs to go on."""
+        first = self.first
+        return {
+            "first": [first.record_id, first.timestamp_ms, first.has_source_id],
+            "level": self.level,
+            "context": list(self.context),
+            "record_ids": self.record_ids,
+            "lines": self.lines,
+            "cut_lines": self.cut_lines,
+            "last_line": self.last_line,
+            "last_kind": int(self.last_kind),
+            "last_ms": self.last_ms,
+            "flags": [self.has_trace, self.has_frames, self.is_json, self.is_cut_short, self.is_changed],
+            "emitted": self.emitted,
+            "touched": self.touched,
+            "fed_ms": self.fed_ms,
+        }
+
+    @classmethod
+    def from_json(cls, value: JSONObject, stream: tuple[str, str, str]) -> "OpenEntry":
+        """Rebuild what `to_json` gave."""
+        record_id, timestamp_ms, has_source_id = value["first"]
+        first = Record(
+            record_id=record_id,
+            message="",
+            timestamp_ms=timestamp_ms,
+            account=stream[0],
+            log_group=stream[1],
+            log_stream=stream[2],
+            has_source_id=has_source_id,
+        )
+        entry = cls(first, level=Level(value["level"]) if value["level"] else None, context=tuple(value["context"]))
+        entry.record_ids, entry.lines = list(value["record_ids"]), list(value["lines"])
+        entry.chars = sum(len(line) + 1 for line in entry.lines)
+        entry.cut_lines, entry.last_line = value["cut_lines"], value["last_line"]
+        entry.last_kind, entry.last_ms = LineKind(value["last_kind"]), value["last_ms"]
+        entry.has_trace, entry.has_frames, entry.is_json, entry.is_cut_short, entry.is_changed = value["flags"]
+        entry.emitted, entry.touched, entry.fed_ms = value["emitted"], value["touched"], value["fed_ms"]
+        return entry

@@ -1,0 +1,228 @@
+"""Bodies of the records door into records: JSON lines, CloudWatch Logs documents, the Lambda event, plain text.
+
+A body is already unpacked. Bad lines are turned away one by one, with their index and a reason; they never fail the
+rest. An index counts the lines (or documents, or log events) of the body from 0.
+"""
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.records.record import Record
+
+Loads = Callable[[str], JSONValue]
+
+MAX_UNPACKED_BYTES = 32 * 1_048_576
+"""Of the gzip inside a Lambda event: 30 times what CloudWatch Logs puts into one."""
+MAX_RECORDS = 200_000
+_MAX_DOCUMENTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line, document or log event that could not be read."""
+
+    index: int
+    reason: str
+    """`not_json`, `not_an_object`, `no_message`, `bad_awslogs_data`, `too_large`, `too_many`: one word, no variable part."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsBatch:
+    """What a body held."""
+
+    records: tuple[Record, ...]
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects while reading one body."""
+
+    item: str
+    loads: Loads
+    records: list[Record] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    index: int = 0
+
+    def take(self, value: JSONValue) -> None:
+        """Read one decoded document or line."""
+        if not isinstance(value, dict):
+            self.reject("not_an_object")
+        elif isinstance(value.get("awslogs"), dict):
+            self._take_lambda_event(value["awslogs"])
+        elif "logEvents" in value or "messageType" in value:
+            self._take_subscription(value)
+        else:
+            self._take_record(value, value)
+
+    def _take_record(self, value: JSONObject, around: JSONObject) -> None:
+        message = value.get("message")
+        if not isinstance(message, str):
+            self.reject("no_message")
+            return
+        if len(self.records) >= MAX_RECORDS:
+            self.reject("too_many")
+            return
+        given_id = _text(value, "id", "eventId", "event_id", "record_id")
+        self.records.append(
+            Record(
+                record_id=given_id or f"{self.item}:{self.index}",
+                message=message,
+                timestamp_ms=_milliseconds(value.get("timestamp")),
+                account=_text(around, "account", "owner", "accountId"),
+                log_group=_text(around, "log_group", "logGroup", "logGroupName"),
+                log_stream=_text(around, "log_stream", "logStream", "logStreamName"),
+                has_source_id=bool(given_id),
+            )
+        )
+        self.index += 1
+
+    def _take_subscription(self, document: JSONObject) -> None:
+        events = document.get("logEvents")
+        if document.get("messageType") == "CONTROL_MESSAGE":
+            return
+        if not isinstance(events, list):
+            self.reject("no_message")
+            return
+        for event in events:
+            if isinstance(event, dict):
+                self._take_record(event, document)
+            else:
+                self.reject("not_an_object")
+
+    def _take_lambda_event(self, awslogs: JSONObject) -> None:
+        data = awslogs.get("data")
+        try:
+            unpacked = _gunzip(base64.b64decode(data, validate=False)) if isinstance(data, str) else None
+        except (binascii.Error, ValueError, zlib.error):
+            unpacked = None
+        if unpacked is None:
+            self.reject("bad_awslogs_data")
+            return
+        for document in _documents(unpacked.decode("utf-8", "replace"), self.loads):
+            if isinstance(document, dict) and "awslogs" not in document:
+                self.take(document)
+            else:
+                self.reject("bad_awslogs_data")
+
+    def reject(self, reason: str) -> None:
+        self.rejected.append(Rejected(self.index, reason))
+        self.index += 1
+
+
+class _NotJSON:
+    """Stands for a piece of the body that is no JSON."""
+
+
+def parse_records(body: bytes, *, loads: Loads = json.loads, item: str, is_text: bool = False) -> RecordsBatch:
+    """Read a body; never raises.
+
+    `item` names the body in ids of records that bring none. With `is_text` (the content type says so) every line is a
+    record's message.
+    """
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    if is_text:
+        return _text_records(text, item)
+    reader = _Reader(item, loads)
+    for document in _documents(text, loads):
+        if isinstance(document, _NotJSON):
+            reader.reject("not_json")
+        elif isinstance(document, list):
+            for value in document:
+                reader.take(value)
+        else:
+            reader.take(document)
+    return RecordsBatch(tuple(reader.records), tuple(reader.rejected))
+
+
+def _text_records(text: str, item: str) -> RecordsBatch:
+    lines = text.removesuffix("\n").split("\n") if text else []
+    records = tuple(
+        Record(record_id=f"{item}:{index}", message=line.removesuffix("\r"), has_source_id=False)
+        for index, line in enumerate(lines[:MAX_RECORDS])
+    )
+    rejected = tuple(Rejected(index, "too_many") for index in range(MAX_RECORDS, min(len(lines), MAX_RECORDS + 1)))
+    return RecordsBatch(records, rejected)
+
+
+def _documents(text: str, loads: Loads) -> Iterator[JSONValue]:
+    """JSON lines; a line of several documents in a row (`}{`) and a document over several lines are read too."""
+    lines = text.split("\n")
+    if len(lines) > 1 and _is_one_document(lines[0], loads):
+        yield from _consecutive(text, text)
+        return
+    for line in lines:
+        if line.strip():
+            yield from _line_documents(line, loads)
+
+
+def _is_one_document(first: str, loads: Loads) -> bool:
+    """The first line opens a document that a later line closes (pretty-printed JSON)."""
+    return first.strip() in ("{", "[")
+
+
+def _line_documents(line: str, loads: Loads) -> Iterator[JSONValue]:
+    try:
+        yield loads(line)
+    except (ValueError, RecursionError):
+        yield from _consecutive(line, line)
+
+
+def _consecutive(text: str, _original: str) -> Iterator[JSONValue]:
+    decoder = json.JSONDecoder()
+    at, count = 0, 0
+    while count < _MAX_DOCUMENTS:
+        while at < len(text) and text[at] in " \t\r\n\x1e,":
+            at += 1
+        if at >= len(text):
+            return
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            yield _NotJSON()
+            return
+        count += 1
+        yield value
+
+
+def _gunzip(data: bytes) -> bytes | None:
+    """Unpack one or several gzip members; None when it is more than allowed."""
+    parts: list[bytes] = []
+    left = MAX_UNPACKED_BYTES
+    while data:
+        member = zlib.decompressobj(wbits=47)
+        part = member.decompress(data, left)
+        parts.append(part)
+        left -= len(part)
+        if member.unconsumed_tail or left <= 0:
+            return None
+        if not member.eof:
+            raise zlib.error("truncated")
+        data = member.unused_data
+    return b"".join(parts)
+
+
+def _text(value: JSONObject, *names: str) -> str:
+    for name in names:
+        found = value.get(name)
+        if isinstance(found, str):
+            return found
+        if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
+    return ""
+
+
+def _milliseconds(value: JSONValue) -> int | None:
+    """Unix milliseconds; seconds with a fraction are taken too, anything else is no time."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if isinstance(value, float) and not -1e15 < value < 1e15:
+        return None
+    if isinstance(value, float) and abs(value) < 1e11:
+        return int(value * 1000)
+    return int(value) if abs(value) < 10**15 else None

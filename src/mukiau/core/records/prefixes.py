@@ -1,0 +1,96 @@
+"""What container runtimes and tools put in front of a line, taken off: docker, CRI, compose, pm2, syslog, colours.
+
+A prefix is only taken off where its shape leaves no doubt; everything else is the log's own text.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mukiau.core.event import JSONValue
+from mukiau.core.traces.text import strip_colours
+
+PIECE_BYTES = 16_384
+"""Docker, and with it the awslogs driver, cuts longer lines into pieces of this size and marks nothing."""
+_PIECE_SLACK = 12
+"""A cut through a character of several bytes leaves replacement characters, so pieces are a few bytes off."""
+_MIN_PIECE_CHARS = PIECE_BYTES // 4 - _PIECE_SLACK
+
+_CRI = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}) (?:stdout|stderr) ([FP])(?::[^ ]{0,40})? ?"
+)
+_COMPOSE = re.compile(r"[\w.-]{1,80} {1,40}\| ?(?!\s*[-+]{3})")
+_PM2 = re.compile(r"\d{1,4}\|[\w.-]{1,60} {0,40}\| ?")
+_JOURNAL = re.compile(
+    r"(?:<\d{1,3}>\d? ?)?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2} \d{2}:\d{2}:\d{2}"
+    r"|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})) "
+    r"(?P<host>[\w.-]{1,80}) (?P<program>[\w./@-]{1,80})(?:\[\d{1,10}\])?: ?"
+)
+_RFC5424 = re.compile(r"<\d{1,3}>1 \S{1,40} \S{1,120} \S{1,80} \S{1,40} \S{1,40} (?:-|\[[^\]\n]{0,400}\]) ?\ufeff?")
+_ACTIONS = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{7}Z ")
+
+Loads = Callable[[str], JSONValue]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanLine:
+    """A record's text without its prefixes."""
+
+    text: str
+    is_partial: bool = False
+    """The runtime cut the line here; the next record goes on with it."""
+
+
+def clean(message: str, *, loads: Loads = json.loads) -> CleanLine:
+    r"""Take the prefixes, colours, byte order mark and line end off a record's message.
+
+    >>> clean("2026-10-05T12:00:00.1Z stderr F boom\r\n").text
+    'boom'
+    """
+    first = message[:1]
+    if first == "\ufeff":
+        message = message[1:]
+        first = message[:1]
+    if first == "{":
+        if message.startswith('{"log":') and (unwrapped := _docker(message, loads)):
+            return unwrapped
+        return CleanLine(message.rstrip("\r\n"), is_piece(message))
+    text = (strip_colours(message) if "\x1b" in message else message).rstrip("\r\n")
+    is_partial = is_piece(message)
+    if first.isdigit() or first == "<":
+        if found := _CRI.match(text):
+            return CleanLine(_strip_tool(text[found.end() :]), found[1] == "P")
+        if found := _ACTIONS.match(text) or _RFC5424.match(text) or _PM2.match(text):
+            return CleanLine(text[found.end() :], is_partial)
+    return CleanLine(_strip_tool(text), is_partial)
+
+
+def _docker(message: str, loads: Loads) -> CleanLine | None:
+    try:
+        value = loads(message)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict) or not isinstance(value.get("log"), str) or not {"stream", "time"} & value.keys():
+        return None
+    line = value["log"]
+    return CleanLine(strip_colours(line).rstrip("\r\n"), not line.endswith("\n"))
+
+
+def _strip_tool(text: str) -> str:
+    """Compose's `name-1  | ` and journald's `Oct  5 12:00:00 host program[12]: `, the rare ones last."""
+    head = text[:130]
+    if "| " in head and (found := _COMPOSE.match(text)):
+        return text[found.end() :]
+    if "]: " in head or text[:1] == "<":
+        found = _JOURNAL.match(text)
+        if found is not None:
+            return text[found.end() :]
+    return text
+
+
+def is_piece(message: str) -> bool:
+    """Tell a cut piece by its size: exactly the runtime's limit, give or take a torn character."""
+    if len(message) < _MIN_PIECE_CHARS or len(message) > PIECE_BYTES + _PIECE_SLACK:
+        return False
+    return abs(len(message.encode("utf-8", "surrogatepass")) - PIECE_BYTES) <= _PIECE_SLACK

@@ -1,0 +1,369 @@
+"""One container's stream of lines into entries: the rules of who continues whom.
+
+A stream holds the entries a further line may still continue. Every line is one of these:
+
+* a *header* (time or level at its start, or a JSON object) begins an entry. Headers of quiet lines (INFO, DEBUG, no
+  level) are not kept as entries: only the last one is remembered, for a trace may follow it;
+* a *start* of a trace joins the header written at the same moment (message first, then the trace), else begins its own;
+* a *body* line goes to the entry whose trace it continues, also when other threads' headers stand in between, and for
+  15 minutes after (a log cut in two, a reader restarted);
+* anything else continues what was written directly before it: a further line of a message.
+
+Which rule applies depends on the records only, never on batches or on when an entry was given out: an entry that was
+given out early takes late lines just the same and is given out again. So any chunking gives the same entries.
+"""
+
+import json
+from collections import deque
+from collections.abc import Iterator
+
+from mukiau.core.event import JSONObject, Level
+from mukiau.core.records.entry import BARE_FATAL
+from mukiau.core.records.formats import Loads
+from mukiau.core.records.headers import Head, sniff
+from mukiau.core.records.open_entry import OpenEntry
+from mukiau.core.records.prefixes import CleanLine, clean
+from mukiau.core.records.quiet import is_quiet_json
+from mukiau.core.records.record import Record
+from mukiau.core.records.succession import choose, share_words
+from mukiau.core.traces.registry import classify_line
+from mukiau.core.traces.trace import LineKind
+
+MAX_OPEN = 8
+"""Entries of one stream that may still be continued; more threads than that do not write one trace each at once."""
+KEEP_MS = 15 * 60_000
+"""Record time an entry waits for a tail."""
+SAME_MOMENT_MS = 1_000
+"""Record time within which lines belong together without further proof."""
+MAX_CONTEXT = 20
+_MAX_CONTEXT_CHARS = 600
+_QUIET = (Level.INFO, Level.DEBUG, None)
+# A process dies with these; they never belong to the log message before them.
+_OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
+               "Uncaught ", "(node:")  # fmt: skip
+_JOINS = ("The above exception was", "During handling of")
+_CLOSERS = frozenset("\"'])},; \t")
+
+
+class Stream:
+    """The open entries and the last lines of one stream."""
+
+    def __init__(self, key: tuple[str, str, str], *, loads: Loads = json.loads) -> None:
+        self.key = key
+        self.entries: list[OpenEntry] = []
+        self._loads = loads
+        self._context: deque[str] = deque(maxlen=MAX_CONTEXT)
+        self._lines = 0
+        self._quiet: Record | None = None
+        """The last header, when it was a quiet one that further lines may belong to."""
+        self._quiet_at = -1
+        self._last: OpenEntry | None = None
+        self.now_ms = 0
+        """The caller's clock, noted on every entry a line is added to."""
+        self.is_changed = False
+        """Entries came, grew or went since the state was saved."""
+
+    def feed(self, record: Record) -> Iterator[OpenEntry]:
+        """Take one record; yield the entries that nothing can continue any more."""
+        line = clean(record.message, loads=self._loads)
+        self._lines += 1
+        if line.text[:1] == "{" and not line.is_partial and is_quiet_json(line.text):
+            self._see_quiet(line.text, None)
+            return
+        yield from self._expired(record)
+        yield from self._place(record, line)
+
+    def _place(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        if (piece := self._awaiting_piece(record, line.text)) is not None:
+            yield from self._take_piece(piece, record, line)
+        elif line.text[:1] == "{" and line.text[1:2] in '"}\n ':
+            yield from self._open_json(record, line)
+        elif not line.text.strip():
+            self._blank(record)
+        else:
+            yield from self._place_text(record, line)
+
+    # -- cut lines -------------------------------------------------------------------------------------------------
+
+    def _awaiting_piece(self, record: Record, text: str) -> OpenEntry | None:
+        """The entry whose line was cut, when this record is its next piece and not a line of its own."""
+        waiting = [entry for entry in self.entries if entry.is_cut_short and self._is_near(entry, record)]
+        if (
+            not waiting
+            or (sniff(text) is not None)
+            or (text[:2] == '{"' and text[-1:] == "}" and _is_json(text, self._loads))
+        ):
+            return None
+        return max(waiting, key=lambda entry: entry.touched)
+
+    def _take_piece(self, entry: OpenEntry, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        entry.extend_last_line(record, line.text)
+        entry.is_cut_short = line.is_partial
+        self._touch(entry)
+        if entry.is_json and not entry.is_cut_short:
+            yield self._retire(entry)
+
+    # -- entries that begin ----------------------------------------------------------------------------------------
+
+    def _open_json(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        entry = OpenEntry(record, level=None, context=tuple(self._context))
+        entry.is_json = True
+        entry.is_cut_short = line.is_partial
+        entry.add(record, line.text.split("\n"), LineKind.NONE)
+        self._see(line.text)
+        self._quiet = None
+        if line.is_partial:
+            yield from self._keep(entry)
+        else:
+            yield entry
+
+    def _open(self, record: Record, line: CleanLine, kind: LineKind, level: Level | None) -> Iterator[OpenEntry]:
+        lines = line.text.split("\n")
+        entry = OpenEntry(record, level=level, context=tuple(self._context))
+        entry.is_cut_short = line.is_partial
+        entry.add(record, lines, kind)
+        if len(lines) > 1:
+            _note_kinds(entry, lines)
+        self._see(lines[0])
+        self._quiet = None
+        yield from self._keep(entry)
+
+    def _keep(self, entry: OpenEntry) -> Iterator[OpenEntry]:
+        self.entries.append(entry)
+        self._touch(entry)
+        if len(self.entries) > MAX_OPEN:
+            yield self._retire(min(self.entries, key=lambda one: one.touched))
+
+    # -- text ------------------------------------------------------------------------------------------------------
+
+    def _place_text(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        first = line.text.partition("\n")[0]
+        head = sniff(first)
+        if head is None:
+            yield from self._place_headless(record, line, first, classify_line(first))
+            return
+        rest = first[head.message_at :]
+        kind = classify_line(rest) if head.level is None or rest[:1] in " \t" else LineKind.NONE
+        if kind is LineKind.BODY and self._has_trace_near(record):
+            # Every line of a trace may carry a time of its own (`[12:00:00]     at run (a.js:1:2)`).
+            self._join(choose(rest, self._near_traces(record)), record, CleanLine(rest, line.is_partial), kind)
+        elif kind is LineKind.START:
+            yield from self._open(record, line, kind, head.level)
+        else:
+            yield from self._begin(record, line, first, head)
+
+    def _begin(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
+        is_alone = "\n" not in line.text
+        rest = first[head.message_at :]
+        if head.level in _QUIET and (head.level is not None or (is_alone and not BARE_FATAL.match(rest.lstrip()))):
+            self._see_quiet(first, record)
+        else:
+            yield from self._open(record, line, LineKind.NONE, head.level)
+
+    def _place_headless(self, record: Record, line: CleanLine, first: str, kind: LineKind) -> Iterator[OpenEntry]:
+        if kind is LineKind.NONE:
+            yield from self._place_other(record, line, first)
+        elif kind is LineKind.START and (owner := self._owner_of_start(record, first)) is None:
+            yield from self._open_start(record, line)
+        elif kind is LineKind.START and owner is not None:
+            self._join(owner, record, line, kind)
+        else:
+            yield from self._place_body(record, line, first)
+
+    def _place_body(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
+        near = self._near_traces(record) or self._near(record)
+        if near:
+            self._join(choose(first, near), record, line, LineKind.BODY)
+        elif self._quiet is not None and self._quiet_at == self._lines - 1:
+            self._quiet_at = self._lines
+        elif tailless := [entry for entry in self.entries if entry.has_trace]:
+            self._join(max(tailless, key=lambda entry: entry.touched), record, line, LineKind.BODY)
+        else:
+            yield from self._open(record, line, LineKind.BODY, None)
+
+    def _place_other(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
+        """A line that says nothing of itself: more of a message, a source line in a trace, or a stray print."""
+        if BARE_FATAL.match(first):
+            yield from self._open(record, line, LineKind.NONE, None)
+            return
+        owner = self._owner_of_other(record, first)
+        if owner is not None:
+            self._join(owner, record, line, LineKind.NONE)
+        elif self._quiet is not None and self._quiet_at == self._lines - 1:
+            self._quiet_at = self._lines
+        else:
+            self._see(first)
+
+    def _owner_of_other(self, record: Record, first: str) -> OpenEntry | None:
+        follows_quiet = self._quiet is not None and self._quiet_at == self._lines - 1
+        near = [entry for entry in self._near(record) if _may_continue(entry, first)]
+        if not near:
+            return None
+        if follows_quiet:
+            near = [entry for entry in near if _expects(entry, first)]
+        return choose(first, near) if near else None
+
+    # -- traces ----------------------------------------------------------------------------------------------------
+
+    def _owner_of_start(self, record: Record, first: str) -> OpenEntry | None:
+        near = self._near(record)
+        going_on = [entry for entry in near if _wants_start(entry, first)]
+        if going_on:
+            return max(going_on, key=lambda entry: entry.touched)
+        if first.startswith(_OWN_STARTS):
+            return None
+        headers = [entry for entry in near if not entry.has_trace]
+        if headers:
+            return max(headers, key=lambda entry: (share_words(first, entry.lines[0]), entry.touched))
+        if first[:1] in " \t" and near:
+            return max(near, key=lambda entry: entry.touched)
+        return None
+
+    def _open_start(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        quiet = self._quiet
+        is_of_quiet = quiet is not None and self._quiet_at == self._lines - 1 and _is_same_instant(quiet, record)
+        if quiet is None or not is_of_quiet or line.text.startswith(_OWN_STARTS):
+            yield from self._open(record, line, LineKind.START, None)
+            return
+        header = clean(quiet.message, loads=self._loads).text
+        head = sniff(header)
+        entry = OpenEntry(quiet, level=head.level if head else None, context=tuple(self._context))
+        entry.add(quiet, header.split("\n"), LineKind.NONE)
+        entry.add(record, line.text.split("\n"), LineKind.START)
+        self._quiet = None
+        yield from self._keep(entry)
+
+    # -- bookkeeping -----------------------------------------------------------------------------------------------
+
+    def _join(self, entry: OpenEntry, record: Record, line: CleanLine, kind: LineKind) -> None:
+        lines = line.text.split("\n")
+        entry.add(record, lines, kind)
+        entry.is_cut_short = line.is_partial
+        if len(lines) > 1:
+            _note_kinds(entry, lines)
+        self._touch(entry)
+
+    def _touch(self, entry: OpenEntry) -> None:
+        entry.touched = self._lines
+        entry.fed_ms = self.now_ms
+        self._last = entry
+        self.is_changed = True
+
+    def _blank(self, record: Record) -> None:
+        """An empty line inside a trace stays with it (`direct cause` paragraphs); elsewhere it says nothing."""
+        last = self._last
+        if last is not None and last.touched == self._lines - 1 and last.has_trace and self._is_near(last, record):
+            last.add(record, [""], LineKind.NONE)
+            last.touched = self._lines
+        elif self._quiet_at == self._lines - 1:
+            self._quiet_at = self._lines
+
+    def _see(self, text: str) -> None:
+        self._context.append(text[:_MAX_CONTEXT_CHARS])
+
+    def _see_quiet(self, text: str, record: Record | None) -> None:
+        self._see(text)
+        self._quiet = record
+        self._quiet_at = self._lines
+
+    def _near(self, record: Record) -> list[OpenEntry]:
+        return [entry for entry in self.entries if self._is_near(entry, record)]
+
+    def _near_traces(self, record: Record) -> list[OpenEntry]:
+        return [entry for entry in self.entries if entry.has_trace and self._is_near(entry, record)]
+
+    def _has_trace_near(self, record: Record) -> bool:
+        return any(entry.has_trace and self._is_near(entry, record) for entry in self.entries)
+
+    def _is_near(self, entry: OpenEntry, record: Record) -> bool:
+        if entry.last_ms is None or record.timestamp_ms is None:
+            return self._lines - entry.touched <= MAX_CONTEXT
+        return abs(record.timestamp_ms - entry.last_ms) <= SAME_MOMENT_MS
+
+    def _expired(self, record: Record) -> Iterator[OpenEntry]:
+        now = record.timestamp_ms
+        if now is None or not self.entries:
+            return
+        for entry in [one for one in self.entries if one.last_ms is not None and now - one.last_ms > KEEP_MS]:
+            yield self._retire(entry)
+
+    def _retire(self, entry: OpenEntry) -> OpenEntry:
+        self.entries.remove(entry)
+        self.is_changed = True
+        if self._last is entry:
+            self._last = None
+        return entry
+
+    def retire_all(self) -> list[OpenEntry]:
+        """Close every entry, oldest first."""
+        closed, self.entries, self._last = self.entries, [], None
+        return closed
+
+    # -- saving ----------------------------------------------------------------------------------------------------
+
+    def to_json(self) -> JSONObject:
+        """The state a restart needs."""
+        return {
+            "entries": [entry.to_json() for entry in self.entries],
+            "lines": self._lines,
+            "quiet_at": self._quiet_at,
+            "last": self.entries.index(self._last) if self._last in self.entries else -1,
+        }
+
+    @classmethod
+    def from_json(cls, key: tuple[str, str, str], value: JSONObject, *, loads: Loads = json.loads) -> "Stream":
+        """Rebuild what `to_json` gave."""
+        stream = cls(key, loads=loads)
+        stream.entries = [OpenEntry.from_json(one, key) for one in value["entries"]]
+        stream._lines, stream._quiet_at = value["lines"], value["quiet_at"]
+        stream._last = stream.entries[value["last"]] if value["last"] >= 0 else None
+        return stream
+
+
+def _note_kinds(entry: OpenEntry, lines: list[str]) -> None:
+    """What the further lines of a multi-line record are: its trace is there already."""
+    for line in lines[1:]:
+        kind = classify_line(line)
+        if kind is not LineKind.NONE:
+            entry.has_trace = True
+            entry.last_kind = kind
+            entry.has_frames = entry.has_frames or kind is LineKind.BODY
+
+
+def _may_continue(entry: OpenEntry, line: str) -> bool:
+    """Whether a line of no kind can be more of this entry."""
+    if line[0] in " \t" or _expects(entry, line) or _CLOSERS.issuperset(line):
+        return True
+    return entry.last_kind is not LineKind.BODY
+
+
+def _expects(entry: OpenEntry, line: str) -> bool:
+    """The entry's last line asks for a line such as this: a source line, the exception under Python's frames."""
+    last = entry.last_line
+    if not entry.has_frames:
+        return False
+    in_python = last.lstrip().startswith('File "') or (
+        last.startswith("    ") and 'File "' in "".join(entry.lines[-4:])
+    )
+    return in_python and (line.startswith("    ") or line[0] not in " \t")
+
+
+def _wants_start(entry: OpenEntry, line: str) -> bool:
+    """The entry's trace goes on with a line that would begin one: a chain's next part, the type under the frames."""
+    if entry.last_line.startswith(_JOINS):
+        return True
+    return not line.startswith("Traceback") and _expects(entry, line) and line[0] not in " \t"
+
+
+def _is_same_instant(one: Record, other: Record) -> bool:
+    if one.timestamp_ms is None or other.timestamp_ms is None:
+        return True
+    return abs(other.timestamp_ms - one.timestamp_ms) <= 2
+
+
+def _is_json(text: str, loads: Loads) -> bool:
+    try:
+        loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
