@@ -1,0 +1,61 @@
+"""Timestamps of the wire (text or unix number) into aware UTC moments and back."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_CHARS = 64
+# Unix numbers above these are milliseconds, microseconds, nanoseconds: seconds only get there in the year 5138.
+_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+
+
+def parse_time(value: object) -> datetime | None:
+    """Return the moment an ISO 8601 text or a unix number means, None when it means none; naive is UTC.
+
+    >>> parse_time("2026-01-02T03:04:05Z") == parse_time(1767323045) == parse_time("1767323045000")
+    True
+    """
+    if isinstance(value, str):
+        return _parse_text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _parse_number(value)
+    return None
+
+
+def render_time(moment: datetime) -> str:
+    """Return the wire's text of a moment.
+
+    >>> render_time(_EPOCH)
+    '1970-01-01T00:00:00Z'
+    """
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _parse_text(text: str) -> datetime | None:
+    if len(text) > _MAX_CHARS:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return _parse_digits(text.strip())
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _parse_digits(text: str) -> datetime | None:
+    whole, _, fraction = text.partition(".")
+    if not (whole.isascii() and whole.isdigit() and (not fraction or (fraction.isascii() and fraction.isdigit()))):
+        return None
+    return _parse_number(float(text))
+
+
+def _parse_number(number: float) -> datetime | None:
+    for above, divisor in _UNITS:
+        if number > above:
+            number = number / divisor
+            break
+    try:
+        return _EPOCH + timedelta(seconds=number)
+    except (OverflowError, ValueError):
+        return None
