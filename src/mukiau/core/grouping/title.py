@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mukiau.core.event import Event, ExceptionInfo, Relation
 from mukiau.core.grouping.names import function_name, place_name
-from mukiau.core.grouping.v1 import SEEN_THROUGH, crash_frame
+from mukiau.core.grouping.v1 import SEEN_THROUGH, crash_frame, first_line
 from mukiau.core.templates import template_of
 
 MAX_TITLE_CHARS = 300
@@ -61,7 +61,7 @@ def _sentence(link: ExceptionInfo) -> str:
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:MAX_TITLE_CHARS]
+    return first_line(text).strip()[:MAX_TITLE_CHARS]
 
 
 def _culprit(event: Event) -> str:

@@ -9,22 +9,31 @@ With exceptions, every link of the chain gives its parts, outermost first; suppr
 * its type,
 * the in-app function it came from (the one nearest the crash): where the same exception is thrown somewhere else, it is
   another failure,
-* its message's template, when it is the root cause or has no in-app frame. A wrapper with in-app frames gives only the
-  error codes of its message: its words often carry names that no rule can tell from words.
+* its message's template (of the first line: what follows is a statement or a list that the same failure cuts anywhere),
+  when it is the root cause or has no in-app frame. A wrapper with in-app frames gives only the error codes of its
+  message: its words often carry names that no rule can tell from words.
 
-Without exceptions the logger (else the call-site) and the message's template stand for the failing operation.
+Without exceptions the logger (else the call-site) and the message's template stand for the failing operation; lines of a
+stack that no parser knew are left out of it.
 
 Frozen once released: a better policy is another version beside this one.
 """
 
+import re
+
 from mukiau.core.event import Event, ExceptionInfo, Frame, Relation
 from mukiau.core.grouping.explanation import Part
 from mukiau.core.grouping.names import function_name, is_generated, place_name, type_name
-from mukiau.core.templates import codes_of, template_of
+from mukiau.core.templates import MAX_TEMPLATE_CHARS, codes_of, template_of
 
 POLICY_VERSION = 1
 MAX_LINKS = 12
 """Links of a chain that count; a longer chain is a retry loop wrapping itself."""
+
+_STACK_LINE = re.compile(
+    r"\s{0,40}(?:at |from |in |#\d{1,4} |\d{1,4}: 0x|File \"|\[stacktrace\]|stack backtrace:|\"?\}?$"
+    r"|[\w./\\-]{1,200}:\d{1,7}:in )"
+)
 
 SEEN_THROUGH = frozenset(
     {
@@ -60,9 +69,9 @@ def _from_client(event: Event) -> Part:
 
 def _default_parts(event: Event) -> tuple[Part, ...]:
     links = event.exceptions[:MAX_LINKS]
-    if any(link.type or link.message or link.frames for link in links):
-        return (_chain(links),)
-    return (_log_call(event),)
+    if not any(link.type or link.message or link.frames for link in links):
+        return (_log_call(event),)
+    return (_chain(links), _log_call(event)) if _says_nothing(links) else (_chain(links),)
 
 
 def _chain(links: tuple[ExceptionInfo, ...]) -> Part:
@@ -72,6 +81,11 @@ def _chain(links: tuple[ExceptionInfo, ...]) -> Part:
         _link(link, is_root=index not in causes, is_suppressed=index in suppressed) for index, link in enumerate(links)
     )
     return Part(name="exceptions", parts=parts)
+
+
+def _says_nothing(links: tuple[ExceptionInfo, ...]) -> bool:
+    """A bare stack beside a log message: no link has a type or words of its own."""
+    return not any(link.type or link.message for link in links)
 
 
 def _suppressed(links: tuple[ExceptionInfo, ...]) -> frozenset[int]:
@@ -108,11 +122,24 @@ def _function(crash: Frame | None, frames: tuple[Frame, ...]) -> Part:
 
 
 def _message(message: str, *, counts: bool) -> tuple[Part, ...]:
-    template = Part(name="template", value=template_of(message), contributes=counts and bool(message))
-    if counts or not message:
-        return (template,) if message else ()
-    codes = tuple(Part(name="code", value=code) for code in codes_of(template.value))
-    return (Part(name="template", value=template.value, contributes=False, reason="wrapper_with_frames"), *codes)
+    template = template_of(first_line(message))
+    if not template:
+        return ()
+    if counts:
+        return (Part(name="template", value=template),)
+    codes = tuple(Part(name="code", value=code) for code in codes_of(template))
+    return (Part(name="template", value=template, contributes=False, reason="wrapper_with_frames"), *codes)
+
+
+def first_line(text: str) -> str:
+    """Return the first line that is not blank, "" when there is none."""
+    return next((line for line in text.splitlines() if line and not line.isspace()), "")
+
+
+def without_frames(message: str) -> str:
+    """Return the message without its stack lines; the first line always stays."""
+    first, *rest = message[: 4 * MAX_TEMPLATE_CHARS].splitlines() or [""]
+    return "\n".join([first, *(line for line in rest if not _STACK_LINE.match(line))])
 
 
 def _log_call(event: Event) -> Part:
@@ -122,7 +149,7 @@ def _log_call(event: Event) -> Part:
     )
     counts = bool(event.call_site) and not event.logger
     site = Part(name="call_site", value=event.call_site, contributes=counts, reason="" if counts else "logger_counts")
-    template = template_of(event.message_template or event.message)
+    template = template_of(without_frames(event.message_template or event.message))
     if template:
         return Part(name="log_call", parts=(logger, site, Part(name="template", value=template)))
     nothing = Part(name="nothing", value=f"{event.level} {event.platform} {event.transaction}", reason="no_message")
