@@ -20,7 +20,7 @@ LANGUAGE = "csharp"
 _AT = ("at", "bei", "à", "en", "in", "em", "w", "vid", "ved", "på", "в", "в месте", "在", "於", "場所", "위치:")
 """`at` in the languages the run time is localised in."""
 _AT_STARTS = tuple(f"{word} " for word in _AT)
-OPENINGS = (*_AT_STARTS, "--- ", "---> ", "Unhandled ", "unhandled ", "UNHANDLED ", "[ERROR] FATAL")
+OPENINGS: tuple[str, ...] = (*_AT_STARTS, "--- ", "---> ", "Unhandled ", "unhandled ", "UNHANDLED ", "[ERROR] FATAL")
 
 MAX_FOREIGN_LINES = 3
 """Lines of an exception's own data that may stand between frames without ending the trace."""

@@ -17,7 +17,7 @@ from mukiau.core.traces.text import MAX_LINE_CHARS
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "go"
-OPENINGS = ("panic", "fatal error: ", "goroutine ", "created by ", "[signal SIG", "/")
+OPENINGS: tuple[str, ...] = ("panic", "fatal error: ", "goroutine ", "created by ", "[signal SIG", "/")
 
 PANIC = "panic"
 FATAL = "fatal error"

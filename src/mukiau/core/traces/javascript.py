@@ -25,7 +25,7 @@ from mukiau.core.traces.text import MAX_LINE_CHARS
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "javascript"
-OPENINGS = (
+OPENINGS: tuple[str, ...] = (
     "at ", "... ", "[... ", "[cause]: ", "[errors]: [", "(node:", "caused by: ", "Caused by: ", "Uncaught ", "Unhandled rejection ",
     "Emitted 'error'", "Node.js v", "(Use `node", "node:", "file:", "/", "}", "]",
     *(f"[{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
@@ -103,7 +103,7 @@ def _frame_of(function: str, place: str) -> Frame | None:
     if place.startswith("eval at "):
         place = place[place.find("(") + 1 :].partition(")")[0]
     match = _POSITION.match(place)
-    if match is not None:
+    if match is not None and not match[1].endswith(".rs"):
         path = match[1].removeprefix("file://")
         return Frame(
             function=function,

@@ -16,7 +16,15 @@ from mukiau.core.traces.text import MAX_LINE_CHARS
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "java"
-OPENINGS = ("at ", "Caused by: ", "Wrapped by: ", "Suppressed: ", "Exception in thread ", "... ", "[CIRCULAR REFERENCE")
+OPENINGS: tuple[str, ...] = (
+    "at ",
+    "Caused by: ",
+    "Wrapped by: ",
+    "Suppressed: ",
+    "Exception in thread ",
+    "... ",
+    "[CIRCULAR REFERENCE",
+)
 
 MAX_FOREIGN_LINES = 3
 """Lines of another thread that may stand inside a block of frames without ending it."""

@@ -70,3 +70,14 @@ GO_LIBRARIES: tuple[str, ...] = (
 """Package path prefixes."""
 GO_LIBRARY_PATHS: tuple[str, ...] = ("/go/pkg/mod/", "/pkg/mod/", "/vendor/", "@v", "/usr/local/go/src/", "/usr/lib/go")
 """Parts of a path."""
+
+RUBY_LIBRARIES: tuple[str, ...] = ("/gems/", "/ruby/2.", "/ruby/3.", "/ruby/4.", "<internal:", "/bundle/ruby/", "(eval", "/rubygems/", "/vendor/bundle/")  # fmt: skip
+"""Parts of a path."""
+PHP_LIBRARIES: tuple[str, ...] = ("/vendor/", "phar://", "/usr/share/php/", "/usr/lib/php")
+"""Parts of a path."""
+RUST_LIBRARIES: tuple[str, ...] = ("std::", "core::", "alloc::", "__rust", "rust_", "backtrace::", "tokio::", "futures", "hyper::", "tower::", "axum::", "actix_", "rayon::", "_start", "__libc", "clone")  # fmt: skip
+"""Function name prefixes."""
+RUST_LIBRARY_PATHS: tuple[str, ...] = ("/rustc/", "/.cargo/registry/", "/.cargo/git/", "/usr/local/cargo/registry/")
+"""Parts of a path."""
+OTHER_LIBRARY_PATHS: tuple[str, ...] = ("/deps/", "/usr/lib/", "/usr/share/", "/perl5/", "/build/")
+"""Parts of a path of a runtime without a table of its own."""

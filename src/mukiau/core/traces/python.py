@@ -16,7 +16,7 @@ from mukiau.core.traces.libraries import PYTHON_FOREIGN_STARTS, PYTHON_LIBRARIES
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "python"
-OPENINGS = (
+OPENINGS: tuple[str, ...] = (
     "Traceback (", "+ Exception Group", "Exception in thread ", "The above exc", "During handling", 'File "', '> File "',
     "[Previous line", "^", "~", "| ", "+-",
 )  # fmt: skip

@@ -6,7 +6,7 @@ A new runtime is one module with `LANGUAGE`, `OPENINGS` (what its own lines begi
 
 from collections.abc import Callable, Sequence
 
-from mukiau.core.traces import dotnet, go, javascript, jvm, python
+from mukiau.core.traces import dotnet, generic, go, javascript, jvm, php, python, ruby, rust
 from mukiau.core.traces.header import is_header
 from mukiau.core.traces.text import MAX_TRACE_LINES, split_lines
 from mukiau.core.traces.trace import LineKind, Runtime, Trace
@@ -17,6 +17,10 @@ RUNTIMES: tuple[Runtime, ...] = (
     javascript,
     dotnet,
     go,
+    ruby,
+    php,
+    rust,
+    generic,
 )
 
 MAX_CLASSIFIED_CHARS = 2048
@@ -49,6 +53,9 @@ def classify_line(line: str) -> LineKind:
         line = line[:MAX_CLASSIFIED_CHARS]
     first = line[:1]
     text = line
+    if first.isdigit():
+        # Lines of a trace begin with a number only under an indent; a log's lines begin with their time.
+        return LineKind.NONE
     if first in " \t":
         text = line.lstrip()
         first = text[:1]
@@ -63,7 +70,7 @@ def classify_line(line: str) -> LineKind:
 
 
 def find_trace(lines: Sequence[str]) -> Trace | None:
-    """Find the best trace in lines (no newlines in them): one with its header before a headless one, then the first."""
+    """Find the best trace in lines (no newlines in them): one with header and frames, then the first."""
     lines = [line.rstrip("\r\n") for line in lines[:MAX_TRACE_LINES]]
     best: Trace | None = None
     for runtime in RUNTIMES:
@@ -78,5 +85,5 @@ def find_trace_in_text(text: str) -> Trace | None:
     return find_trace(split_lines(text))
 
 
-def _rank(trace: Trace) -> tuple[bool, int]:
-    return trace.is_headless, trace.first_line
+def _rank(trace: Trace) -> tuple[bool, bool, int]:
+    return trace.is_headless, not trace.exceptions[0].frames, trace.first_line
