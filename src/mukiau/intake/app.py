@@ -1,0 +1,62 @@
+"""The app: three doors, and everything else goes to the pages."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+
+from mukiau.core.refusal import Refused
+from mukiau.intake.answers import Answer, RefusedRequest, preflight, refused
+from mukiau.intake.asgi import App, ClientDisconnectedError, Receive, Request, Scope, Send
+from mukiau.intake.doorway import Doorway
+from mukiau.intake.envelopes import take_envelope
+from mukiau.intake.records import take_records
+from mukiau.intake.store import take_store
+
+Door = Callable[[Doorway, Request, str], Awaitable[Answer]]
+
+DOORS: dict[str, Door] = {"envelope": take_envelope, "store": take_store, "records": take_records}
+
+# A prefix before /api/ (a proxy's), repeated slashes and a missing last one are all the same door. /api/store/, the
+# oldest form, leaves the project to the key.
+_ROUTE = re.compile(r"/api/+(?:([^/]+)/+)?(envelope|store|records)/*\Z")
+
+FAULT = Refused(reason="internal error", status=500)
+
+log = logging.getLogger(__name__)
+
+
+class IntakeApp:
+    """The ASGI app of the intake process."""
+
+    def __init__(self, doorway: Doorway, web: App) -> None:
+        self._doorway = doorway
+        self._web = web
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        route = _ROUTE.search(scope["path"])
+        if route is None:
+            await self._web(scope, receive, send)
+            return
+        try:
+            answer = await self._answer(DOORS[route[2]], Request.from_scope(scope, receive), route[1] or "")
+        except ClientDisconnectedError:
+            self._doorway.spool.count("refused", "client disconnected")
+            return
+        await answer.send(send)
+
+    async def _answer(self, door: Door, request: Request, project: str) -> Answer:
+        if request.method == "OPTIONS":
+            return preflight()
+        try:
+            return await door(self._doorway, request, project)
+        except RefusedRequest as refusal:
+            self._doorway.spool.count("refused", refusal.refused.reason)
+            return refused(refusal.refused)
+        except ClientDisconnectedError:
+            raise
+        except Exception:  # the ASGI boundary: one bad request must not be the last
+            log.exception("A request failed")
+            self._doorway.spool.count("refused", FAULT.reason)
+            return refused(FAULT)

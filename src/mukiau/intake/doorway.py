@@ -1,0 +1,114 @@
+"""What all doors have in common: who knocks, how much they may, and their body read and unpacked under caps."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mukiau import codec
+from mukiau.core.dsn import AuthResult
+from mukiau.core.refusal import Refused
+from mukiau.intake.answers import RefusedRequest
+from mukiau.intake.asgi import BodyTooLongError, BodyTooSlowError, Request, read_body
+from mukiau.intake.keys import KeyRing
+from mukiau.intake.ports import Key, Spool, SpoolFull, SpoolItem
+from mukiau.intake.quotas import Quotas
+
+# The wire's own limit of a compressed request.
+MAX_BODY_BYTES = 20 * 1024**2
+# Unpacking more than this takes longer than an event loop may be held (1 ms): it goes to a thread.
+UNPACK_HERE_BYTES = 128 * 1024
+# Large bodies are unpacked two at a time, so that a few of them do not take the machine's memory.
+UNPACKING_AT_ONCE = 2
+SPOOL_FULL_SECONDS = 10
+
+_PROJECT = re.compile(r"[0-9]{1,18}")
+
+BAD_PROJECT = Refused(reason="invalid project id", status=400)
+UNKNOWN_KEY = Refused(reason="event submission rejected with_reason: unknown or disabled key", status=403)
+OTHER_PROJECTS_KEY = Refused(reason="event submission rejected with_reason: key of another project", status=403)
+TOO_LARGE = Refused(reason="request body is too large", status=413)
+TOO_SLOW = Refused(reason="request body took too long to arrive", status=408)
+EMPTY_BODY = Refused(reason="empty request body", status=400)
+METHOD_NOT_ALLOWED = Refused(reason="method not allowed", status=405)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body as received, and unpacked."""
+
+    packed: bytes
+    encoding: str
+    text: bytes
+
+
+class Doorway:
+    """Checks and keeps for every door."""
+
+    def __init__(
+        self,
+        *,
+        spool: Spool,
+        keys: KeyRing,
+        quotas: Quotas,
+        now_ms: Callable[[], int],
+        new_event_id: Callable[[], str],
+    ) -> None:
+        self.spool = spool
+        self.now_ms = now_ms
+        self.new_event_id = new_event_id
+        self._keys = keys
+        self._quotas = quotas
+        self._unpacking = asyncio.Semaphore(UNPACKING_AT_ONCE)
+
+    async def admit(self, auth: AuthResult | Refused, project: str) -> Key:
+        """Return the key of a request that may come in; `project` is the URL's, empty when it has none."""
+        if isinstance(auth, Refused):
+            raise RefusedRequest(auth)
+        if project and not _PROJECT.fullmatch(project):
+            raise RefusedRequest(BAD_PROJECT)
+        key = await self._keys.find(auth.public_key)
+        if key is None:
+            raise RefusedRequest(UNKNOWN_KEY)
+        if project and int(project) != key.project_id:
+            raise RefusedRequest(OTHER_PROJECTS_KEY)
+        if wait := self._quotas.spend(key):
+            raise RefusedRequest(Refused(reason="over quota", status=429, retry_after_seconds=wait))
+        return key
+
+    async def read(self, request: Request, *, max_bytes: int) -> Body:
+        """Return the body, unpacked to at most `max_bytes`."""
+        with refusing_bad_bodies():
+            packed = await read_body(request, max_bytes=MAX_BODY_BYTES)
+            if not packed:
+                raise RefusedRequest(EMPTY_BODY)
+            encoding = codec.content_encoding(request.headers.get("content-encoding", ""), packed)
+            if len(packed) <= UNPACK_HERE_BYTES:
+                return Body(packed, encoding, codec.decompress(packed, encoding, max_bytes=max_bytes))
+            async with self._unpacking:
+                text = await asyncio.to_thread(codec.decompress, packed, encoding, max_bytes=max_bytes)
+            return Body(packed, encoding, text)
+
+    async def keep(self, item: SpoolItem) -> None:
+        """Return once the item is on disk."""
+        try:
+            await self.spool.append(item)
+        except SpoolFull as full:
+            refusal = Refused(reason=full.reason, status=503, retry_after_seconds=SPOOL_FULL_SECONDS)
+            raise RefusedRequest(refusal) from full
+
+
+@contextmanager
+def refusing_bad_bodies() -> Iterator[None]:
+    """Turn what can be wrong with a body into its refusal."""
+    try:
+        yield
+    except (BodyTooLongError, codec.BodyTooLarge):
+        raise RefusedRequest(TOO_LARGE) from None
+    except BodyTooSlowError:
+        raise RefusedRequest(TOO_SLOW) from None
+    except codec.UnknownEncoding as error:
+        raise RefusedRequest(Refused(reason=str(error), status=415)) from None
+    except codec.BodyError as error:
+        raise RefusedRequest(Refused(reason=str(error), status=400)) from None

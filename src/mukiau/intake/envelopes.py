@@ -1,0 +1,62 @@
+"""The door for envelopes: what every current SDK sends."""
+
+from mukiau import codec
+from mukiau.core.dsn import MISSING_AUTH, join_envelope_dsn, parse_auth
+from mukiau.core.envelope import Envelope, EnvelopeItem, choose_event_id, parse_envelope
+from mukiau.core.limits import MAX_ENVELOPE_BYTES
+from mukiau.core.refusal import Refused
+from mukiau.intake.answers import Answer, RefusedRequest, accepted
+from mukiau.intake.asgi import Request
+from mukiau.intake.doorway import METHOD_NOT_ALLOWED, Body, Doorway
+from mukiau.intake.ports import ItemKind, Key, SpoolItem
+
+BAD_EVENT = Refused(reason="invalid event: not a JSON object", status=400)
+
+
+async def take_envelope(doorway: Doorway, request: Request, project: str) -> Answer:
+    """Keep an envelope with an event; acknowledge and drop one without."""
+    if request.method != "POST":
+        raise RefusedRequest(METHOD_NOT_ALLOWED)
+    auth = parse_auth(request.headers, request.query)
+    # The key in the envelope's first line serves only when there is no other; all others are refused unread.
+    key = None if auth == MISSING_AUTH else await doorway.admit(auth, project)
+    body = await doorway.read(request, max_bytes=MAX_ENVELOPE_BYTES)
+    envelope = parse_envelope(body.text, loads=codec.loads)
+    if isinstance(envelope, Refused):
+        raise RefusedRequest(envelope)
+    if key is None or envelope.header.get("dsn") is not None:
+        project_id = int(project) if project.isdigit() else None
+        auth = join_envelope_dsn(auth, envelope.header.get("dsn"), project_id=project_id)
+        if isinstance(auth, Refused):
+            raise RefusedRequest(auth)
+    if key is None:
+        key = await doorway.admit(auth, project)
+    item = envelope.event_item
+    return _drop(doorway, envelope) if item is None else await _keep(doorway, key, envelope, item, body)
+
+
+async def _keep(doorway: Doorway, key: Key, envelope: Envelope, item: EnvelopeItem, body: Body) -> Answer:
+    try:
+        payload_id = codec.read_event_id(item.payload)
+    except ValueError:
+        raise RefusedRequest(BAD_EVENT) from None
+    event_id = choose_event_id(envelope.header.get("event_id"), payload_id, new_id=doorway.new_event_id())
+    await doorway.keep(
+        SpoolItem(
+            kind=ItemKind.ENVELOPE,
+            project_id=key.project_id,
+            source_id=key.source_id,
+            received_ms=doorway.now_ms(),
+            body=body.packed,
+            encoding=body.encoding,
+            event_id=event_id,
+        )
+    )
+    return accepted(event_id)
+
+
+def _drop(doorway: Doorway, envelope: Envelope) -> Answer:
+    """Count what nobody here reads, and answer as if it had been kept: a client could do nothing about it."""
+    for item in envelope.items:
+        doorway.spool.count("dropped", f"unsupported:{item.type if item.is_known else 'unknown'}")
+    return accepted(envelope.event_id, unwanted=[item.type for item in envelope.items])

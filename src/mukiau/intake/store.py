@@ -1,0 +1,55 @@
+"""The door for single events, as SDKs of old send them: JSON, perhaps base64 of it, or a query of a GET."""
+
+from urllib.parse import parse_qs
+
+from mukiau import codec
+from mukiau.core.dsn import parse_auth
+from mukiau.core.envelope import choose_event_id
+from mukiau.core.limits import MAX_EVENT_BYTES
+from mukiau.intake.answers import Answer, RefusedRequest, accepted, accepted_pixel
+from mukiau.intake.asgi import Request
+from mukiau.intake.doorway import EMPTY_BODY, METHOD_NOT_ALLOWED, TOO_LARGE, Body, Doorway, refusing_bad_bodies
+from mukiau.intake.envelopes import BAD_EVENT
+from mukiau.intake.ports import ItemKind, SpoolItem
+
+# base64 makes four bytes of three.
+MAX_STORE_BYTES = MAX_EVENT_BYTES * 4 // 3 + 4
+
+
+async def take_store(doorway: Doorway, request: Request, project: str) -> Answer:
+    """Keep one event."""
+    if request.method not in {"POST", "GET"}:
+        raise RefusedRequest(METHOD_NOT_ALLOWED)
+    key = await doorway.admit(parse_auth(request.headers, request.query), project)
+    body = _query_body(request) if request.method == "GET" else await doorway.read(request, max_bytes=MAX_STORE_BYTES)
+    event_id = choose_event_id(None, _read_id(body.text), new_id=doorway.new_event_id())
+    await doorway.keep(
+        SpoolItem(
+            kind=ItemKind.STORE,
+            project_id=key.project_id,
+            source_id=key.source_id,
+            received_ms=doorway.now_ms(),
+            body=body.packed,
+            encoding=body.encoding,
+            event_id=event_id,
+        )
+    )
+    return accepted_pixel() if request.method == "GET" else accepted(event_id)
+
+
+def _query_body(request: Request) -> Body:
+    data = parse_qs(request.query, max_num_fields=100).get("sentry_data", [""])[0].encode("utf-8", "replace")
+    if not data:
+        raise RefusedRequest(EMPTY_BODY)
+    return Body(data, "", data)
+
+
+def _read_id(text: bytes) -> object:
+    with refusing_bad_bodies():
+        event = codec.decode_store_body(text, max_bytes=MAX_EVENT_BYTES)
+    if len(event) > MAX_EVENT_BYTES:
+        raise RefusedRequest(TOO_LARGE)
+    try:
+        return codec.read_event_id(event)
+    except ValueError:
+        raise RefusedRequest(BAD_EVENT) from None
