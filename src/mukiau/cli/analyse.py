@@ -83,5 +83,7 @@ def _event_to_text(found: DigestedEvent) -> str:
     where = "  ".join(part for part in (event.service, event.environment, event.logger) if part)
     lines = [f"{event.level.upper()}  {title.title}", f"    {where}" if where else ""]
     lines += [f"    {link.relation}: {link.type}: {link.message}".rstrip(": ") for link in event.exceptions]
-    lines += [f"    issue {found.fingerprint.hash[:8]}, records {', '.join(found.record_ids[:4])}{' …' * (len(found.record_ids) > 4)}"]
+    lines += [
+        f"    issue {found.fingerprint.hash[:8]}, records {', '.join(found.record_ids[:4])}{' …' * (len(found.record_ids) > 4)}"
+    ]
     return "\n".join(line for line in lines if line)

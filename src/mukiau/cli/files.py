@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import click
 
@@ -36,11 +36,10 @@ def find_files(patterns: tuple[str, ...]) -> list[str]:
 
 def open_text(name: str) -> IO[str]:
     """Open a file, gunzipped where it is gzip (by content, not by name); bytes that are no UTF-8 become U+FFFD."""
-    binary: IO[bytes] = sys.stdin.buffer if name == "-" else Path(name).open("rb")
-    buffered = io.BufferedReader(binary) if not isinstance(binary, io.BufferedReader) else binary  # type: ignore[type-var]
-    if buffered.peek(2)[:2] == b"\x1f\x8b":
-        return io.TextIOWrapper(gzip.open(buffered), encoding="utf-8", errors="replace", newline="\n")
-    return io.TextIOWrapper(buffered, encoding="utf-8", errors="replace", newline="\n")
+    binary = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - the caller closes it
+    buffered = cast("io.BufferedReader", binary)
+    plain = gzip.open(buffered) if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered
+    return io.TextIOWrapper(cast("IO[bytes]", plain), encoding="utf-8", errors="replace", newline="\n")
 
 
 def read_batches(name: str, *, numbered: bool) -> Iterator[list[Record]]:

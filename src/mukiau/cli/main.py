@@ -13,7 +13,10 @@ COMMANDS = {
     "serve": ("mukiau.cli.serve:serve", "Start mukiau: intake, digest and pages on one port."),
     "ingest": ("mukiau.cli.ingest:ingest", "Bring log files in, by the same path as the network."),
     "parse": ("mukiau.cli.analyse:parse", "Show the error events found in log text, without storing anything."),
-    "group": ("mukiau.cli.analyse:group", "Show which error events of log files are one issue, without storing anything."),
+    "group": (
+        "mukiau.cli.analyse:group",
+        "Show which error events of log files are one issue, without storing anything.",
+    ),
     "events": ("mukiau.cli.show:events", "List the events that were digested."),
     "status": ("mukiau.cli.show:status", "Show how much was accepted, digested, dropped and set aside."),
     "doctor": ("mukiau.cli.doctor:doctor", "Look for common mistakes in this installation."),

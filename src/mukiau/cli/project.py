@@ -8,8 +8,7 @@ import click
 from mukiau import clock, supervisor
 from mukiau.cli.options import data_option, existing_data, json_option, read_settings
 from mukiau.config import Settings
-from mukiau.core.dsn import Dsn
-from mukiau.stores.projects import Project, create_project, create_source, list_projects
+from mukiau.stores.projects import Project, create_project, create_source, dsn_at, list_projects
 from mukiau.stores.server_address import find_server_url
 
 
@@ -53,7 +52,9 @@ def key(name: str, label: str, service: str, environment: str, data: Path | None
     owner = next((found for found in list_projects(folder) if name in {found.name, found.slug, str(found.id)}), None)
     if owner is None:
         raise click.ClickException(f"No project is called {name}. `mukiau project list` shows what there is.")
-    made = create_source(folder, owner.id, now_ms=clock.unix_ms(), label=label, service=service, environment=environment)
+    made = create_source(
+        folder, owner.id, now_ms=clock.unix_ms(), label=label, service=service, environment=environment
+    )
     dsn = dsn_of(settings, owner.id, made.public_key)
     click.echo(json.dumps({"id": made.id, "dsn": dsn, "public_key": made.public_key}) if as_json else dsn)
 
@@ -72,7 +73,7 @@ def createadmin(name: str, password: str, data: Path | None) -> None:
 def dsn_of(settings: Settings, project_id: int, public_key: str) -> str:
     """Return the DSN as senders reach this server: the setting base_url, else where it listens or last listened."""
     base = settings.base_url or find_server_url(Path(settings.data)) or f"http://{settings.host}:{settings.port}"
-    return Dsn.of(base, public_key=public_key, project_id=project_id).render()
+    return dsn_at(base, project_id, public_key).render()
 
 
 def _prepare(settings: Settings) -> None:

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from urllib.parse import urlsplit
 
+from mukiau.core.dsn import Dsn
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import Connection, connect, transaction
 
@@ -76,6 +78,12 @@ def create_source(
     return next(source for source in sources if source.id == source_id)
 
 
+def switch_source(data: Path, source_id: int, *, is_active: bool) -> bool:
+    """Let a key open the door or not; False when there is no such key."""
+    with _writing(data) as db:
+        return db.execute("UPDATE source SET is_active = ? WHERE id = ?", (is_active, source_id)).rowcount == 1
+
+
 def list_projects(data: Path) -> tuple[Project, ...]:
     """Return every project, oldest first."""
     db = connect(data / STATE_FILE, readonly=True)
@@ -86,10 +94,30 @@ def list_projects(data: Path) -> tuple[Project, ...]:
         db.close()
 
 
+def dsn_at(base_url: str, project_id: int, public_key: str) -> Dsn:
+    """Return the DSN of a key for a server that senders reach at `base_url` (`https://host/prefix`)."""
+    url = urlsplit(base_url)
+    return Dsn(
+        scheme=url.scheme,
+        public_key=public_key,
+        host=url.netloc,
+        project_id=project_id,
+        path=url.path.rstrip("/"),
+    )
+
+
 def _sources(db: Connection, project_id: int) -> tuple[Source, ...]:
     query = "SELECT id, label, public_key, service, environment, is_active FROM source WHERE project_id = ? ORDER BY id"
     return tuple(
-        Source(id=i, project_id=project_id, label=label, public_key=key, service=service, environment=env, is_active=bool(on))
+        Source(
+            id=i,
+            project_id=project_id,
+            label=label,
+            public_key=key,
+            service=service,
+            environment=env,
+            is_active=bool(on),
+        )
         for i, label, key, service, env, on in db.execute(query, (project_id,))
     )
 

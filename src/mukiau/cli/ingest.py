@@ -1,0 +1,179 @@
+"""`mukiau ingest`: bring log files in through the records door, as a forwarder would."""
+
+import gzip
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from mukiau import clock, supervisor
+from mukiau.cli.files import find_files, read_batches
+from mukiau.cli.options import data_option, json_option, read_settings
+from mukiau.config import Settings
+from mukiau.core.dsn import Dsn
+from mukiau.core.records.record import Record
+from mukiau.stores.locks import RoleLock
+from mukiau.stores.projects import Project, create_project, dsn_at, list_projects
+from mukiau.stores.reader import read_status
+from mukiau.stores.server_address import find_server_url
+
+START_SECONDS = 30.0
+WAIT_SECONDS = 600.0
+MAX_TRIES = 60
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@data_option
+@click.option("--project", "name", default="", help="Project to bring them into; not needed when there is one.")
+@click.option("--log-group", default="", help="Log group of plain lines, such as /ecs/acme-prod/order.")
+@click.option("--wait/--no-wait", default=True, help="Wait until everything is digested (default).")
+@json_option
+def ingest(paths: tuple[str, ...], data: Path | None, name: str, log_group: str, *, wait: bool, as_json: bool) -> None:
+    """Bring log files in, by the same path as the network.
+
+    PATHS are files, globs, or - for standard input; .gz is read as it is. A file is plain text, records as JSON lines
+    (log_group, log_stream, timestamp, message, id), or CloudWatch Logs documents. A line that was brought in before is
+    not counted again. Without a running server one is started for as long as it takes.
+    """
+    settings = read_settings(data=data)
+    files = find_files(paths)
+    _prepare(settings)
+    project = _choose_project(settings, name)
+    with _server(settings) as url:
+        dsn = dsn_at(url, project.id, _active_key(project))
+        accepted, rejected = _send_files(files, dsn, log_group=log_group)
+        if wait:
+            _wait_until_digested(Path(settings.data))
+    if as_json:
+        click.echo(json.dumps({"accepted": accepted, "rejected": rejected}))
+    else:
+        click.echo(f"{accepted:,} log lines accepted, {rejected:,} rejected.")
+
+
+def _prepare(settings: Settings) -> None:
+    if not Path(settings.data, "state.sqlite3").exists() and (code := supervisor.run_role("migrate", settings)):
+        raise SystemExit(code)
+
+
+def _choose_project(settings: Settings, name: str) -> Project:
+    projects = list_projects(Path(settings.data))
+    if not name and len(projects) <= 1:
+        return projects[0] if projects else create_project(Path(settings.data), "default", now_ms=clock.unix_ms())
+    for project in projects:
+        if name in {project.name, project.slug, str(project.id)}:
+            return project
+    names = ", ".join(project.slug for project in projects)
+    raise click.UsageError(
+        f"Which project? --project takes one of: {names or '(none yet: mukiau project create NAME)'}."
+    )
+
+
+def _active_key(project: Project) -> str:
+    for source in project.sources:
+        if source.is_active:
+            return source.public_key
+    raise click.ClickException(
+        f"The project {project.name} has no active key. `mukiau project key {project.slug}` makes one."
+    )
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[str]:
+    """Yield the address of the server of this data folder; start one where none is running."""
+    folder = Path(settings.data)
+    lock = RoleLock(folder, "serve")
+    is_running = not lock.acquire()
+    lock.release()
+    if is_running:
+        yield find_server_url(folder) or f"http://{settings.host}:{settings.port}"
+        return
+    port = _free_port()
+    command = [sys.executable, "-m", "mukiau", "serve", "--no-quota", "--data", str(folder), "--port", str(port)]
+    process = subprocess.Popen(command, env=os.environ | {"MUKIAU_HOST": "127.0.0.1"}, stdout=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _send_files(files: list[str], dsn: Dsn, *, log_group: str) -> tuple[int, int]:
+    accepted = rejected = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        httpx.Client(timeout=60) as client,
+        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+    ):
+        task = progress.add_task("files", total=len(files))
+        for name in files:
+            for batch in read_batches(name, numbered=False):
+                answer = _post(client, dsn, [_with_group(record, log_group) for record in batch])
+                accepted += answer["accepted"]
+                rejected += len(answer["rejected"])
+                progress.update(task, description=f"{accepted:,} lines")
+                for refused in answer["rejected"][:10]:
+                    click.echo(f"{name}: {batch[refused['index']].record_id}: {refused['reason']}", err=True)
+            progress.advance(task)
+    return accepted, rejected
+
+
+def _with_group(record: Record, log_group: str) -> Record:
+    return replace(record, log_group=log_group) if log_group and not record.log_group else record
+
+
+def _post(client: httpx.Client, dsn: Dsn, records: list[Record]) -> dict[str, Any]:
+    body = gzip.compress("\n".join(json.dumps(_to_json(record)) for record in records).encode(), 6, mtime=0)
+    headers = {"Authorization": f"Bearer {dsn.public_key}", "Content-Encoding": "gzip"}
+    for _ in range(MAX_TRIES):
+        try:
+            answer = client.post(dsn.endpoint("records"), content=body, headers=headers)
+        except httpx.ConnectError:
+            time.sleep(START_SECONDS / MAX_TRIES)
+            continue
+        if answer.status_code not in {429, 503}:
+            break
+        time.sleep(min(10.0, float(answer.headers.get("Retry-After", "1"))))
+    else:
+        raise click.ClickException(f"{dsn.endpoint('records')} did not answer. Is the server of this data folder well?")
+    if answer.status_code != 200:
+        raise click.ClickException(f"The server answered {answer.status_code}: {answer.text[:300]}")
+    given: dict[str, Any] = answer.json()
+    return given
+
+
+def _to_json(record: Record) -> dict[str, Any]:
+    values = {
+        "id": record.record_id,
+        "timestamp": record.timestamp_ms,
+        "message": record.message,
+        "account": record.account,
+        "log_group": record.log_group,
+        "log_stream": record.log_stream,
+    }
+    return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _wait_until_digested(data: Path) -> None:
+    until = time.monotonic() + WAIT_SECONDS
+    while read_status(data).pending and time.monotonic() < until:
+        time.sleep(0.1)

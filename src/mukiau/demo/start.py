@@ -1,0 +1,35 @@
+"""Make the demo's project and send the demo to the server that has just started."""
+
+import sys
+from pathlib import Path
+
+from mukiau import clock
+from mukiau.config import Settings
+from mukiau.demo.load import send_demo
+from mukiau.stores.projects import create_project, create_source, dsn_at
+
+PROJECT = "Hanamaru"
+
+
+def run_demo(settings: Settings) -> None:
+    """Send the demo through the doors of the server at `settings.host`, `settings.port`."""
+    data = Path(settings.data)
+    project = create_project(data, PROJECT, now_ms=clock.unix_ms(), label="Hanamaru SDK")
+    logs = create_source(data, project.id, now_ms=clock.unix_ms(), label="AWS accounts (demo)", quota_events=0)
+    shop = create_source(
+        data,
+        project.id,
+        now_ms=clock.unix_ms(),
+        label="storefront (demo, Python SDK)",
+        service="storefront",
+        environment="acme-prod",
+        quota_events=0,
+    )
+    here = f"http://{settings.host}:{settings.port}"
+    records_to, events_to = (dsn_at(here, project.id, source.public_key) for source in (logs, shop))
+    send_demo(records_to, events_to, now=clock.utc_now(), report=_say)
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()
