@@ -46,7 +46,7 @@ _RULES = (
     ("time", _EDGE + r"\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?" + _END),
     ("ip", _EDGE + r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?:[:/]\d{1,5})?" + _END),
     ("ip", r"\[[0-9A-Fa-f:]{2,45}\](?::\d{1,5})?" ),
-    ("status", r"(?i:" + _EDGE + _STATUS_WORDS + r")[ :=(\"'#]{0,3}[1-5]\d\d" + _END + r"[\"')]?"),
+    ("status", r"(?i:" + _EDGE + _STATUS_WORDS + r")[ :=(\"'#\\]{0,4}[1-5]\d\d" + _END + r"\\?[\"')]?"),
     ("pair", r"[^\s=:,;(){}\[\]\"'<>|&?]{1,40}=(?:\"[^\"\n]{0,400}\"|'[^'\n]{0,400}'|[^\s,;(){}\[\]|&「」\"'、。]{1,400})"),
     ("quoted", r"\"[^\"\n]{0,400}\"|(?<![A-Za-z0-9])'[^'\n]{0,400}'(?![A-Za-z])|`[^`\n]{0,400}`"),
     ("bracket", r"「[^「」\n]{1,200}」|『[^『』\n]{1,200}』"),
@@ -66,6 +66,7 @@ _RULES = (
 _PATTERN = re.compile("|".join(f"(?P<{name}_{i}>{rule})" for i, (name, rule) in enumerate(_RULES)))
 _KIND_OF = {f"{name}_{i}": name for i, (name, _) in enumerate(_RULES)}
 _REPEATED = re.compile(r"(<[a-z]{2,8}>)(?:(?:, ?|、|; ?|/| )\1){1,500}…?")
+_QUOTES = re.compile(r"[\"'\\]")
 _BLANKS = re.compile(r"[ \t\u3000]{2,}")
 _CODE_IN_JSON = re.compile(
     r"\\{0,6}[\"']([A-Za-z_.]{1,30})\\{0,6}[\"']\s{0,4}:\s{0,4}\\{0,6}[\"']?([A-Za-z0-9_.-]{1,60})"
@@ -158,7 +159,7 @@ def _keep(text: str) -> str:
 
 _PLACEHOLDER: dict[str, Callable[[str], str]] = {
     "kept": _keep,
-    "status": lambda text: text.replace('"', "").replace("'", ""),
+    "status": lambda text: _QUOTES.sub("", text),
     "code": _keep,
     "quoted": _quoted,
     "bracket": _bracketed,
