@@ -42,6 +42,7 @@ _CALL_FUNCTION_KEYS = ("log.origin.function", "source.function", "function", "fu
                        "caller_method_name", "func_name", "method_name")  # fmt: skip
 _TRACE_TEXT_KEYS = ("stack_trace", "stacktrace", "stackTrace", "stack", "exception", "exc_info", "@x", "error", "err",
                     "errorVerbose", "traceback", "trace", "exception.stacktrace", "throwable", "Exception")  # fmt: skip
+_ERROR_TEXT_KEYS = ("error", "err", "error.message", "exception.message")
 _TYPE_KEYS = ("type", "name", "exc_type", "errorType", "class", "className", "error_type", "exception_type", "kind")
 _VALUE_KEYS = ("message", "value", "exc_value", "errorMessage", "msg", "error_message", "description", "error")
 _STACK_KEYS = ("stack", "stack_trace", "stackTrace", "stacktrace", "frames", "trace", "backtrace", "traceback")
@@ -263,13 +264,17 @@ def _completed(trace: Trace, described: tuple[ExceptionInfo, ...]) -> tuple[Exce
     if first.type and not trace.is_headless:
         return trace.exceptions
     if not described:
-        return trace.exceptions
+        # Frames without an exception are where the log call stands (zap's `stacktrace`), not an error's.
+        return trace.exceptions if first.type or first.message else ()
     outer = replace(described[0], frames=first.frames)
     return (outer, *trace.exceptions[1:]) if len(trace.exceptions) > 1 else (outer, *described[1:])
 
 
 def _described(record: JSONObject) -> tuple[ExceptionInfo, ...]:
     """The chain written as objects: the record itself (Lambda) or one of its values."""
+    text = _first(record, _ERROR_TEXT_KEYS)
+    if isinstance(text, str) and text and "\n" not in text and not _is_exception(record):
+        return (ExceptionInfo(type="", message=text),)
     if isinstance(record.get("errorType"), str):
         return tuple(_chain(record, Relation.TOP, 0))
     candidates = [record[key] for key in _TRACE_TEXT_KEYS if isinstance(record.get(key), (dict, list))]

@@ -14,6 +14,7 @@ given out early takes late lines just the same and is given out again. So any ch
 """
 
 import json
+import re
 from collections import deque
 from collections.abc import Iterator
 
@@ -25,7 +26,7 @@ from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
 from mukiau.core.records.record import Record
-from mukiau.core.records.succession import choose, share_words
+from mukiau.core.records.succession import choose, is_wanted, shape_of, share_words, wants_source
 from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
 
@@ -37,12 +38,14 @@ SAME_MOMENT_MS = 1_000
 """Record time within which lines belong together without further proof."""
 MAX_CONTEXT = 20
 _MAX_CONTEXT_CHARS = 600
-_QUIET = (Level.INFO, Level.DEBUG, None)
+# Words of a line without a level that a trace may follow; the line alone is no error for them.
+_MAY_FAIL = re.compile(
+    r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort)|Error\b|Exception\b"
+)
 # A process dies with these; they never belong to the log message before them.
 _OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
                "Uncaught ", "(node:")  # fmt: skip
 _JOINS = ("The above exception was", "During handling of")
-_CLOSERS = frozenset("\"'])},; \t")
 
 
 class Stream:
@@ -155,7 +158,8 @@ class Stream:
     def _begin(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
         is_alone = "\n" not in line.text
         rest = first[head.message_at :]
-        if head.level in _QUIET and (head.level is not None or (is_alone and not BARE_FATAL.match(rest.lstrip()))):
+        is_plain = head.level is None and is_alone and not _MAY_FAIL.search(rest[:400])
+        if is_plain or head.level in (Level.INFO, Level.DEBUG):
             self._see_quiet(first, record)
         else:
             yield from self._open(record, line, LineKind.NONE, head.level)
@@ -171,10 +175,10 @@ class Stream:
             yield from self._place_body(record, line, first)
 
     def _place_body(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
-        near = self._near_traces(record) or self._near(record)
+        near = self._near(record)
         if near:
             self._join(choose(first, near), record, line, LineKind.BODY)
-        elif self._quiet is not None and self._quiet_at == self._lines - 1:
+        elif self._follows_quiet():
             self._quiet_at = self._lines
         elif tailless := [entry for entry in self.entries if entry.has_trace]:
             self._join(max(tailless, key=lambda entry: entry.touched), record, line, LineKind.BODY)
@@ -189,19 +193,19 @@ class Stream:
         owner = self._owner_of_other(record, first)
         if owner is not None:
             self._join(owner, record, line, LineKind.NONE)
-        elif self._quiet is not None and self._quiet_at == self._lines - 1:
+        elif self._follows_quiet():
             self._quiet_at = self._lines
         else:
             self._see(first)
 
     def _owner_of_other(self, record: Record, first: str) -> OpenEntry | None:
-        follows_quiet = self._quiet is not None and self._quiet_at == self._lines - 1
         near = [entry for entry in self._near(record) if _may_continue(entry, first)]
-        if not near:
+        wanted = [entry for entry in near if is_wanted(first, entry)]
+        if wanted:
+            return choose(first, wanted)
+        if not near or self._follows_quiet():
             return None
-        if follows_quiet:
-            near = [entry for entry in near if _expects(entry, first)]
-        return choose(first, near) if near else None
+        return max(near, key=lambda entry: entry.touched)
 
     # -- traces ----------------------------------------------------------------------------------------------------
 
@@ -212,6 +216,9 @@ class Stream:
             return max(going_on, key=lambda entry: entry.touched)
         if first.startswith(_OWN_STARTS):
             return None
+        before = self._last
+        if before in near and before.touched == self._lines - 1 and _is_second_start(before, first):
+            return before
         headers = [entry for entry in near if not entry.has_trace]
         if headers:
             return max(headers, key=lambda entry: (share_words(first, entry.lines[0]), entry.touched))
@@ -221,7 +228,7 @@ class Stream:
 
     def _open_start(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         quiet = self._quiet
-        is_of_quiet = quiet is not None and self._quiet_at == self._lines - 1 and _is_same_instant(quiet, record)
+        is_of_quiet = quiet is not None and self._follows_quiet() and _is_same_instant(quiet, record)
         if quiet is None or not is_of_quiet or line.text.startswith(_OWN_STARTS):
             yield from self._open(record, line, LineKind.START, None)
             return
@@ -265,6 +272,9 @@ class Stream:
         self._see(text)
         self._quiet = record
         self._quiet_at = self._lines
+
+    def _follows_quiet(self) -> bool:
+        return self._quiet is not None and self._quiet_at == self._lines - 1
 
     def _near(self, record: Record) -> list[OpenEntry]:
         return [entry for entry in self.entries if self._is_near(entry, record)]
@@ -331,28 +341,20 @@ def _note_kinds(entry: OpenEntry, lines: list[str]) -> None:
 
 
 def _may_continue(entry: OpenEntry, line: str) -> bool:
-    """Whether a line of no kind can be more of this entry."""
-    if line[0] in " \t" or _expects(entry, line) or _CLOSERS.issuperset(line):
-        return True
-    return entry.last_kind is not LineKind.BODY
-
-
-def _expects(entry: OpenEntry, line: str) -> bool:
-    """The entry's last line asks for a line such as this: a source line, the exception under Python's frames."""
-    last = entry.last_line
-    if not entry.has_frames:
-        return False
-    in_python = last.lstrip().startswith('File "') or (
-        last.startswith("    ") and 'File "' in "".join(entry.lines[-4:])
-    )
-    return in_python and (line.startswith("    ") or line[0] not in " \t")
+    """Whether a line of no kind can be more of this entry: indented, asked for, or more of a message."""
+    return line[0] in " \t" or entry.last_kind is not LineKind.BODY or is_wanted(line, entry)
 
 
 def _wants_start(entry: OpenEntry, line: str) -> bool:
     """The entry's trace goes on with a line that would begin one: a chain's next part, the type under the frames."""
     if entry.last_line.startswith(_JOINS):
         return True
-    return not line.startswith("Traceback") and _expects(entry, line) and line[0] not in " \t"
+    return not line.startswith("Traceback") and line[0] not in " \t" and entry.has_frames and wants_source(entry, line)
+
+
+def _is_second_start(entry: OpenEntry, line: str) -> bool:
+    """A trace that begins in two lines (`panic: …` and `goroutine 1 [running]:`); two alike are two traces."""
+    return entry.last_kind is LineKind.START and not entry.has_frames and shape_of(line) != shape_of(entry.last_line)
 
 
 def _is_same_instant(one: Record, other: Record) -> bool:

@@ -7,13 +7,22 @@ which line follows which. With nothing to tell them apart the entry written last
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from mukiau.core.records.open_entry import OpenEntry
 
 _NUMBERED = re.compile(r"\s{0,12}(?:#(\d{1,5})[ :]|(\d{1,5}): )")
 _TOKEN = re.compile(r"[\w-]{6,80}")
+_GO_FUNCTION = re.compile(
+    r"[A-Za-z_][^\s()]{0,300}(?:\(\*?[^\s()]{1,200}\)[^\s()]{0,200}){0,3}\(.{0,2000}\)$|created by "
+)
+_NAMED = re.compile(r"(?:Error|Exception|Failure|Panic|panic)\b")
 _MAX_TAUGHT_LINES = 400
+_MAX_SHAPE_CHARS = 200
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
+_JOINS = frozenset(("Caused by", "Suppressed", "Wrapped by"))
+_CLOSERS = frozenset("\"'])},; \t")
 
 
 def choose(line: str, candidates: Sequence[OpenEntry]) -> OpenEntry:
@@ -21,21 +30,65 @@ def choose(line: str, candidates: Sequence[OpenEntry]) -> OpenEntry:
     if len(candidates) == 1:
         return candidates[0]
     taught = _followers(candidates)
-    return max(candidates, key=lambda entry: (_fit(line, entry, taught), entry.touched))
+    shape = shape_of(line)
+    return max(candidates, key=lambda entry: (_fit(line, shape, entry, taught), entry.touched))
 
 
-def _fit(line: str, entry: OpenEntry, taught: dict[str, set[str]]) -> int:
+def is_wanted(line: str, entry: OpenEntry) -> bool:
+    """Say whether the entry's last line asks for just this line, whatever stands in between."""
+    if not entry.has_frames:
+        return False
+    return (
+        _count_on(entry.last_line, line) > 1
+        or wants_source(entry, line)
+        or _wants_function(entry.last_line, line)
+        or _CLOSERS.issuperset(line)
+    )
+
+
+def _wants_function(last: str, line: str) -> bool:
+    """Go's frames: under the place (`\t/src/main.go:9 +0x19`) or the goroutine, the next function, flush left."""
+    if not last.startswith("goroutine ") and not (last[:1] in " \t" and ".go:" in last):
+        return False
+    return _GO_FUNCTION.match(line) is not None
+
+
+def follows_directly(line: str, header: OpenEntry) -> int:
+    """How well a trace's inner line fits right under a header: frames want an exception named in it."""
+    is_frame = line[0] in " \t#"
+    return 0 if not is_frame or _NAMED.search(header.last_line[:4_000]) else -1
+
+
+def wants_source(entry: OpenEntry, line: str) -> bool:
+    """Python's frames: under `File "…"` its source line, under that the next frame or, flush left, the exception."""
     last = entry.last_line
-    fit = _count_on(last, line)
-    if last.lstrip().startswith('File "') and line.startswith("    "):
+    in_frames = last.lstrip().startswith('File "')
+    if not in_frames and last.startswith("    "):
+        in_frames = any(before.lstrip().startswith('File "') for before in entry.lines[-4:])
+    return in_frames and (line.startswith("    ") or line[0] not in " \t")
+
+
+def _fit(line: str, shape: str, entry: OpenEntry, taught: dict[str, dict[str, set[int]]]) -> int:
+    fit = _count_on(entry.last_line, line) + (0 if entry.has_trace else follows_directly(line, entry))
+    if entry.has_frames and _wants_function(entry.last_line, line):
         fit += 3
-    followers = taught.get(last)
-    if followers is not None:
-        fit += 2 if line in followers else -2
+    if entry.has_frames and line.startswith("    ") and entry.last_line.lstrip().startswith('File "'):
+        fit += 3
+    lesson = taught.get(shape_of(entry.last_line))
+    if lesson is not None:
+        fit += _lesson_fit(shape, entry, lesson)
     return fit
 
 
+def _lesson_fit(shape: str, entry: OpenEntry, lesson: dict[str, set[int]]) -> int:
+    """Following as seen before is a strong sign; not following counts only where another trace taught it."""
+    if shape in lesson:
+        return 2
+    return -2 if any(teachers != {id(entry)} for teachers in lesson.values()) else 0
+
+
 def _count_on(last: str, line: str) -> int:
+    """Numbered lines (`#3 …`, `3: …`) count on within one trace; 0 begins to count."""
     number = _NUMBERED.match(line)
     if number is None:
         return 0
@@ -46,14 +99,25 @@ def _count_on(last: str, line: str) -> int:
     return 3 if value == int(before[1] or before[2]) + 1 else -3
 
 
-def _followers(candidates: Sequence[OpenEntry]) -> dict[str, set[str]]:
-    """Line → lines that came after it in any of the entries."""
-    followers: dict[str, set[str]] = {}
+def _followers(candidates: Sequence[OpenEntry]) -> dict[str, dict[str, set[int]]]:
+    """Shape of a line → shapes of the lines that came after it → the entries (by identity) that showed it."""
+    followers: dict[str, dict[str, set[int]]] = {}
     for entry in candidates:
-        lines = entry.lines[-_MAX_TAUGHT_LINES:]
-        for before, after in pairwise(lines):
-            followers.setdefault(before, set()).add(after)
+        for before, after in pairwise([shape_of(line) for line in entry.lines[-_MAX_TAUGHT_LINES:]]):
+            followers.setdefault(before, {}).setdefault(after, set()).add(id(entry))
     return followers
+
+
+@lru_cache(maxsize=4096)
+def shape_of(line: str) -> str:
+    """What two traces of one failure have alike: numbers gone, of a header only its first words."""
+    text = line[:_MAX_SHAPE_CHARS].translate(_NO_DIGITS)
+    if text[:1] in " \t":
+        return text
+    first, colon, rest = text.partition(": ")
+    if colon:
+        return f"{first}: {rest.partition(': ')[0]}" if first in _JOINS else first
+    return first.rpartition("(")[0] if first.endswith(")") else first
 
 
 def share_words(line: str, header: str) -> int:
