@@ -97,10 +97,12 @@ class Assembler:
 
     def _give(self, opened: OpenEntry, errors: list[LogEntry]) -> None:
         """Read a block and keep it when it is an error not given out in this form before."""
-        if not opened.is_changed or _is_surely_quiet(opened):
+        if not opened.is_changed:
+            return
+        opened.is_changed = False
+        if _is_surely_quiet(opened):
             return
         entry = build_entry(opened, loads=self._loads)
-        opened.is_changed = False
         if is_error(entry):
             opened.emitted += 1
             errors.append(entry)
