@@ -1,6 +1,5 @@
 """The few shapes of ASGI that intake uses, and reading a request under limits."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# A client slower than this holds memory and a connection; SDKs give up after 30 s themselves.
-REQUEST_READ_SECONDS = 15.0
-
 
 class ClientDisconnectedError(Exception):
     """The client went away before its request was read: nobody is left to answer."""
@@ -21,10 +17,6 @@ class ClientDisconnectedError(Exception):
 
 class BodyTooLongError(Exception):
     """The body has more bytes than allowed, by its Content-Length or by counting."""
-
-
-class BodyTooSlowError(Exception):
-    """The body was not read within REQUEST_READ_SECONDS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +37,12 @@ class Request:
 
 
 async def read_body(request: Request, *, max_bytes: int) -> bytes:
-    """Return the whole body; raise BodyTooLongError, BodyTooSlowError or ClientDisconnectedError."""
+    """Return the whole body; raise BodyTooLongError or ClientDisconnectedError (also for a client that is too slow:
+    the server closes its connection)."""
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length) > max_bytes:
         raise BodyTooLongError
-    try:
-        async with asyncio.timeout(REQUEST_READ_SECONDS):
-            return await _read_all(request.receive, max_bytes)
-    except TimeoutError:
-        raise BodyTooSlowError from None
+    return await _read_all(request.receive, max_bytes)
 
 
 async def _read_all(receive: Receive, max_bytes: int) -> bytes:

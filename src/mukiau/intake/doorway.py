@@ -10,7 +10,7 @@ from mukiau import codec
 from mukiau.core.dsn import AuthResult
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import RefusedRequest
-from mukiau.intake.asgi import BodyTooLongError, BodyTooSlowError, Request, read_body
+from mukiau.intake.asgi import BodyTooLongError, Request, read_body
 from mukiau.intake.keys import KeyRing
 from mukiau.intake.ports import Key, Spool, SpoolFull, SpoolItem
 from mukiau.intake.quotas import Quotas
@@ -29,7 +29,6 @@ BAD_PROJECT = Refused(reason="invalid project id", status=400)
 UNKNOWN_KEY = Refused(reason="event submission rejected with_reason: unknown or disabled key", status=403)
 OTHER_PROJECTS_KEY = Refused(reason="event submission rejected with_reason: key of another project", status=403)
 TOO_LARGE = Refused(reason="request body is too large", status=413)
-TOO_SLOW = Refused(reason="request body took too long to arrive", status=408)
 EMPTY_BODY = Refused(reason="empty request body", status=400)
 METHOD_NOT_ALLOWED = Refused(reason="method not allowed", status=405)
 
@@ -106,8 +105,6 @@ def refusing_bad_bodies() -> Iterator[None]:
         yield
     except (BodyTooLongError, codec.BodyTooLarge):
         raise RefusedRequest(TOO_LARGE) from None
-    except BodyTooSlowError:
-        raise RefusedRequest(TOO_SLOW) from None
     except codec.UnknownEncoding as error:
         raise RefusedRequest(Refused(reason=str(error), status=415)) from None
     except codec.BodyError as error:

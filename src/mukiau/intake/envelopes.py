@@ -2,7 +2,7 @@
 
 from mukiau import codec
 from mukiau.core.dsn import MISSING_AUTH, join_envelope_dsn, parse_auth
-from mukiau.core.envelope import Envelope, EnvelopeItem, choose_event_id, parse_envelope
+from mukiau.core.envelope import Envelope, EnvelopeItem, parse_envelope, parse_event_id
 from mukiau.core.limits import MAX_ENVELOPE_BYTES
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, accepted
@@ -40,7 +40,7 @@ async def _keep(doorway: Doorway, key: Key, envelope: Envelope, item: EnvelopeIt
         payload_id = codec.read_event_id(item.payload)
     except ValueError:
         raise RefusedRequest(BAD_EVENT) from None
-    event_id = choose_event_id(envelope.header.get("event_id"), payload_id, new_id=doorway.new_event_id())
+    event_id = envelope.event_id or parse_event_id(payload_id) or doorway.new_event_id()
     await doorway.keep(
         SpoolItem(
             kind=ItemKind.ENVELOPE,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from mukiau.intake.asgi import BodyTooLongError, BodyTooSlowError, Receive, Request, Scope, Send, read_body
+from mukiau.intake.asgi import BodyTooLongError, ClientDisconnectedError, Receive, Request, Scope, Send, read_body
 
 MAX_PAGE_REQUEST_BYTES = 1024 * 1024
 # More pages at once than this wait for their turn; the web process has fewer threads anyway.
@@ -55,8 +55,7 @@ class WebForwarder:
         except BodyTooLongError:
             await _send_text(send, 413, "The request is larger than 1 MB.")
             return
-        except BodyTooSlowError:
-            await _send_text(send, 408, "The request took too long to arrive.")
+        except ClientDisconnectedError:
             return
         try:
             response = await self._client.send(self._request(scope, body), stream=True)

@@ -7,8 +7,10 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mukiau.intake.asgi import REQUEST_READ_SECONDS, App
+from mukiau.intake.asgi import App
 
+# A client slower than this holds memory and a connection; SDKs give up after 30 s themselves.
+REQUEST_READ_SECONDS = 15.0
 MAX_HEADER_BYTES = 64 * 1024
 # Longer than the pools of SDKs and proxies keep a connection, so that they close it and not we under their hands.
 KEEP_ALIVE_SECONDS = 75
@@ -17,11 +19,12 @@ BACKLOG = 2048
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with a cap on the size of the headers and on the time they may take."""
+    """uvicorn's protocol with a cap on the size of the headers and on the time a request may take to arrive."""
 
     _head_bytes = 0
     _is_in_head = True
-    _head_timer: asyncio.TimerHandle | None = None
+    _is_incomplete = True
+    _read_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -33,36 +36,41 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if not self._is_in_head:
-            return
-        self._head_bytes += len(data)
-        if self._head_bytes > MAX_HEADER_BYTES:
-            self._refuse()
-        elif self._head_timer is None:
+        if not self._is_incomplete:
+            return  # nearly always: the whole request came in one piece
+        if self._read_timer is None:
             self._arm()
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEADER_BYTES:
+                self._refuse()
 
     def on_message_begin(self) -> None:
-        self._is_in_head = True
+        self._is_in_head = self._is_incomplete = True
         self._head_bytes = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
-        self._disarm()
-        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > MAX_HEADER_BYTES:
+        if sum([len(name) + len(value) for name, value in self.headers]) + len(self.url) > MAX_HEADER_BYTES:
             raise ValueError("The headers are larger than 64 KB.")  # uvicorn answers 400 and closes
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        self._is_incomplete = False
+        self._disarm()
+        super().on_message_complete()
+
     def _arm(self) -> None:
-        self._head_timer = self.loop.call_later(REQUEST_READ_SECONDS, self._close)
+        self._read_timer = self.loop.call_later(REQUEST_READ_SECONDS, self._close)
 
     def _disarm(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        if self._read_timer is not None:
+            self._read_timer.cancel()
+            self._read_timer = None
 
     def _close(self) -> None:
-        self._head_timer = None
+        self._read_timer = None
         if not self.transport.is_closing():
             self.transport.close()
 

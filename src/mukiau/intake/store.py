@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 
 from mukiau import codec
 from mukiau.core.dsn import parse_auth
-from mukiau.core.envelope import choose_event_id
+from mukiau.core.envelope import parse_event_id
 from mukiau.core.limits import MAX_EVENT_BYTES
 from mukiau.intake.answers import Answer, RefusedRequest, accepted, accepted_pixel
 from mukiau.intake.asgi import Request
@@ -22,7 +22,7 @@ async def take_store(doorway: Doorway, request: Request, project: str) -> Answer
         raise RefusedRequest(METHOD_NOT_ALLOWED)
     key = await doorway.admit(parse_auth(request.headers, request.query), project)
     body = _query_body(request) if request.method == "GET" else await doorway.read(request, max_bytes=MAX_STORE_BYTES)
-    event_id = choose_event_id(None, _read_id(body.text), new_id=doorway.new_event_id())
+    event_id = parse_event_id(_read_id(body.text)) or doorway.new_event_id()
     await doorway.keep(
         SpoolItem(
             kind=ItemKind.STORE,

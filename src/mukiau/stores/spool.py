@@ -18,6 +18,7 @@ Counters in the same file, by (name, reason): `accepted` by kind of item, `accep
 import asyncio
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -38,6 +39,10 @@ TRIM_STEP_ITEMS = 64
 IDLE_SECONDS = 0.25
 TRIMMING_IDLE_SECONDS = 0.005
 
+# How full the file is, is measured exactly after so many bytes, or so much time.
+MEASURE_BYTES = 512 * 1024
+MEASURE_SECONDS = 0.25
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS item (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -56,7 +61,11 @@ CREATE TABLE IF NOT EXISTS counter (
   PRIMARY KEY (name, reason)
 ) WITHOUT ROWID;
 """
-_INSERT = "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO item VALUES "
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
+# Rows of one INSERT. One statement for many rows, because each statement hands the interpreter's lock over to the event
+# loop and back; the number of different texts stays below what sqlite3 keeps prepared (128).
+_INSERT_ROWS = 64
 _COUNT = "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
 _READ = """
 SELECT position, kind, project_id, source_id, received_ms, encoding, event_id, body
@@ -94,7 +103,8 @@ class SpoolWriter:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._counts_lock = threading.Lock()
         self._queued_bytes = 0  # touched by the event loop only
-        self._used_bytes = 0
+        self._used_bytes = self._unmeasured_bytes = 0
+        self._measure_due = 0.0
         self._first = self._last = 0
         self._trim_to = 0
         self._is_open = False
@@ -170,7 +180,8 @@ class SpoolWriter:
         first_position = self._last + 1
         try:
             with sqlite.transaction(connection):
-                connection.executemany(_INSERT, _rows(batch, first_position))
+                for start in range(0, len(batch), _INSERT_ROWS):
+                    _insert(connection, batch[start : start + _INSERT_ROWS], first_position + start)
                 connection.executemany(_COUNT, [(*key, quantity) for key, quantity in counts.items()])
                 if trimmed_to >= self._first:
                     connection.execute("DELETE FROM item WHERE position <= ?", (trimmed_to,))
@@ -180,8 +191,18 @@ class SpoolWriter:
             return
         self._last += len(batch)
         self._first = max(self._first, trimmed_to + 1)
-        self._used_bytes = _used_bytes(connection)
         _settle(batch, first_position, None)
+        self._measure(connection, sum(len(waiting.item.body) for waiting in batch))
+
+    def _measure(self, connection: sqlite.Connection, added_bytes: int) -> None:
+        """Know how full the file is: by adding up, and exactly now and then."""
+        self._used_bytes += added_bytes
+        self._unmeasured_bytes += added_bytes
+        now = time.monotonic()
+        if not added_bytes or self._unmeasured_bytes >= MEASURE_BYTES or now >= self._measure_due:
+            self._used_bytes = _used_bytes(connection)
+            self._unmeasured_bytes = 0
+            self._measure_due = now + MEASURE_SECONDS
 
     def _has_trimming(self) -> bool:
         return self._trim_to >= self._first
@@ -234,11 +255,12 @@ def _drain(waiting: "queue.SimpleQueue[_Waiting | None]") -> list[_Waiting]:
     return drained
 
 
-def _rows(batch: Sequence[_Waiting], first_position: int) -> list[tuple[object, ...]]:
-    return [
-        (position, i.kind.value, i.project_id, i.source_id, i.received_ms, i.encoding, i.event_id, i.body)
-        for position, i in enumerate((waiting.item for waiting in batch), first_position)
-    ]
+def _insert(connection: sqlite.Connection, batch: Sequence[_Waiting], first_position: int) -> None:
+    values: list[object] = []
+    for position, waiting in enumerate(batch, first_position):
+        i = waiting.item
+        values += (position, i.kind.value, i.project_id, i.source_id, i.received_ms, i.encoding, i.event_id, i.body)
+    connection.execute(_INSERT + ", ".join([_ROW] * len(batch)), values)
 
 
 def _settle(batch: Sequence[_Waiting], first_position: int | None, error: SpoolFull | None) -> None:
