@@ -12,7 +12,7 @@ from mukiau.core.event import Frame, Relation
 from mukiau.core.traces.chain import Link, close_chain
 from mukiau.core.traces.header import Header, find_header, is_header, is_log_line, split_header
 from mukiau.core.traces.libraries import DOTNET_LIBRARIES
-from mukiau.core.traces.text import MAX_LINE_CHARS
+from mukiau.core.traces.text import MAX_LINE_CHARS, dedent
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "csharp"
@@ -152,7 +152,7 @@ class _Reader:
     def open_top(self, header: Header, begin: int) -> None:
         first = self._lines[header.line].strip()
         at = first.find(header.type)
-        text = "\n".join((first[at:], *(line.rstrip() for line in self._lines[header.line + 1 : begin])))
+        text = "\n".join((first[at:], *dedent(self._lines[header.line + 1 : begin], self._lines[header.line])))
         self._open(text, Relation.TOP)
 
     def read(self, begin: int) -> int:

@@ -21,7 +21,7 @@ from mukiau.core.traces.header import (
     split_header,
 )
 from mukiau.core.traces.libraries import JAVASCRIPT_LIBRARIES
-from mukiau.core.traces.text import MAX_LINE_CHARS
+from mukiau.core.traces.text import MAX_LINE_CHARS, dedent
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "javascript"
@@ -156,7 +156,7 @@ def _parse_thrown(lines: Sequence[str]) -> Trace | None:
     if place is None or begin is None:
         return None
     end = begin
-    while end < len(lines) and lines[end].strip() and not lines[end].startswith(_AFTERWORDS):
+    while end < len(lines) and lines[end].strip() and not _ends_value(lines[end].strip()):
         end += 1
     text = "\n".join(lines[begin:end])
     split = split_header(text.partition("\n")[0])
@@ -169,6 +169,10 @@ def _parse_thrown(lines: Sequence[str]) -> Trace | None:
         frames=[frame],
     )
     return Trace(language=LANGUAGE, exceptions=close_chain([link]), first_line=caret - 2, end_line=end)
+
+
+def _ends_value(text: str) -> bool:
+    return text.startswith(_AFTERWORDS) or is_log_line(text)
 
 
 class _Reader:
@@ -189,7 +193,7 @@ class _Reader:
         link = Link()
         self._header_line = begin
         if header is not None:
-            more = self._lines[header.line + 1 : begin]
+            more = dedent(self._lines[header.line + 1 : begin], self._lines[header.line])
             link = Link(type=header.type, message="\n".join((header.message, *more)).rstrip())
             self._header_line = header.line
         self._links.append(link)
@@ -247,7 +251,8 @@ class _Reader:
         if text.startswith(_JOINS):
             self._open_link(index, text.partition(": ")[2], self._links[-1], Relation.CAUSE)
             return
-        self._open_link(index, text[len(_CAUSE) :], self._owner(depth), Relation.CAUSE)
+        if split_header(text[len(_CAUSE) :].lstrip("[")) is not None:
+            self._open_link(index, text[len(_CAUSE) :], self._owner(depth), Relation.CAUSE)
 
     def _owner(self, depth: int) -> Link:
         """The innermost error that began further left."""
@@ -278,24 +283,26 @@ class _Reader:
             return True
         if text in _CLOSERS:
             return self._close(_indent(line), text)
-        if self._lists and self._begins_member(line, text):
+        if self._lists and self._begins_member(index, text):
             return True
         if self._in_message and text and not is_log_line(text):
-            self._links[-1].message += f"\n{line.rstrip()}"
+            self._add_to_message([line])
             return True
         if self._in_properties and text:
             return _indent(line) > self._open[0][0] and not is_log_line(text)
-        return text.startswith(_AFTERWORDS) or self._fold(index, line, text)
+        return text.startswith(_AFTERWORDS) or self._fold(index, text)
 
-    def _begins_member(self, line: str, text: str) -> bool:
+    def _begins_member(self, index: int, text: str) -> bool:
         depth, group = self._lists[-1]
-        if _indent(line) != depth + 2 or split_header(text.lstrip("[")) is None:
+        if _indent(self._lines[index]) != depth + 2 or split_header(text.lstrip("[")) is None:
             return False
         while len(self._open) > 1 and self._open[-1][0] > depth:
             self._open.pop()
-        index = self._lines.index(line, self._header_line)
         self._open_link(index, text.rstrip(","), group, Relation.AGGREGATE_MEMBER)
         return True
+
+    def _add_to_message(self, lines: Sequence[str]) -> None:
+        self._links[-1].message = "\n".join((self._links[-1].message, *dedent(lines, self._lines[self._header_line])))
 
     def _close(self, depth: int, text: str) -> bool:
         if text.startswith("]"):
@@ -305,7 +312,7 @@ class _Reader:
             self._in_properties = False
         return True
 
-    def _fold(self, index: int, line: str, text: str) -> bool:
+    def _fold(self, index: int, text: str) -> bool:
         """A message may hold frames itself: plain text between frames makes all before it part of the message."""
         size = index - self._header_line
         following = self._lines[index + 1] if index + 1 < len(self._lines) else ""
@@ -314,8 +321,7 @@ class _Reader:
         if _looks_like_header(text):
             return False
         link = self._links[-1]
-        before = self._lines[index - len(link.frames) : index]
-        link.message = "\n".join((link.message, *before, line.rstrip()))
+        self._add_to_message(self._lines[index - len(link.frames) : index + 1])
         link.frames.clear()
         return True
 

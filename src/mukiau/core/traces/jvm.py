@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from mukiau.core.event import Frame, Relation
 from mukiau.core.traces.chain import Link, close_chain
 from mukiau.core.traces.header import Header, find_header, is_header, is_log_line, split_header
-from mukiau.core.traces.libraries import JVM_LIBRARIES
-from mukiau.core.traces.text import MAX_LINE_CHARS
+from mukiau.core.traces.libraries import JVM_GENERATED, JVM_LIBRARIES
+from mukiau.core.traces.text import MAX_LINE_CHARS, dedent
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "java"
@@ -35,7 +35,7 @@ _RELATIONS = {"Caused by": Relation.CAUSE, "Wrapped by": Relation.CAUSE, "Suppre
 _THREAD = "Exception in thread "
 _CIRCULAR = "[CIRCULAR REFERENCE"
 _OMITTED = re.compile(r"\.\.\. (\d{1,6}) (?:more|common frames omitted)")
-_CUT = re.compile(r"\.\.\. (?:\d{1,6} )?(?:frames? |lines? )?(?:truncated|excluded|skipped|omitted|more)")
+_CUT = re.compile(r"\.\.\. (?:\d{1,6} )?(?:common )?(?:frames? |lines? )?(?:truncated|excluded|skipped|omitted|more)")
 _PLACE = re.compile(
     r"Native Method|Unknown Source|<[^<>]{0,80}>|[^:()]{1,200}:\d{1,9}|[^:()\s]{1,200}\.(?:java|kts?|scala|groovy|cljc?|jsp|gradle)|SourceFile"
 )
@@ -93,7 +93,7 @@ def parse_frame(text: str) -> Frame | None:
 
 def is_in_app(module: str) -> bool:
     """Tell whether a class is the team's own: of no well-known library and not made by the run time."""
-    return not module.startswith(JVM_LIBRARIES) and not module.startswith(("$Proxy", "jdk.proxy", "com.sun.proxy"))
+    return not module.startswith(JVM_LIBRARIES) and not any(mark in module for mark in JVM_GENERATED)
 
 
 def _split_frame(text: str) -> tuple[str, str] | None:
@@ -152,9 +152,12 @@ class _Reader:
         self._open_links: list[tuple[int, Link]] = []
         self._omitted: dict[int, int] = {}
         self._message: list[str] | None = None
+        self._join_line = ""
 
     def open_top(self, header: Header, begin: int) -> None:
-        message = "\n".join((header.message, *self._lines[header.line + 1 : begin])).rstrip()
+        message = "\n".join(
+            (header.message, *dedent(self._lines[header.line + 1 : begin], self._lines[header.line]))
+        ).rstrip()
         self._links.append(Link(type=header.type, message=message))
         self._open_links.append((_depth(self._lines[begin]) - 1, self._links[0]))
 
@@ -185,6 +188,7 @@ class _Reader:
         join = text.partition(":")[0] if text.startswith(_JOINS) else ""
         if join:
             self._close_message()
+            self._join_line = line
             self._open(join, text[len(join) + 2 :], _depth(line))
             return True
         frame = parse_frame(text)
@@ -199,7 +203,7 @@ class _Reader:
         if text.startswith(_CIRCULAR):
             return True
         if self._message is not None and not is_log_line(text):
-            self._message.append(line.rstrip())
+            self._message.extend(dedent([line], self._join_line))
             return True
         return False
 

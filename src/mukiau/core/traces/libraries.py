@@ -24,6 +24,8 @@ JVM_LIBRARIES: tuple[str, ...] = (
     "io.prometheus.", "io.github.resilience4j.", "brave.", "zipkin2.", "dev.langchain4j.", "tools.jackson.", "arrow.",
 )  # fmt: skip
 """Class name prefixes."""
+JVM_GENERATED: tuple[str, ...] = ("$Proxy", "$$Lambda", "CGLIB$$", "$$EnhancerBy", "$$FastClass", "$HibernateProxy$")
+"""Parts of the names of classes made at run time: their code is nobody's, their numbers change with each start."""
 
 PYTHON_LIBRARIES: tuple[str, ...] = (
     "/site-packages/", "/dist-packages/", "/lib/python2.", "/lib/python3.", "/lib/python3/", "/lib64/python3.",

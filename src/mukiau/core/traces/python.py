@@ -56,12 +56,17 @@ def parse_trace(lines: Sequence[str]) -> Trace | None:
     begin = _find_start(lines)
     if begin is None:
         return None
-    if lines[begin].lstrip().startswith(_GROUP_TRACEBACK):
-        return _parse_grouped(lines, begin)
-    block = _Block(margin=_indent(lines[begin]))
-    end = _read_block(block, lines, begin)
-    links = block.finish()
-    is_headless = not lines[begin].lstrip().startswith(_TRACEBACK)
+    reader = _Reader(_indent(lines[begin]))
+    end = begin
+    for index in range(begin, len(lines)):
+        following = next((line for line in lines[index + 1 : index + 3] if line.strip()), "")
+        if not reader.take(lines[index], following):
+            break
+        end = index + 1 if lines[index].strip() else end
+    links = reader.finish()
+    is_headless = not lines[begin].lstrip().startswith((_TRACEBACK, _GROUP_TRACEBACK))
+    if not links:
+        return None
     return Trace(
         language=LANGUAGE, exceptions=close_chain(links), first_line=begin, end_line=end, is_headless=is_headless
     )
@@ -116,10 +121,11 @@ class _Block:
     margin: str = ""
     links: list[Link] = field(default_factory=list)
     """In the order of the text: innermost first."""
+    is_tracing: bool = False
+    """A header was seen; a member of a group needs none."""
     _frames: list[Frame] = field(default_factory=list)
     _message: list[str] | None = None
     _join: Relation | None = None
-    _is_tracing: bool = False
 
     def take(self, line: str, following: str = "") -> bool:
         """Take a line; False when the trace was over before it. `following` is the next line that is not blank."""
@@ -128,7 +134,7 @@ class _Block:
         if bare in _JOINS:
             self._close(_JOINS[bare])
             return True
-        if bare == _TRACEBACK or bare.startswith(_GROUP_TRACEBACK):
+        if bare in {_TRACEBACK, _GROUP_TRACEBACK[2:]}:
             return self._begin(text, following)
         if self._message is None:
             return self._take_in_frames(text, bare)
@@ -136,6 +142,21 @@ class _Block:
             return False
         self._message.append(text)
         return True
+
+    def take_message(self, line: str) -> bool:
+        """Take a line that can only go on with a message."""
+        if self._message is None or is_log_line(line):
+            return False
+        self._message.append(line.rstrip())
+        return True
+
+    def adopt(self, links: list[Link]) -> None:
+        """Go on with a chain that was read in a column of its own."""
+        self.finish()
+        if self.links and links and self._join is not None:
+            self.links[-1].hang_on(links[-1], self._join)
+            self._join = None
+        self.links.extend(links)
 
     def finish(self) -> list[Link]:
         """Return the links; the last one is the raised exception."""
@@ -154,16 +175,16 @@ class _Block:
             if _FRAME.match(following.strip()):
                 return False
             self._message.append(text)
-        self._is_tracing = True
+        self.is_tracing = True
         return True
 
     def _take_in_frames(self, text: str, bare: str) -> bool:
         frame = parse_frame(bare) if bare.startswith(("File ", "> File ")) else None
         if frame is not None:
             self._frames.append(frame)
-            self._is_tracing = True
+            self.is_tracing = True
         elif bare and not text[:1].isspace():
-            if is_log_line(bare) or not self._is_tracing:
+            if is_log_line(bare) or not self.is_tracing:
                 return False
             self._message = [text]
         elif bare and self._frames and not self._frames[-1].context_line and not _is_marker(bare):
@@ -188,7 +209,7 @@ class _Block:
         if self._frames or self._message is not None:
             name, message = _split_message(self._message or [])
             self._append(Link(type=name, message=message, frames=self._frames[::-1]))
-        self._frames, self._message, self._is_tracing = [], None, False
+        self._frames, self._message, self.is_tracing = [], None, False
         self._join = join
 
     def _append(self, link: Link) -> Link:
@@ -210,67 +231,66 @@ def _split_message(lines: list[str]) -> tuple[str, str]:
     return head, (message + more).strip()
 
 
-def _read_block(block: _Block, lines: Sequence[str], begin: int) -> int:
-    """Feed the block until it refuses a line; return the index after the last line that is not blank."""
-    end = begin
-    for index in range(begin, len(lines)):
-        following = next((line for line in lines[index + 1 : index + 3] if line.strip()), "")
-        if not block.take(lines[index], following):
-            break
-        if lines[index].strip():
-            end = index + 1
-    return end
+class _Reader:
+    """Reads the columns as a stack of blocks.
 
+    The lowest block is the text itself. On it stands the column of a group, on that the columns of its members, each
+    with the group it hangs on.
+    """
 
-def _parse_grouped(lines: Sequence[str], begin: int) -> Trace:
-    reader = _GroupReader(len(_indent(lines[begin])))
-    end = begin
-    for index in range(begin, len(lines)):
-        if not reader.take(lines[index]):
-            break
-        end = index + 1
-    return Trace(language=LANGUAGE, exceptions=close_chain(reader.finish()), first_line=begin, end_line=end)
-
-
-class _GroupReader:
-    """Reads the columns of an exception group as a stack of blocks, each hanging on the group it is a member of."""
-
-    def __init__(self, column: int) -> None:
+    def __init__(self, margin: str) -> None:
         self._links: list[Link] = []
-        self._stack: list[tuple[int, _Block, Link | None]] = [(column, _Block(), None)]
+        self._base = _Block(margin=margin)
+        self._stack: list[tuple[int, _Block, Link | None]] = [(-1, self._base, None)]
 
-    def take(self, line: str) -> bool:
-        if line.lstrip().startswith(_GROUP_TRACEBACK):
+    def take(self, line: str, following: str) -> bool:
+        """Take a line; False when the trace was over before it."""
+        bare = line.strip()
+        if bare.startswith(_GROUP_TRACEBACK):
+            self._close_above(-1)
+            self._stack.append((len(_indent(line)), _Block(), None))
             return True
+        if len(self._stack) == 1:
+            return self._base.take(line, following)
+        return self._take_in_columns(line, bare, following)
+
+    def finish(self) -> list[Link]:
+        self._close_above(-1)
+        return [*self._links, *self._base.finish()]
+
+    def _take_in_columns(self, line: str, bare: str, following: str) -> bool:
         member = _MEMBER.match(line)
         if member is not None:
             self._open_member(len(member[1]) + (2 if member[2] else 0))
             return True
         ending = _MEMBERS_END.match(line)
         if ending is not None:
-            self._close_above(len(ending[1]) - 1)
+            self._close_above(max(len(ending[1]) - 1, 0))
             return True
         column = _COLUMN.match(line)
-        if column is None:
-            return not line.strip() or line.strip() in _JOINS
-        self._close_above(len(column[1]))
-        self._stack[-1][1].take(line[column.end() :])
-        return True
-
-    def finish(self) -> list[Link]:
-        self._close_above(-1)
-        return self._links
+        if column is not None:
+            self._close_above(max(len(column[1]), 0))
+            self._stack[-1][1].take(line[column.end() :])
+            return True
+        if bare in _JOINS:
+            self._close_above(-1)
+            return self._base.take(line, following)
+        # Further lines of a message are printed without the column's prefix.
+        return not bare or (bare != _TRACEBACK and self._stack[-1][1].take_message(line))
 
     def _open_member(self, column: int) -> None:
         self._close_above(column - 1)
         group = self._stack[-1][1].hang_members()
-        self._stack.append((column, _Block(), group))
+        self._stack.append((column, _Block(is_tracing=True), group))
 
     def _close_above(self, column: int) -> None:
-        """Close the blocks right of a column; the outermost one only at the very end."""
-        while self._stack and self._stack[-1][0] > column and (len(self._stack) > 1 or column < 0):
+        """Close the blocks right of a column; a group's own column stays until the text goes on without it."""
+        while self._stack[-1][0] > column and (len(self._stack) > 2 or (column < 0 and len(self._stack) > 1)):
             _, block, group = self._stack.pop()
             links = block.finish()
-            if group is not None and links:
+            if group is None:
+                self._base.adopt(links)
+                continue
+            if links:
                 links[-1].hang_on(group, Relation.GROUP_MEMBER)
             self._links.extend(links)

@@ -1,6 +1,7 @@
 """A text into trace lines: line ends, escaped newlines and terminal colours."""
 
 import re
+from collections.abc import Sequence
 
 MAX_TRACE_LINES = 50_000
 """Lines looked at for one trace; the deepest real ones (a stack overflow with causes) have a few thousand."""
@@ -10,6 +11,24 @@ MAX_LINE_CHARS = 16_384
 """Characters of a line a parser reads: container runtimes cut lines at 16 KiB."""
 
 _COLOURS = re.compile(r"\x1b\[[0-9;:]{0,32}[A-Za-z]")
+
+
+def dedent(lines: Sequence[str], like: str) -> list[str]:
+    """Take the indent of the line `like` off each line, as far as it has it; trailing blanks go too."""
+    width = len(like) - len(like.lstrip())
+    return [line[min(width, len(line) - len(line.lstrip())) :].rstrip() for line in lines]
+
+
+def without_indent(lines: list[str]) -> list[str]:
+    """Take off the indent all lines have in common, as console loggers give to a whole message."""
+    width: int | None = None
+    for line in lines:
+        rest = line.lstrip(" \t")
+        if rest:
+            width = len(line) - len(rest) if width is None else min(width, len(line) - len(rest))
+            if width == 0:
+                return lines
+    return [line[width:] for line in lines] if width else lines
 
 
 def strip_colours(text: str) -> str:
