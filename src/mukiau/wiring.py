@@ -5,16 +5,27 @@ import hashlib
 import os
 import socket
 import tempfile
+import threading
 import time
 import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mukiau import clock
 from mukiau.config import Settings
+from mukiau.core.records.log_groups import compile_pattern
 from mukiau.stores.keys import StoredKeys
 from mukiau.stores.schema import STATE_FILE
-from mukiau.stores.spool import SPOOL_FILE, SpoolWriter
+from mukiau.stores.spool import SPOOL_FILE, SpoolReader, SpoolWriter
 from mukiau.stores.trimming import follow_digest
+from mukiau.web.secret_key import load_or_make_key
+
+if TYPE_CHECKING:
+    from mukiau.core.records.record import Record
+    from mukiau.digest.batch import DigestedEvent
+    from mukiau.digest.event_maker import EventMaker
 
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
 _MAX_SOCKET_PATH_BYTES = 100
@@ -76,3 +87,75 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         spool.close()
         keys.close()
         await web.close()
+
+
+def run_digest(settings: Settings, stop: threading.Event) -> None:
+    """Digest the data folder's spool until `stop` is set. Raises AnotherDigester."""
+    from mukiau.digest.pipeline import Pipeline  # noqa: PLC0415 - the other processes digest nothing
+    from mukiau.digest.worker import Worker  # noqa: PLC0415
+    from mukiau.stores.sources import SourceTable  # noqa: PLC0415
+    from mukiau.stores.state_writer import StateWriter  # noqa: PLC0415
+
+    folder = Path(settings.data)
+    with ExitStack() as opened:
+        store = StateWriter(folder / STATE_FILE)
+        opened.callback(store.close)
+        sources = SourceTable(folder / STATE_FILE)
+        opened.callback(sources.close)
+        spool = SpoolReader(folder / SPOOL_FILE)
+        opened.callback(spool.close)
+        pipeline = Pipeline(
+            maker=_event_maker(settings),
+            sources=sources,
+            find_seen=store.find_seen,
+            log_group_pattern=compile_pattern(settings.log_group_pattern),
+        )
+        worker = Worker(
+            spool=spool,
+            store=store,
+            pipeline=pipeline,
+            clock=clock.unix_ms,
+            idle_ms=int(settings.idle_flush_seconds * 1000),
+        )
+        worker.run(stop)
+
+
+def digest_records(records: "Iterable[Record]", *, settings: Settings) -> "Iterator[DigestedEvent]":
+    """Yield the error events in the records as the server would group them, without storing anything."""
+    from mukiau.digest import offline  # noqa: PLC0415
+
+    return offline.digest_records(
+        records,
+        maker=_event_maker(settings),
+        log_group_pattern=compile_pattern(settings.log_group_pattern),
+        now_ms=clock.unix_ms(),
+    )
+
+
+def _event_maker(settings: Settings) -> "EventMaker":
+    from mukiau.core.scrub import Scrubber, ScrubPolicy  # noqa: PLC0415
+    from mukiau.digest import patterns  # noqa: PLC0415
+    from mukiau.digest.event_maker import EventMaker  # noqa: PLC0415
+
+    policy = ScrubPolicy(
+        keep=_names(settings.scrub_keep),
+        hash=_names(settings.scrub_hash),
+        hash_key=_scrub_key(settings),
+        japan=settings.scrub_japan,
+        email=settings.scrub_email,
+    )
+    return EventMaker(Scrubber(policy, compile_pattern=patterns.compile_pattern))
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
+def _scrub_key(settings: Settings) -> bytes:
+    """Return the key of kept values' hashes: from the settings, else derived from the data folder's own secret."""
+    if settings.scrub_key:
+        return str(settings.scrub_key).encode()
+    folder = Path(settings.data)
+    if not folder.exists():
+        return b""  # nothing is stored: `mukiau parse` alone
+    return hashlib.sha256(b"scrub\0" + load_or_make_key(folder).encode()).digest()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mukiau.core.event import Event
 from mukiau.core.grouping.fingerprint import Fingerprint
@@ -15,8 +16,8 @@ class DigestedEvent:
     event: Event
     fingerprint: Fingerprint
     title: Title
-    revision: int = 1
-    """How often its log entry was closed; a higher one holds more records and replaces what is stored."""
+    revision: int = 0
+    """How often its log entry was given out before; a higher one holds more records and replaces what is stored."""
 
     @property
     def record_ids(self) -> tuple[str, ...]:
@@ -24,9 +25,8 @@ class DigestedEvent:
         return self.event.origin.record_ids
 
 
-@dataclass(frozen=True, slots=True)
-class SeenRecord:
-    """A record id to remember, so that the record counts once however often it is sent."""
+class SeenRecord(NamedTuple):
+    """A record id to remember, so that the record counts once however often it is sent. A tuple: there are millions."""
 
     day: int
     """Days since 1970-01-01 UTC of the record's own time stamp."""
@@ -48,7 +48,7 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """A spool item that could not be digested."""
+    """A spool item, or one log entry or stream of it, that could not be digested; may be digested again as an item."""
 
     position: int
     kind: str

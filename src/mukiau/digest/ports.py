@@ -7,6 +7,14 @@ from typing import Protocol
 from mukiau.digest.batch import Batch, SeenRecord, SetAside, StreamState, Written
 
 
+class StoreBusy(Exception):  # noqa: N818 - a state that passes
+    """The store cannot keep anything now: a lock is held too long, the disk is full. Nothing was kept; try again."""
+
+
+class AnotherDigester(Exception):  # noqa: N818 - says what was found
+    """The store's position is not the one the batch follows: somebody else digests the same spool."""
+
+
 class Item(Protocol):
     """One item of the spool; `position` orders items by acceptance."""
 
@@ -47,8 +55,8 @@ class StateStore(Protocol):
         """Return every stream that was saved."""
         ...
 
-    def load_set_aside(self) -> Sequence[tuple[int, SetAside]]:
-        """Return the items set aside, each with its id, oldest first."""
+    def load_requested(self, *, max_items: int) -> Sequence[tuple[int, SetAside]]:
+        """Return items set aside that somebody asked to digest again, each with its id, oldest first."""
         ...
 
     def find_seen(self, records: Collection[SeenRecord]) -> frozenset[SeenRecord]:
@@ -56,7 +64,7 @@ class StateStore(Protocol):
         ...
 
     def write(self, batch: Batch) -> Written:
-        """Keep all of the batch or, when it raises, nothing of it."""
+        """Keep all of the batch or, when it raises, nothing of it. Raises StoreBusy, AnotherDigester."""
         ...
 
     def beat(self, now_ms: int) -> None:

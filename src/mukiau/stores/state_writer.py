@@ -21,11 +21,12 @@ from pathlib import Path
 
 from mukiau.core.grouping.explanation import explanation_to_json
 from mukiau.digest.batch import Batch, DigestedEvent, SeenRecord, SetAside, StreamState, Written
+from mukiau.digest.ports import AnotherDigester, StoreBusy
 from mukiau.stores import payloads
 from mukiau.stores.event_rows import HOUR_MS, INSERT_EVENT, REPLACE_EVENT, EventRow, make_row
 from mukiau.stores.issue_counts import IssueCounts, StoredEvent, settle_issues, take_back, words_of
 from mukiau.stores.search import SearchIndex
-from mukiau.stores.sqlite import Connection, connect, transaction
+from mukiau.stores.sqlite import Connection, OperationalError, connect, transaction
 
 _MAX_NAMES_A_QUERY = 500
 _DAY_MS = 86_400_000
@@ -61,17 +62,25 @@ _SET_ASIDE = """
 INSERT INTO set_aside (position, kind, project_id, source_id, received_ms, encoding, event_id, body, reason)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_LOAD_SET_ASIDE = """
-SELECT id, position, kind, project_id, source_id, received_ms, encoding, event_id, body, reason FROM set_aside ORDER BY id
+_LOAD_REQUESTED = """
+SELECT id, position, kind, project_id, source_id, received_ms, encoding, event_id, body, reason
+FROM set_aside WHERE is_requested ORDER BY id LIMIT ?
 """
+_SET_ASIDE_COLUMNS = (
+    "position",
+    "kind",
+    "project_id",
+    "source_id",
+    "received_ms",
+    "encoding",
+    "event_id",
+    "body",
+    "reason",
+)
 _ADVANCE = """
 UPDATE digest_state SET position = ?, heartbeat_ms = ?, digested_items = digested_items + ?
 WHERE id = 1 AND position = ?
 """
-
-
-class AnotherDigester(Exception):  # noqa: N818 - says what was found
-    """The file's position is not the one the batch follows: somebody else digests the same spool."""
 
 
 class StateWriter:
@@ -94,11 +103,10 @@ class StateWriter:
         )
         return [StreamState(project_id=r[0], stream_key=r[1], state=r[2], is_open=bool(r[3])) for r in rows]
 
-    def load_set_aside(self) -> Sequence[tuple[int, SetAside]]:
-        """Return the items set aside, each with its id, oldest first."""
-        names = ("position", "kind", "project_id", "source_id", "received_ms", "encoding", "event_id", "body", "reason")
-        rows = self._connection.execute(_LOAD_SET_ASIDE)
-        return [(row[0], SetAside(**dict(zip(names, row[1:], strict=True)))) for row in rows]
+    def load_requested(self, *, max_items: int) -> Sequence[tuple[int, SetAside]]:
+        """Return items set aside that somebody asked to digest again, each with its id, oldest first."""
+        rows = self._connection.execute(_LOAD_REQUESTED, (max_items,))
+        return [(row[0], SetAside(**dict(zip(_SET_ASIDE_COLUMNS, row[1:], strict=True)))) for row in rows]
 
     def find_seen(self, records: Collection[SeenRecord]) -> frozenset[SeenRecord]:
         """Return those of the records that are remembered."""
@@ -116,19 +124,13 @@ class StateWriter:
         )
 
     def write(self, batch: Batch) -> Written:
-        """Keep all of the batch in one transaction; raise AnotherDigester, or sqlite.Error with nothing kept."""
+        """Keep all of the batch in one transaction; see the port for what it raises."""
         rows = [make_row(digested, digested_ms=batch.digested_ms) for digested in _latest_revisions(batch.events)]
-        with transaction(self._connection) as connection:
-            if not connection.execute(
-                _ADVANCE, (batch.position, batch.digested_ms, batch.item_count, batch.after)
-            ).rowcount:
-                raise AnotherDigester(f"The state stands at {self.position()}, this digester at {batch.after}.")
-            written = _EventWriter(connection, batch.digested_ms).write(rows)
-            _write_registries(connection, rows)
-            _write_memory(connection, batch)
-            _count(connection, batch, duplicates=len(batch.events) - written.new_events - written.replaced_events)
-            _write_set_aside(connection, batch)
-        return written
+        try:
+            with transaction(self._connection) as connection:
+                return _write_all(connection, batch, rows)
+        except OperationalError as error:
+            raise StoreBusy(f"The state file cannot be written now: {error}.") from error
 
     def beat(self, now_ms: int) -> None:
         """Say that digest is alive."""
@@ -151,6 +153,18 @@ class StateWriter:
             if len(hashes) < max_rows:
                 connection.execute("DELETE FROM seen_day WHERE day = ?", day)
             return max(1, len(hashes))
+
+
+def _write_all(connection: Connection, batch: Batch, rows: Sequence[EventRow]) -> Written:
+    advance = (batch.position, batch.digested_ms, batch.item_count, batch.after)
+    if not connection.execute(_ADVANCE, advance).rowcount:
+        raise AnotherDigester(f"The state does not stand at {batch.after}, where this digester had left it.")
+    written = _EventWriter(connection, batch.digested_ms).write(rows)
+    _write_registries(connection, rows)
+    _write_memory(connection, batch)
+    _count(connection, batch, duplicates=len(batch.events) - written.new_events - written.replaced_events)
+    _write_set_aside(connection, batch)
+    return written
 
 
 class _EventWriter:

@@ -216,6 +216,7 @@ class Migration(migrations.Migration):
                 ('encoding', models.TextField()),
                 ('event_id', models.TextField()),
                 ('body', models.BinaryField()),
+                ('is_requested', models.BooleanField(db_default=False, default=False)),
             ],
             options={
                 'db_table': 'set_aside',

@@ -42,6 +42,8 @@ class SetAside(models.Model):
     encoding = models.TextField()
     event_id = models.TextField()
     body = models.BinaryField()
+    is_requested = models.BooleanField(default=False, db_default=False)
+    """Somebody asked to digest it again; the digester does it at its next heartbeat."""
 
     class Meta:
         db_table = "set_aside"

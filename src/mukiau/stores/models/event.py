@@ -33,7 +33,7 @@ class Event(models.Model):
     """Compressed JSON {"payload": …, "origin": …, "problems": […]}; read it with `payloads.unpack`."""
     payload_codec = models.IntegerField()
     revision = models.IntegerField()
-    """How often a log entry was closed: a later one holds more records and has replaced the earlier."""
+    """0, then one more each time its log entry was given out again with more records and replaced what stood here."""
 
     class Meta:
         db_table = "event"

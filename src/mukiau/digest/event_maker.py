@@ -1,0 +1,75 @@
+"""The stations every event passes, whatever door it came through: normalise, scrub, build, group, name."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from mukiau.core.event import EventProblem, JSONValue, Origin
+from mukiau.core.event_builder import build_event
+from mukiau.core.grouping.fingerprint import fingerprint_of
+from mukiau.core.grouping.title import title_of
+from mukiau.core.normalize import normalize_payload
+from mukiau.core.scrub import Scrubber
+from mukiau.digest.batch import DigestedEvent
+from mukiau.digest.ports import SourceDefaults
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_DEFAULTS = SourceDefaults()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEvent:
+    """An event as its door gives it."""
+
+    payload: JSONValue
+    """Decoded, of any shape."""
+    origin: Origin
+    event_id: str
+    """The id it goes by (32 hex digits), whatever the payload says."""
+    received_ms: int
+    sent_at: datetime | None = None
+    problems: tuple[EventProblem, ...] = ()
+    """Noted on the way here."""
+    revision: int = 0
+
+
+class EventMaker:
+    """Makes events by one scrubbing policy."""
+
+    def __init__(self, scrubber: Scrubber) -> None:
+        self._scrubber = scrubber
+
+    def make(self, raw: RawEvent, *, defaults: SourceDefaults | None = None) -> DigestedEvent:
+        """Return the event with its fingerprint and the words of its issue."""
+        received_at = moment_of(raw.received_ms)
+        normalized = normalize_payload(raw.payload, received_at=received_at, sent_at=raw.sent_at)
+        scrubbed = self._scrubber.scrub(normalized.payload).payload
+        scrubbed["event_id"] = raw.event_id
+        event = build_event(
+            scrubbed,
+            origin=self._scrubbed(_with_defaults(raw.origin, defaults or _NO_DEFAULTS)),
+            received_at=received_at,
+            sent_at=raw.sent_at,
+            problems=(*raw.problems, *normalized.problems),
+        )
+        return DigestedEvent(
+            event=event, fingerprint=fingerprint_of(event), title=title_of(event), revision=raw.revision
+        )
+
+    def _scrubbed(self, origin: Origin) -> Origin:
+        return replace(origin, raw=self._scrubber.scrub_text(origin.raw)) if origin.raw else origin
+
+
+def moment_of(unix_ms: int) -> datetime:
+    """Return the aware UTC moment of unix milliseconds."""
+    return _EPOCH + timedelta(milliseconds=unix_ms)
+
+
+def _with_defaults(origin: Origin, defaults: SourceDefaults) -> Origin:
+    """What the key's owner said fills what the input leaves open."""
+    if (origin.service or not defaults.service) and (origin.environment or not defaults.environment):
+        return origin
+    return replace(
+        origin,
+        service=origin.service or defaults.service,
+        environment=origin.environment or defaults.environment,
+    )

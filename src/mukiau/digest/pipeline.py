@@ -1,0 +1,206 @@
+"""The pipeline: a spool item becomes events, counts and open streams. One item, top to bottom, on one screen."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from traceback import extract_tb
+
+from mukiau import codec
+from mukiau.core.event import Origin
+from mukiau.core.records.entry import entry_to_payload
+from mukiau.core.records.log_groups import LogGroupPattern
+from mukiau.core.records.payloads import parse_records
+from mukiau.core.records.record import Record
+from mukiau.digest.batch import DigestedEvent, SeenRecord, SetAside, StreamState
+from mukiau.digest.envelopes import Opened, Undigestible, open_envelope, open_store
+from mukiau.digest.event_maker import EventMaker, RawEvent
+from mukiau.digest.log_streams import AssembledEntry, LogStreams
+from mukiau.digest.ports import Item, Sources
+from mukiau.digest.seen import FindSeen, SeenFilter
+
+__all__ = ["DigestedEvent", "Outcome", "Pipeline"]
+
+MAX_RECORDS_BYTES = 64 * 1024**2
+"""Unpacked; the door lets less through."""
+ENTRY, STREAM = "entry", "stream"
+"""Kinds of items set aside by digest itself: one log entry as a record, a log stream as it was saved."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What items became."""
+
+    events: list[DigestedEvent] = field(default_factory=list)
+    counters: Counter[tuple[str, str]] = field(default_factory=Counter)
+    set_aside: list[SetAside] = field(default_factory=list)
+
+    def add(self, other: "Outcome") -> None:
+        """Take over what another item became."""
+        self.events += other.events
+        self.counters += other.counters
+        self.set_aside += other.set_aside
+
+
+class Pipeline:
+    """Digests items one by one; the open log entries of all streams live in it between items."""
+
+    def __init__(
+        self, *, maker: EventMaker, sources: Sources, find_seen: FindSeen, log_group_pattern: LogGroupPattern
+    ) -> None:
+        self._maker = maker
+        self._sources = sources
+        self._find_seen = find_seen
+        self._pattern = log_group_pattern
+        self._seen = SeenFilter(find_seen)
+        self._streams = LogStreams()
+
+    def restore(self, states: Iterable[StreamState]) -> list[StreamState]:
+        """Go back to what was saved last, forgetting what was digested since; return the states nobody can read."""
+        self._seen = SeenFilter(self._find_seen)
+        return self._streams.restore(states)
+
+    def digest_item(self, item: Item) -> Outcome:
+        """Turn an item into events; any exception says that the item is to be set aside, and needs `restore`."""
+        if item.kind == "envelope":
+            return self._digest_opened(item, open_envelope(item.body, item.encoding, event_id=item.event_id))
+        if item.kind == "store":
+            return self._digest_opened(item, open_store(item.body, item.encoding, event_id=item.event_id))
+        if item.kind == "records":
+            return self._digest_records(item)
+        if item.kind in (ENTRY, STREAM):
+            return self._digest_again(item)
+        raise Undigestible(f"The item is of an unknown kind: {item.kind}.")
+
+    def flush_idle(self, now_ms: int, idle_ms: int) -> Outcome:
+        """Return the events of log streams that have been silent for a time."""
+        return self._digest_entries(self._streams.flush_idle(now_ms, idle_ms), position=0)
+
+    def take_streams(self) -> tuple[StreamState, ...]:
+        """Return the streams that changed since the last call, to be saved with the events."""
+        return self._streams.take_changes()
+
+    def take_seen(self) -> tuple[SeenRecord, ...]:
+        """Return the records digested since the last call, to be remembered with the events."""
+        return self._seen.take_fresh()
+
+    def find_broken_streams(self) -> list[tuple[StreamState, str]]:
+        """Return the streams whose open entries cannot be read, each with the reason."""
+        broken = []
+        for state in self._streams.snapshot():
+            try:
+                _flushed(state)
+            except Exception as error:  # noqa: BLE001 - the worker loop's boundary, drawn around one stream
+                broken.append((state, reason_of(error)))
+        return broken
+
+    def _digest_opened(self, item: Item, opened: Opened) -> Outcome:
+        outcome = Outcome(counters=opened.counters)
+        if opened.payload is not None:
+            raw = RawEvent(
+                payload=opened.payload,
+                origin=Origin(project_id=item.project_id, source_id=item.source_id),
+                event_id=opened.event_id,
+                received_ms=item.received_ms,
+                sent_at=opened.sent_at,
+                problems=opened.problems,
+            )
+            outcome.events.append(self._maker.make(raw, defaults=self._sources.find_defaults(item.source_id)))
+        return outcome
+
+    def _digest_records(self, item: Item) -> Outcome:
+        body = codec.decompress(item.body, item.encoding, max_bytes=MAX_RECORDS_BYTES)
+        given = parse_records(body, loads=codec.loads, item=str(item.position)).records
+        project, received_ms = item.project_id, item.received_ms
+        new = self._seen.pass_new(given, project_id=project, received_ms=received_ms)
+        entries = self._streams.feed(new, project_id=project, source_id=item.source_id, received_ms=received_ms)
+        outcome = self._digest_entries(entries, position=item.position)
+        outcome.counters["records", "digested"] += len(new)
+        outcome.counters["duplicate", "record"] += len(given) - len(new)
+        return outcome
+
+    def _digest_entries(self, entries: Iterable[AssembledEntry], *, position: int) -> Outcome:
+        """A bad entry is set aside alone: the thousands of records that came with it are none the worse."""
+        outcome = Outcome()
+        for assembled in entries:
+            try:
+                outcome.events.append(self._digest_entry(assembled))
+            except Exception as error:  # noqa: BLE001 - the worker loop's boundary, drawn around one entry
+                outcome.set_aside.append(_entry_aside(assembled, error, position=position))
+        return outcome
+
+    def _digest_entry(self, assembled: AssembledEntry) -> DigestedEvent:
+        raw = raw_event_of(assembled, pattern=self._pattern)
+        return self._maker.make(raw, defaults=self._sources.find_defaults(assembled.source_id))
+
+    def _digest_again(self, item: Item) -> Outcome:
+        """Its records were seen and its stream has gone on, so it is assembled by itself."""
+        if item.kind == STREAM:
+            state = StreamState(project_id=item.project_id, stream_key="", state=item.body.decode())
+            return Outcome(events=[self._digest_entry(entry) for entry in _flushed(state)])
+        alone = LogStreams()
+        records = parse_records(item.body, loads=codec.loads, item=str(item.position)).records
+        entries = alone.feed(
+            records, project_id=item.project_id, source_id=item.source_id, received_ms=item.received_ms
+        )
+        entries += alone.flush_idle(item.received_ms, 0)
+        return Outcome(events=[self._digest_entry(entry) for entry in entries])
+
+
+def _flushed(state: StreamState) -> list[AssembledEntry]:
+    """Return the open errors of a saved stream; raises what reading them raises."""
+    alone = LogStreams()
+    if alone.restore([state]):
+        raise Undigestible("The saved stream cannot be read.")
+    return alone.flush_idle(2**62, 0)
+
+
+def raw_event_of(assembled: AssembledEntry, *, pattern: LogGroupPattern) -> RawEvent:
+    """Return a log entry as an event of the wire protocol."""
+    payload, origin, event_id = entry_to_payload(
+        assembled.entry, project_id=assembled.project_id, source_id=assembled.source_id, pattern=pattern
+    )
+    return RawEvent(
+        payload=payload,
+        origin=origin,
+        event_id=event_id,
+        received_ms=assembled.received_ms,
+        revision=assembled.entry.revision,
+    )
+
+
+def reason_of(error: BaseException) -> str:
+    """Say in one line what went wrong and where, for the page of items set aside."""
+    if isinstance(error, Undigestible | codec.BodyError):
+        return str(error)
+    frames = extract_tb(error.__traceback__)
+    place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {str(error)[:300]}{place}"
+
+
+def _entry_aside(assembled: AssembledEntry, error: Exception, *, position: int) -> SetAside:
+    return SetAside(
+        position=position,
+        kind=ENTRY,
+        project_id=assembled.project_id,
+        source_id=assembled.source_id,
+        received_ms=assembled.received_ms,
+        encoding="",
+        event_id="",
+        body=_entry_body(assembled),
+        reason=reason_of(error),
+    )
+
+
+def _entry_body(assembled: AssembledEntry) -> bytes:
+    """The entry as one record with its whole text, in the form of the records door."""
+    entry = assembled.entry
+    record = Record(record_id=entry.record_ids[0], message=entry.raw, timestamp_ms=entry.occurred_ms)
+    document = {
+        "account": entry.account,
+        "log_group": entry.log_group,
+        "log_stream": entry.log_stream,
+        "timestamp": record.timestamp_ms,
+        "message": record.message,
+        "id": record.record_id,
+    }
+    return codec.dumps({name: value for name, value in document.items() if value is not None})

@@ -1,0 +1,251 @@
+"""The digester: reads the spool, digests, keeps each batch in one transaction, and never stops for a bad item.
+
+A turn of the loop reads some items after the store's position, lets the pipeline digest them and writes the batch.
+Nothing is kept in between, so whatever fails, the way back is the same: restore the pipeline from the store and read
+again from its position.
+
+* An item that raises while it is digested is noted with its reason; the next turn reads only up to it and sets it aside
+  instead. So every item before it is digested at most twice, and the item itself is tried once.
+* A batch the store refuses as a whole (not because of a lock or a full disk) is tried again item by item; the one that
+  is refused alone is set aside.
+* A log entry that makes the assembler raise would poison every later item of its stream: streams that cannot be flushed
+  are set aside with what they hold.
+
+Log streams are flushed by the time of arrival of the last item while there is a backlog, and by the clock only when the
+spool is drained: however late digest is, an entry whose rest waits in the spool is not torn apart.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mukiau.digest.batch import Batch, SetAside, StreamState
+from mukiau.digest.pipeline import Outcome, Pipeline, reason_of
+from mukiau.digest.ports import AnotherDigester, Item, SpoolReader, StateStore, StoreBusy
+
+log = logging.getLogger(__name__)
+
+MAX_BATCH_ITEMS = 200
+MAX_BATCH_BYTES = 4 * 1024**2
+"""Of bodies, mostly compressed."""
+MAX_BATCH_EVENTS = 500
+"""Items of records hold many events; together with the limits above this keeps one transaction below 50 ms."""
+MAX_BATCH_MS = 150
+"""Of digesting: a batch is written when it took so long, so that its first event is not kept waiting."""
+POLL_SECONDS = 0.05
+FLUSH_EVERY_MS = 200
+BEAT_EVERY_MS = 2_000
+MAX_REPLAYS = 20
+"""Items digested again per heartbeat."""
+PRUNE_EVERY_MS = 3_600_000
+PRUNE_ROWS = 10_000
+SEEN_KEPT_MS = 16 * 86_400_000
+"""A record id is remembered at least 15 days after it came last; one more because days are counted whole."""
+RETRY_SECONDS = 1.0
+
+
+class Worker:
+    """Digests one spool into one store; run it in one thread of one process."""
+
+    def __init__(
+        self, *, spool: SpoolReader, store: StateStore, pipeline: Pipeline, clock: Callable[[], int], idle_ms: int
+    ) -> None:
+        """`clock` gives unix milliseconds; `idle_ms` is how long a log stream is silent before it is flushed."""
+        self._spool = spool
+        self._store = store
+        self._pipeline = pipeline
+        self._clock = clock
+        self._idle_ms = idle_ms
+        self._position = 0
+        self._poison: dict[int, str] = {}
+        """Position → reason of the items the next turns set aside."""
+        self._read_until = 0
+        """While the position is below it, a turn reads no further: the items before a poisonous one."""
+        self._alone_until = 0
+        """While the position is below it, a turn reads one item: a batch up to there was refused as a whole."""
+        self._flush_at = self._beat_at = self._prune_at = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Digest until `stop` is set, and finish the batch at hand. Raises AnotherDigester."""
+        is_fresh = False
+        while not stop.is_set():
+            try:
+                if not is_fresh:
+                    self.restore()
+                    is_fresh = True
+                if not self.turn():
+                    stop.wait(POLL_SECONDS)
+            except AnotherDigester:
+                raise
+            except Exception:
+                log.exception("digest failed; it starts again from the last position kept")
+                is_fresh = False
+                stop.wait(RETRY_SECONDS)
+
+    def restore(self) -> None:
+        """Go back to what the store holds; saved streams that cannot be read any more are set aside."""
+        self._position = self._store.position()
+        unreadable = self._pipeline.restore(self._store.load_streams())
+        if unreadable:
+            self._set_streams_aside([(state, "The saved stream cannot be read.") for state in unreadable])
+
+    def turn(self) -> bool:
+        """Digest and keep one batch, then do what is due; say whether anything was waiting."""
+        items = self._spool.read(self._position, max_items=self._max_items(), max_bytes=MAX_BATCH_BYTES)
+        if items:
+            self._digest(items)
+        self._keep_house(now_ms=self._clock(), arrived_ms=items[-1].received_ms if items else None)
+        return bool(items)
+
+    # --- One batch ------------------------------------------------------------------------------------------------
+
+    def _max_items(self) -> int:
+        if self._position < self._alone_until:
+            return 1
+        return max(1, min(MAX_BATCH_ITEMS, self._read_until - self._position)) if self._poison else MAX_BATCH_ITEMS
+
+    def _digest(self, items: Sequence[Item]) -> None:
+        outcome = Outcome()
+        started = self._clock()
+        count = 0
+        for count, item in enumerate(items, 1):  # noqa: B007 - used below
+            if (reason := self._poison.get(item.position)) is not None:
+                outcome.set_aside.append(_aside(item, reason))
+                continue
+            try:
+                outcome.add(self._pipeline.digest_item(item))
+            except Exception as error:  # noqa: BLE001 - the worker loop's boundary: the item goes aside
+                self._blame(item, error)
+                return
+            if len(outcome.events) >= MAX_BATCH_EVENTS or self._clock() - started >= MAX_BATCH_MS:
+                break
+        self._keep(items[:count], outcome)
+
+    def _keep(self, items: Sequence[Item], outcome: Outcome) -> None:
+        """Write what the items became; a refusal that will not pass by itself narrows down to the one at fault."""
+        try:
+            self._write(outcome, items=items)
+        except (AnotherDigester, StoreBusy):
+            raise
+        except Exception as error:  # noqa: BLE001 - as above, for what only the store notices
+            if len(items) == 1:
+                self._note_poison(items[0], error)
+            else:
+                log.warning("a batch was refused (%s); its items are tried one by one", reason_of(error))
+                self._alone_until = items[-1].position
+            self.restore()
+            return
+        self._poison = {position: reason for position, reason in self._poison.items() if position > self._position}
+
+    def _write(
+        self,
+        outcome: Outcome,
+        *,
+        items: Sequence[Item] = (),
+        streams: tuple[StreamState, ...] | None = None,
+        replayed: tuple[int, ...] = (),
+    ) -> None:
+        batch = Batch(
+            after=self._position,
+            position=items[-1].position if items else self._position,
+            digested_ms=self._clock(),
+            item_count=len(items),
+            events=tuple(outcome.events),
+            seen=self._pipeline.take_seen(),
+            streams=self._pipeline.take_streams() if streams is None else streams,
+            counters=outcome.counters,
+            set_aside=tuple(outcome.set_aside),
+            replayed=replayed,
+        )
+        self._store.write(batch)
+        self._position = batch.position
+
+    def _blame(self, item: Item, error: Exception) -> None:
+        """An item raised: set its stream aside when that is broken, else the item itself."""
+        self.restore()
+        broken = self._pipeline.find_broken_streams()
+        if broken:
+            self._set_streams_aside(broken)
+        else:
+            self._note_poison(item, error)
+
+    def _note_poison(self, item: Item, error: Exception) -> None:
+        reason = reason_of(error)
+        log.warning("item %d cannot be digested and is set aside: %s", item.position, reason)
+        self._poison[item.position] = reason
+        self._read_until = item.position
+
+    def _set_streams_aside(self, broken: Sequence[tuple[StreamState, str]]) -> None:
+        now_ms = self._clock()
+        asides = tuple(_stream_aside(state, reason, now_ms) for state, reason in broken)
+        forgotten = tuple(replace(state, state="", is_open=False) for state, _ in broken)
+        after = self._position
+        self._store.write(Batch(after=after, position=after, digested_ms=now_ms, streams=forgotten, set_aside=asides))
+        self.restore()
+
+    # --- What is due ----------------------------------------------------------------------------------------------
+
+    def _keep_house(self, *, now_ms: int, arrived_ms: int | None) -> None:
+        if now_ms >= self._flush_at:
+            self._flush_at = now_ms + FLUSH_EVERY_MS
+            self._flush(now_ms if arrived_ms is None else arrived_ms)
+        if now_ms >= self._beat_at:
+            self._beat_at = now_ms + BEAT_EVERY_MS
+            self._store.beat(now_ms)
+            self._replay()
+        if now_ms >= self._prune_at and not self._store.prune_seen(now_ms - SEEN_KEPT_MS, max_rows=PRUNE_ROWS):
+            self._prune_at = now_ms + PRUNE_EVERY_MS
+
+    def _flush(self, now_ms: int) -> None:
+        try:
+            outcome = self._pipeline.flush_idle(now_ms, self._idle_ms)
+        except Exception:
+            self.restore()
+            if broken := self._pipeline.find_broken_streams():
+                self._set_streams_aside(broken)
+                return
+            raise
+        streams = self._pipeline.take_streams()
+        if outcome.events or outcome.set_aside or streams:
+            self._write(outcome, streams=streams)
+
+    def _replay(self) -> None:
+        """Digest items again that were set aside; one that fails again stays, with the new reason."""
+        for aside_id, item in self._store.load_requested(max_items=MAX_REPLAYS):
+            try:
+                self._write(self._pipeline.digest_item(item), replayed=(aside_id,))
+            except (AnotherDigester, StoreBusy):
+                raise
+            except Exception as error:  # noqa: BLE001 - as above
+                self.restore()
+                again = replace(item, reason=reason_of(error))
+                self._write(Outcome(set_aside=[again]), replayed=(aside_id,))
+
+
+def _aside(item: Item, reason: str) -> SetAside:
+    return SetAside(
+        position=item.position,
+        kind=item.kind,
+        project_id=item.project_id,
+        source_id=item.source_id,
+        received_ms=item.received_ms,
+        encoding=item.encoding,
+        event_id=item.event_id,
+        body=item.body,
+        reason=reason,
+    )
+
+
+def _stream_aside(state: StreamState, reason: str, now_ms: int) -> SetAside:
+    return SetAside(
+        position=0,
+        kind="stream",
+        project_id=state.project_id,
+        source_id=0,
+        received_ms=now_ms,
+        encoding="",
+        event_id="",
+        body=state.state.encode(),
+        reason=reason,
+    )
