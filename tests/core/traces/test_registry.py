@@ -159,6 +159,14 @@ def test_frames_without_their_exception_are_a_headless_trace() -> None:
     assert [e.type for e in trace.exceptions] == ["", "java.io.IOException"]
 
 
+def test_an_exception_without_message_has_none_however_the_logger_prints_it() -> None:
+    printed = find_trace(["java.lang.NullPointerException", "\tat com.acme.A.b(A.java:1)"])
+    logged = find_trace(["java.lang.NullPointerException: null", "\tat com.acme.A.b(A.java:1)"])
+
+    assert printed is not None
+    assert printed == logged
+
+
 HOSTILE: dict[str, Callable[[int], str]] = {
     "jvm frames": lambda n: "java.lang.Error: x\n" + "\tat a.B.c(D.java:1)\n" * n,
     "causes": lambda n: "java.lang.Error: x\n\tat a.B.c(D.java:1)\n" + "Caused by: a.B: c\n\t... 1 more\n" * n,

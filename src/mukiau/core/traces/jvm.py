@@ -175,8 +175,12 @@ class _Reader:
         return end
 
     def finish(self) -> list[Link]:
-        """Complete the frames that were left out and return the links."""
+        """Complete the frames that were left out and return the links.
+
+        logback prints `null` for an exception without message, the JVM nothing: nothing is kept of either.
+        """
         for link in _outermost_first(self._links):
+            link.message = "" if link.message == "null" else link.message
             count = self._omitted.get(id(link), 0)
             around = link.parent.frames if link.parent is not None else []
             if 0 < count <= len(around):
