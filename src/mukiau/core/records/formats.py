@@ -1,13 +1,14 @@
 """One log entry's lines into its fields, whatever wrote them: JSON by shape, text by its header and the trace below."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mukiau.core.event import ExceptionInfo, JSONObject, JSONValue, Level
+from mukiau.core.event import ExceptionInfo, JSONObject, JSONValue
 from mukiau.core.records.headers import HeaderFields, read_header
+from mukiau.core.records.json_fields import Fields, read_object
 from mukiau.core.records.json_repair import close_json
-from mukiau.core.records.json_shapes import Fields, read_object
 from mukiau.core.records.key_values import read_pairs
 from mukiau.core.traces.registry import find_trace
 
@@ -17,29 +18,57 @@ Loads = Callable[[str], JSONValue]
 MAX_MESSAGE_CHARS = 8_192
 """A message longer than this is cut; the wire's limit for `logentry.formatted`."""
 _MAX_MESSAGE_LINES = 40
+_OBJECT_START = re.compile(r"\{\s{0,20}\"[^\"\n]{1,120}\"\s{0,4}:")
 
 
 def find_object(text: str, *, loads: Loads = json.loads) -> JSONObject | None:
-    """Decode a JSON log line; a cut one is closed and read as far as it goes, None when it is no object at all."""
-    start = text.find("{", 0, 64)
-    if start < 0 or (start and not text[:start].strip("\ufeff \t").endswith((":", "]", "|", ""))):
+    """Decode a JSON object; a cut one is closed and read as far as it goes, None when it is no object at all."""
+    if not looks_like_object(text):
         return None
     try:
-        value = loads(text[start:])
+        value = loads(text)
     except (ValueError, RecursionError):
         try:
-            value = loads(close_json(text[start:]))
+            value = loads(close_json(text))
         except (ValueError, RecursionError):
             return None
     return value if isinstance(value, dict) and value else None
 
 
+def looks_like_object(text: str) -> bool:
+    """Tell a JSON object's beginning from a brace of ordinary text, without decoding."""
+    return text[:1] == "{" and _OBJECT_START.match(text) is not None
+
+
 def read_fields(lines: Sequence[str], *, loads: Loads = json.loads) -> Fields:
     """Read an entry's lines; never raises."""
     first = lines[0] if lines else ""
-    if first.startswith("{") and (record := find_object(first, loads=loads)):
-        return _with_trace_below(read_object(record), lines[1:])
-    return _read_text(lines)
+    if first[:1] == "{":
+        if len(lines) > 1 and (record := find_object("\n".join(lines), loads=loads)):
+            return read_object(record)
+        if record := find_object(first, loads=loads):
+            return _with_trace_below(read_object(record), lines[1:])
+    return _with_object_at_end(_read_text(lines), loads)
+
+
+def _with_object_at_end(fields: Fields, loads: Loads) -> Fields:
+    """A text line may end in an object (`… ERROR Invoke Error {"errorType": …}`), or be one behind a time."""
+    at = fields.message.find('{"')
+    if at < 0 or fields.exceptions or fields.message[-1:] != "}":
+        return fields
+    record = find_object(fields.message[at:], loads=loads)
+    if record is None:
+        return fields
+    inner = read_object(record)
+    if at == 0:
+        return replace(inner, level=fields.level or inner.level, logger=inner.logger or fields.logger)
+    return replace(
+        fields,
+        exceptions=inner.exceptions,
+        language=inner.language,
+        trace_id=fields.trace_id or inner.trace_id,
+        request_id=fields.request_id or inner.request_id,
+    )
 
 
 def _with_trace_below(fields: Fields, below: Sequence[str]) -> Fields:
@@ -73,8 +102,3 @@ def _message(header: HeaderFields, lines: Sequence[str], end: int, exceptions: t
     if end == 0 and exceptions and header.level is None:
         return exceptions[0].message
     return text
-
-
-def level_hint(text: str) -> Level | None:
-    """The level a text line states in its header."""
-    return read_header(text).level

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from mukiau.core.event import JSONValue
-from mukiau.core.records.json_shapes import Fields
+from mukiau.core.records.json_fields import Fields
 from mukiau.core.records.levels import level_of_word
 
 _PAIR = re.compile(r"(?:^|(?<=[\s,\[{(]))([A-Za-z@][\w.@-]{0,60})=(?:\"((?:[^\"\\]|\\.){0,4000})\"|([^\s\"]{0,400}))")

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.entry import BARE_FATAL
-from mukiau.core.records.formats import Loads
+from mukiau.core.records.formats import Loads, looks_like_object
 from mukiau.core.records.headers import Head, sniff
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.prefixes import CleanLine, clean
@@ -79,7 +79,7 @@ class Stream:
     def _place(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         if (piece := self._awaiting_piece(record, line.text)) is not None:
             yield from self._take_piece(piece, record, line)
-        elif line.text[:1] == "{" and line.text[1:2] in '"}\n ':
+        elif looks_like_object(line.text):
             yield from self._open_json(record, line)
         elif not line.text.strip():
             self._blank(record)
@@ -146,11 +146,12 @@ class Stream:
             yield from self._place_headless(record, line, first, classify_line(first))
             return
         rest = first[head.message_at :]
-        kind = classify_line(rest) if head.level is None or rest[:1] in " \t" else LineKind.NONE
+        kind = classify_line(rest) if head.level is None or self.entries else LineKind.NONE
         if kind is LineKind.BODY and self._has_trace_near(record):
             # Every line of a trace may carry a time of its own (`[12:00:00]     at run (a.js:1:2)`).
-            self._join(choose(rest, self._near_traces(record)), record, CleanLine(rest, line.is_partial), kind)
-        elif kind is LineKind.START:
+            near = [entry for entry in self._near(record) if entry.has_trace]
+            self._join(choose(rest, near), record, CleanLine(rest, line.is_partial), kind)
+        elif kind is LineKind.START and head.level is None:
             yield from self._open(record, line, kind, head.level)
         else:
             yield from self._begin(record, line, first, head)
@@ -158,7 +159,9 @@ class Stream:
     def _begin(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
         is_alone = "\n" not in line.text
         rest = first[head.message_at :]
-        is_plain = head.level is None and is_alone and not _MAY_FAIL.search(rest[:400])
+        is_plain = (
+            head.level is None and is_alone and (not _MAY_FAIL.search(rest[:400]) or is_quiet_json(rest.lstrip()))
+        )
         if is_plain or head.level in (Level.INFO, Level.DEBUG):
             self._see_quiet(first, record)
         else:
@@ -279,9 +282,6 @@ class Stream:
     def _near(self, record: Record) -> list[OpenEntry]:
         return [entry for entry in self.entries if self._is_near(entry, record)]
 
-    def _near_traces(self, record: Record) -> list[OpenEntry]:
-        return [entry for entry in self.entries if entry.has_trace and self._is_near(entry, record)]
-
     def _has_trace_near(self, record: Record) -> bool:
         return any(entry.has_trace and self._is_near(entry, record) for entry in self.entries)
 
@@ -312,10 +312,12 @@ class Stream:
     # -- saving ----------------------------------------------------------------------------------------------------
 
     def to_json(self) -> JSONObject:
-        """The state a restart needs."""
+        """The state a restart needs; the lines before an error are not part of it."""
+        quiet = self._quiet
         return {
             "entries": [entry.to_json() for entry in self.entries],
             "lines": self._lines,
+            "quiet": [quiet.record_id, quiet.timestamp_ms, quiet.message[:_MAX_CONTEXT_CHARS]] if quiet else None,
             "quiet_at": self._quiet_at,
             "last": self.entries.index(self._last) if self._last in self.entries else -1,
         }
@@ -326,6 +328,16 @@ class Stream:
         stream = cls(key, loads=loads)
         stream.entries = [OpenEntry.from_json(one, key) for one in value["entries"]]
         stream._lines, stream._quiet_at = value["lines"], value["quiet_at"]
+        if value["quiet"]:
+            record_id, timestamp_ms, message = value["quiet"]
+            stream._quiet = Record(
+                record_id=record_id,
+                message=message,
+                timestamp_ms=timestamp_ms,
+                account=key[0],
+                log_group=key[1],
+                log_stream=key[2],
+            )
         stream._last = stream.entries[value["last"]] if value["last"] >= 0 else None
         return stream
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mukiau.core.event import ExceptionInfo, Frame, JSONObject, Level, Origin, Relation
 from mukiau.core.records import log_groups
-from mukiau.core.records.headers import read_header
+from mukiau.core.records.breadcrumbs import breadcrumb
 
 if TYPE_CHECKING:
     from mukiau.core.records.entry import LogEntry
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _PLATFORMS = frozenset(
     ("java", "python", "node", "javascript", "csharp", "go", "ruby", "php", "rust", "elixir", "native")
 )
-_MAX_CRUMB_CHARS = 500
 
 
 def entry_to_payload(
@@ -65,7 +64,7 @@ def _payload(entry: "LogEntry", event_id: str) -> JSONObject:
     if entry.exceptions:
         payload["exception"] = {"values": chain_to_values(entry.exceptions)}
     if entry.context:
-        payload["breadcrumbs"] = {"values": [_breadcrumb(line) for line in entry.context]}
+        payload["breadcrumbs"] = {"values": [breadcrumb(line) for line in entry.context]}
     if entry.fields:
         payload["extra"] = dict(entry.fields)
     if entry.trace_id:
@@ -83,16 +82,6 @@ def _tags(entry: "LogEntry") -> Iterator[tuple[str, str]]:
         value = getattr(entry, name)
         if value:
             yield name, value[:200]
-
-
-def _breadcrumb(line: str) -> JSONObject:
-    header = read_header(line)
-    crumb: JSONObject = {"type": "log", "category": header.logger or "log", "message": line[:_MAX_CRUMB_CHARS]}
-    if header.level:
-        crumb["level"] = str(header.level)
-    if header.occurred_ms is not None:
-        crumb["timestamp"] = header.occurred_ms / 1000
-    return crumb
 
 
 def chain_to_values(chain: tuple[ExceptionInfo, ...]) -> list[JSONObject]:
