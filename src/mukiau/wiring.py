@@ -19,7 +19,7 @@ from mukiau.core.records.log_groups import compile_pattern
 from mukiau.stores.keys import StoredKeys
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.spool import SPOOL_FILE, SpoolReader, SpoolWriter
-from mukiau.stores.trimming import follow_digest
+from mukiau.stores.trimming import follow_digest, read_durable_position
 from mukiau.web.secret_key import load_or_make_key
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     doorway = Doorway(
         spool=spool, keys=keys, quotas=quotas, now_ms=clock.unix_ms, new_event_id=lambda: uuid.uuid4().hex
     )
-    spool.open()
+    spool.open(after=read_durable_position(folder / STATE_FILE))
     await keys.refresh()
     beside = [
         asyncio.create_task(keys.watch()),

@@ -238,3 +238,16 @@ def test_a_file_that_is_not_there_yet_or_has_no_tables_reads_as_empty(path: Path
 
     append_all(path, [b"a"])
     assert reader.pending(0) == 1
+
+
+def test_a_new_spool_file_goes_on_behind_what_digest_has_read(path: Path) -> None:
+    async def run() -> int:
+        writer = SpoolWriter(path, max_bytes=MEGABYTE)
+        writer.open(after=41)
+        try:
+            return await writer.append(item())
+        finally:
+            writer.close()
+
+    assert asyncio.run(run()) == 42
+    assert append_all(path, [b"next"]) == [43]

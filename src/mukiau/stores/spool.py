@@ -110,11 +110,15 @@ class SpoolWriter:
         self._is_open = False
         self._thread = threading.Thread(target=self._run, name="spool-writer")
 
-    def open(self) -> None:
-        """Create the file where there is none and start the writer thread; raises sqlite.Error when it cannot."""
+    def open(self, *, after: int = 0) -> None:
+        """Create the file where there is none and start the writer thread; raises sqlite.Error when it cannot.
+
+        `after` is digest's position: where the spool file was lost, a new one goes on behind it, for digest would take
+        lower positions for digested.
+        """
         with closing(sqlite.connect(self._path, synchronous="FULL")) as connection:
             connection.executescript(_SCHEMA)
-            self._last = _last_position(connection)
+            self._last = max(after, _last_position(connection))
             self._first = connection.execute("SELECT min(position) FROM item").fetchone()[0] or self._last + 1
             self._used_bytes = _used_bytes(connection)
         self._is_open = True

@@ -22,8 +22,11 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.parent_pipe is not None:
         end_with_parent(options.parent_pipe, options.parent_pid)
+    settings = config.load(os.environ)
+    if options.role != "intake":
+        return run_role(options.role, settings)
     listener = None if options.listener is None else socket.socket(fileno=options.listener)
-    return run_role(options.role, config.load(os.environ), listener=listener, no_quota=options.no_quota)
+    return run_role("intake", settings, listener=listener, no_quota=options.no_quota)
 
 
 if __name__ == "__main__":

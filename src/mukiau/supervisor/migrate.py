@@ -48,6 +48,25 @@ def _migrate(state: Path) -> int:
     return 0
 
 
+def create_admin(name: str, password: str) -> int:
+    """Make a person who may change everything; return the exit code."""
+    _set_up_django()
+    from django.core.exceptions import ValidationError  # noqa: PLC0415
+    from django.db import IntegrityError  # noqa: PLC0415
+
+    from mukiau.web.accounts import create_admin as create  # noqa: PLC0415
+
+    try:
+        create(name, password)
+    except ValidationError as error:
+        sys.stderr.write(" ".join(error.messages) + "\n")
+        return 1
+    except IntegrityError:
+        sys.stderr.write(f"There is already somebody called {name}.\n")
+        return 1
+    return 0
+
+
 def read_schema_version(state: Path) -> int:
     """Return the schema version of a state file; 0 when there is none yet."""
     if not state.exists():

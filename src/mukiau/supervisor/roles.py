@@ -9,9 +9,10 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
@@ -22,41 +23,35 @@ LOCK_WAIT_SECONDS = 10.0
 LOCKED_ROLES = ("intake", "digest", "web")
 
 
-def run_role(name: str, settings: Settings, *, listener: socket.socket | None = None, no_quota: bool = False) -> int:
-    """Play one role (`intake`, `digest`, `web`, `migrate`, `demo`) in this process until it ends; return the exit code.
+def run_role(name: str, settings: Settings, **options: Any) -> int:
+    """Play one role in this process until it ends; return the exit code.
 
-    intake without a listening socket of its parent binds `settings.host` and `settings.port` itself.
+    `intake` takes `listener` (a listening socket; without one it binds `settings.host` and `settings.port` itself) and
+    `no_quota`; `createadmin` takes `name` and `password`; `digest`, `web`, `migrate` and `demo` take nothing.
     """
     os.environ.update(environment_of(settings))  # Django reads its settings from there
-    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {name} %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    _log_as(name)
+    role = ROLES.get(name)
+    if role is None:
+        sys.stderr.write(f"There is no role {name}; there are {', '.join(ROLES)}.\n")
+        return 2
     lock = RoleLock(Path(settings.data), name)
     if name in LOCKED_ROLES and not lock.acquire(wait_seconds=LOCK_WAIT_SECONDS):
         sys.stderr.write(f"Another process ({lock.find_holder()}) is already {name} of {settings.data}.\n")
         return 1
     try:
-        return _play(name, settings, listener, no_quota=no_quota)
+        return role(settings, **options)
     finally:
         lock.release()
 
 
-def _play(name: str, settings: Settings, listener: socket.socket | None, *, no_quota: bool) -> int:
-    match name:
-        case "intake":
-            return _intake(settings, listener, no_quota=no_quota)
-        case "digest":
-            return _digest(settings)
-        case "web":
-            return _web(settings)
-        case "migrate":
-            return _migrate(settings)
-        case "demo":
-            return _demo(settings)
-    sys.stderr.write(f"There is no role {name}; there are intake, digest and web.\n")
-    return 2
+def _log_as(role: str) -> None:
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {role} %(name)s %(message)s")
+    for chatty in ("httpx", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def _intake(settings: Settings, listener: socket.socket | None, *, no_quota: bool) -> int:
+def _intake(settings: Settings, *, listener: socket.socket | None = None, no_quota: bool = False) -> int:
     from mukiau.wiring import run_intake  # noqa: PLC0415 - each role imports only its own
 
     if listener is None:
@@ -98,8 +93,14 @@ def _migrate(settings: Settings) -> int:
     return migrate(settings)
 
 
+def _create_admin(settings: Settings, *, name: str, password: str) -> int:
+    from mukiau.supervisor.migrate import create_admin  # noqa: PLC0415
+
+    return create_admin(name, password)
+
+
 def _demo(settings: Settings) -> int:
-    from mukiau.wiring import run_demo  # noqa: PLC0415
+    from mukiau.demo.start import run_demo  # noqa: PLC0415
 
     run_demo(settings)
     return 0
@@ -111,3 +112,13 @@ def _ignore(_number: int, _frame: FrameType | None) -> None:
 
 def _exit(_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
+
+
+ROLES: dict[str, Callable[..., int]] = {
+    "intake": _intake,
+    "digest": _digest,
+    "web": _web,
+    "migrate": _migrate,
+    "createadmin": _create_admin,
+    "demo": _demo,
+}

@@ -15,6 +15,7 @@ from pathlib import Path
 from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
 from mukiau.stores.schema import STATE_FILE
+from mukiau.stores.server_address import record_server_url
 from mukiau.supervisor.children import Child, environment_of, role_command
 
 # All children together must be gone well before the 10 s a service manager gives us.
@@ -58,7 +59,9 @@ def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> i
         prepared = _run_once("migrate", environment)
         if prepared != 0:
             return prepared
-        say(f"mukiau listens on {settings.base_url or f'http://{_shown_host(settings.host)}:{port}'}/")
+        address = settings.base_url or f"http://{_shown_host(settings.host)}:{port}"
+        record_server_url(folder, address)
+        say(f"mukiau listens on {address}/")
         options = ["--no-quota"] if no_quota else []
         _supervise(listener, environment, options, wakeups, with_demo=demo and is_new)
     return 0
