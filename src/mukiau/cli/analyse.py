@@ -7,7 +7,7 @@ import click
 
 from mukiau.cli.files import find_files, read_batches
 from mukiau.cli.options import json_option, read_settings
-from mukiau.core.event import ExceptionInfo, Frame
+from mukiau.core.event import ExceptionInfo, Frame, Relation
 from mukiau.core.records.record import Record
 from mukiau.digest.pipeline import DigestedEvent
 from mukiau.wiring import digest_records
@@ -63,14 +63,26 @@ def _event_to_json(found: DigestedEvent) -> dict[str, object]:
         "message": event.message,
         "template": found.title.template,
         "language": event.origin.language or event.platform,
-        "exceptions": [_exception_to_json(link) for link in event.exceptions],
+        "exceptions": _chain_to_json(event.exceptions),
         "fingerprint_hash": found.fingerprint.hash,
     }
 
 
-def _exception_to_json(link: ExceptionInfo) -> dict[str, object]:
-    frames = [_frame_to_json(frame) for frame in link.frames]
-    return {"type": link.type, "message": link.message, "relation": link.relation, "frames": frames}
+_ASIDE = frozenset({Relation.SUPPRESSED, Relation.GROUP_MEMBER, Relation.AGGREGATE_MEMBER})
+
+
+def _chain_to_json(chain: tuple[ExceptionInfo, ...]) -> list[dict[str, object]]:
+    """Outermost first; what hangs on a suppressed exception or on a member bears its relation, so that `top`, `cause` and
+    `context` alone are the main line. A type is null where the runtime has none (a thrown string)."""
+    shown: list[dict[str, object]] = []
+    relations: list[Relation] = []
+    for link in chain:
+        parent = Relation.TOP if link.parent is None else relations[link.parent]
+        relations.append(parent if parent in _ASIDE else link.relation)
+        frames = [_frame_to_json(frame) for frame in link.frames]
+        words = {"type": link.type or None, "message": link.message, "relation": relations[-1], "parent": link.parent}
+        shown.append({**words, "frames": frames})
+    return shown
 
 
 def _frame_to_json(frame: Frame) -> dict[str, object]:
