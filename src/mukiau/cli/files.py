@@ -13,7 +13,7 @@ from typing import IO, cast
 
 import click
 
-from mukiau.codec import decode_json
+from mukiau import codec
 from mukiau.core.records.payloads import parse_records
 from mukiau.core.records.record import Record
 
@@ -95,7 +95,7 @@ def _stable_id(name: str, number: int, line: str) -> str:
 
 def _parsed(name: str, batch: list[tuple[int, str]]) -> list[Record]:
     body = "".join(line for _, line in batch).encode("utf-8", "replace")
-    parsed = parse_records(body, loads=decode_json, item=f"{name}:{batch[0][0]}")
+    parsed = parse_records(body, loads=codec.loads, item=f"{name}:{batch[0][0]}")
     for rejected in parsed.rejected:
         number = batch[rejected.index][0] if rejected.index < len(batch) else batch[0][0]
         click.echo(f"{name}:{number}: {rejected.reason}", err=True)
