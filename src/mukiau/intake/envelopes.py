@@ -2,19 +2,22 @@
 
 from mukiau import codec
 from mukiau.core.dsn import MISSING_AUTH, join_envelope_dsn, parse_auth
-from mukiau.core.envelope import Envelope, EnvelopeItem, parse_envelope, parse_event_id
+from mukiau.core.envelope import Envelope, parse_envelope, parse_event_id
 from mukiau.core.limits import MAX_ENVELOPE_BYTES
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, accepted
 from mukiau.intake.asgi import Request
-from mukiau.intake.doorway import METHOD_NOT_ALLOWED, Body, Doorway
-from mukiau.intake.ports import ItemKind, Key, SpoolItem
+from mukiau.intake.doorway import METHOD_NOT_ALLOWED, Doorway
+from mukiau.intake.ports import ItemKind, SpoolItem
+
+# An event, or the client's account of what it did not send. Whatever comes beside them is counted by digest.
+WANTED = {"event", "client_report"}
 
 BAD_EVENT = Refused(reason="invalid event: not a JSON object", status=400)
 
 
 async def take_envelope(doorway: Doorway, request: Request, project: str) -> Answer:
-    """Keep an envelope with an event; acknowledge and drop one without."""
+    """Keep an envelope with something in it that digest reads; acknowledge and drop one without."""
     if request.method != "POST":
         raise RefusedRequest(METHOD_NOT_ALLOWED)
     auth = parse_auth(request.headers, request.query)
@@ -31,16 +34,9 @@ async def take_envelope(doorway: Doorway, request: Request, project: str) -> Ans
             raise RefusedRequest(auth)
     if key is None:
         key = await doorway.admit(auth, project)
-    item = envelope.event_item
-    return _drop(doorway, envelope) if item is None else await _keep(doorway, key, envelope, item, body)
-
-
-async def _keep(doorway: Doorway, key: Key, envelope: Envelope, item: EnvelopeItem, body: Body) -> Answer:
-    try:
-        payload_id = codec.read_event_id(item.payload)
-    except ValueError:
-        raise RefusedRequest(BAD_EVENT) from None
-    event_id = envelope.event_id or parse_event_id(payload_id) or doorway.new_event_id()
+    if not any(item.type in WANTED for item in envelope.items):
+        return _drop(doorway, envelope)
+    event_id = _event_id(doorway, envelope)
     await doorway.keep(
         SpoolItem(
             kind=ItemKind.ENVELOPE,
@@ -53,6 +49,18 @@ async def _keep(doorway: Doorway, key: Key, envelope: Envelope, item: EnvelopeIt
         )
     )
     return accepted(event_id)
+
+
+def _event_id(doorway: Doorway, envelope: Envelope) -> str:
+    """Return the id the envelope's event goes by; empty when it has no event."""
+    item = envelope.event_item
+    if item is None:
+        return ""
+    try:
+        payload_id = codec.read_event_id(item.payload)
+    except ValueError:
+        raise RefusedRequest(BAD_EVENT) from None
+    return envelope.event_id or parse_event_id(payload_id) or doorway.new_event_id()
 
 
 def _drop(doorway: Doorway, envelope: Envelope) -> Answer:
