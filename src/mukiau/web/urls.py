@@ -1,3 +1,49 @@
 """The site map, on one screen."""
 
-urlpatterns = []  # type: ignore[var-annotated]
+from django.urls import path
+from django.views.generic import RedirectView
+
+from mukiau.web.views import (
+    event_raw,
+    first_start,
+    help_page,
+    issue,
+    issue_events,
+    issue_list,
+    preferences,
+    set_aside,
+    sign_in,
+    sources,
+    status,
+    test_error,
+)
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="issues", query_string=True), name="home"),
+    path("issues/", issue_list.page, name="issues"),
+    path("issues/news/", issue_list.news, name="issues-news"),
+    path("issues/<int:issue_id>/", issue.latest, name="issue"),
+    path("issues/<int:issue_id>/events/", issue_events.page, name="issue-events"),
+    path("issues/<int:issue_id>/events/<int:event_pk>/", issue.page, name="event"),
+    path("issues/<int:issue_id>/events/<int:event_pk>/raw/", event_raw.page, name="event-raw"),
+    path("issues/<int:issue_id>/events/<int:event_pk>/json/", event_raw.as_json, name="event-json"),
+    path("issues/<int:issue_id>/events/<int:event_pk>/markdown/", event_raw.as_markdown, name="event-markdown"),
+    path("sources/", sources.page, name="sources"),
+    path("sources/projects/", sources.add_project, name="project-add"),
+    path("sources/<int:project_id>/keys/", sources.add_key, name="key-add"),
+    path("sources/keys/<int:source_id>/", sources.switch_key, name="key-switch"),
+    path("sources/keys/<int:source_id>/test/", test_error.send, name="test-error"),
+    path("sources/keys/<int:source_id>/test/<str:event_id>/", test_error.page, name="test-error-sent"),
+    path("status/", status.page, name="status"),
+    path("set-aside/", set_aside.page, name="set-aside"),
+    path("help/", help_page.page, name="help"),
+    path("preferences/language/", preferences.language, name="set-language"),
+    path("preferences/theme/", preferences.theme, name="set-theme"),
+    path("sign-in/", sign_in.page, name="sign-in"),
+    path("sign-out/", sign_in.leave, name="sign-out"),
+    path("first-start/<str:token>/", first_start.page, name="first-start"),
+]
+
+handler403 = "mukiau.web.errors.refused"
+handler404 = "mukiau.web.errors.not_found"
+handler500 = "mukiau.web.errors.fault"

@@ -1,5 +1,166 @@
-"""Values as text: times in the viewer's zone, counts, levels, sparklines."""
+"""Values as text and small pictures: times in the viewer's zone, counts, levels, icons, bars."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from django import template
+from django.templatetags.static import static
+from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+from mukiau import clock
 
 register = template.Library()
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+SPARK_WIDTH, SPARK_HEIGHT = 98, 30
+NEW_FOR_MS = DAY
+
+
+def local(ms: int) -> datetime:
+    """Return a moment in the viewer's zone; times no calendar holds become 1970."""
+    try:
+        return timezone.localtime(datetime.fromtimestamp(ms / 1000, UTC))
+    except (ValueError, OverflowError, OSError):
+        return timezone.localtime(datetime.fromtimestamp(0, UTC))
+
+
+@register.filter
+def moment(ms: int) -> str:
+    """`2026-10-14 10:51:08`, in the viewer's zone."""
+    return f"{local(ms):%Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
+def moment_exact(ms: int) -> str:
+    """`2026-10-14 10:51:08.123 JST`."""
+    at = local(ms)
+    return f"{at:%Y-%m-%d %H:%M:%S}.{ms % 1000:03d} {at:%Z}"
+
+
+@register.filter
+def clock_time(ms: int) -> str:
+    """`10:51:08.123`: for lines of one event, which are seconds apart."""
+    return f"{local(ms):%H:%M:%S}.{ms % 1000:03d}"
+
+
+@register.filter
+def iso(ms: int) -> str:
+    """`2026-10-14T10:51:08.123000+09:00`: for programs."""
+    return local(ms).isoformat()
+
+
+@register.simple_tag
+def ago(ms: int) -> SafeString:
+    """How long ago, with the exact moment behind it."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local(ms).isoformat(), moment_exact(ms), _distance(ms)
+    )
+
+
+def _distance(ms: int) -> str:
+    past = clock.unix_ms() - ms
+    if past < MINUTE:
+        return gettext("just now") if past > -MINUTE else f"{local(ms):%Y-%m-%d}"
+    if past < HOUR:
+        return ngettext("%(n)s min ago", "%(n)s min ago", past // MINUTE) % {"n": past // MINUTE}
+    if past < DAY:
+        return ngettext("%(n)s hour ago", "%(n)s hours ago", past // HOUR) % {"n": past // HOUR}
+    if past < 30 * DAY:
+        return ngettext("%(n)s day ago", "%(n)s days ago", past // DAY) % {"n": past // DAY}
+    return f"{local(ms):%Y-%m-%d}"
+
+
+@register.filter
+def is_new(first_seen_ms: int) -> bool:
+    """First seen within the last 24 hours."""
+    return clock.unix_ms() - first_seen_ms < NEW_FOR_MS
+
+
+@register.filter
+def count(number: int) -> str:
+    """`12,345`."""
+    return f"{number:,}"
+
+
+@register.filter
+def percent(part: int, whole: int) -> str:
+    return f"{round(100 * part / whole)}%" if whole else "0%"
+
+
+@register.simple_tag
+def share(part: int, whole: int) -> str:
+    """A length of 0 to 100 for a bar; what is there at all can be seen."""
+    return f"{max(1.0, 100 * part / whole):.1f}" if whole else "0"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A picture of the sprite; words beside it say what it means."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', _sprite(), name)
+
+
+@register.simple_tag
+def sign(name: str) -> SafeString:
+    """A small filled sign of the sprite, for badges."""
+    return format_html('<svg aria-hidden="true"><use href="{}#{}"/></svg>', _sprite(), name)
+
+
+def _sprite() -> str:
+    return static("mukiau/icons.svg")
+
+
+@register.simple_tag
+def spark(days: Sequence[int]) -> SafeString:
+    """Bars of the last 14 days, today last; the words for it carry the numbers."""
+    words = gettext("Last 14 days: %(total)s events, today %(today)s") % {
+        "total": count(sum(days)),
+        "today": count(days[-1] if days else 0),
+    }
+    return format_html(
+        '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-label="{words}">'
+        '<title>{words}</title><path class="rest" d="M0 {base}h{w}"/><path class="bar" d="{path}"/></svg>',
+        w=SPARK_WIDTH,
+        h=SPARK_HEIGHT,
+        base=SPARK_HEIGHT - 0.5,
+        words=words,
+        path=bars(days, width=SPARK_WIDTH, height=SPARK_HEIGHT, gap=2),
+    )
+
+
+def bars(counts: Sequence[int], *, width: float, height: float, gap: float) -> str:
+    """Return the path of a bar chart; any count above 0 is at least 2 high."""
+    highest, step = max(counts, default=0), width / max(1, len(counts))
+    parts = []
+    for index, value in enumerate(counts):
+        if value > 0:
+            tall = max(2.0, (height - 1) * value / highest)
+            parts.append(f"M{index * step + gap / 2:.1f} {height:g}v{-tall:.1f}h{step - gap:.1f}V{height:g}z")
+    return "".join(parts)
+
+
+@register.simple_tag
+def day_label(ms: int) -> str:
+    """`10/14` in Japanese, `14 Oct` elsewhere."""
+    at = local(ms)
+    if translation.get_language() == "ja":
+        return f"{at.month}/{at.day}"
+    return f"{at.day} {at:%b}"
+
+
+@register.filter
+def level_name(level: str) -> str:
+    """The level in the reader's words; unknown ones as they are."""
+    return _level_names().get(level, level)
+
+
+def _level_names() -> dict[str, str]:
+    return {
+        "fatal": gettext("Fatal"),
+        "error": gettext("Error"),
+        "warning": gettext("Warning"),
+        "info": gettext("Info"),
+        "debug": gettext("Debug"),
+    }

@@ -1,0 +1,123 @@
+"""One event with its payload, its neighbours within the issue, and the list of an issue's events."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mukiau.stores.payloads import unpack
+from mukiau.stores.queries.rows import find_row, read_rows
+
+PAGE_EVENTS = 50
+MAX_COUNTED = 10_000
+"""An event's number within its issue is counted up to here; beyond, the page leaves it out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDetail:
+    """One event as it is stored."""
+
+    pk: int
+    event_id: str
+    issue_id: int
+    fingerprint_id: int
+    source_label: str
+    environment: str
+    service: str
+    release: str
+    level: str
+    occurred_ms: int
+    sent_ms: int | None
+    received_ms: int
+    digested_ms: int
+    title: str
+    message: str
+    revision: int
+    document: dict[str, Any]
+    """{"payload": …, "origin": …, "problems": […]}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """Where an event stands among the events of its issue, by time."""
+
+    previous: int | None
+    next: int | None
+    number: int | None
+    """From 1, the earliest first; None beyond 10,000."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One line of the list of events."""
+
+    pk: int
+    event_id: str
+    occurred_ms: int
+    environment: str
+    release: str
+    level: str
+    message: str
+
+
+_DETAIL = """
+SELECT e.id, e.event_id, e.issue_id, e.fingerprint_id, COALESCE(s.label, ''), e.environment, e.service, e.release,
+       e.level, e.occurred_ms, e.sent_ms, e.received_ms, e.digested_ms, e.title, e.message, e.revision,
+       e.payload, e.payload_codec
+FROM event e LEFT JOIN source s ON s.id = e.source_id WHERE e.id = %s AND e.issue_id = %s
+"""
+
+
+def find_event(issue_id: int, event_pk: int) -> EventDetail | None:
+    """Return an event of an issue, its payload unpacked."""
+    row = find_row(_DETAIL, (event_pk, issue_id))
+    if row is None:
+        return None
+    *columns, payload, payload_codec = row
+    names = EventDetail.__slots__[:-1]
+    return EventDetail(
+        **dict(zip(names, columns, strict=True)),
+        document=unpack(bytes(payload), payload_codec),
+    )
+
+
+def find_latest_event(issue_id: int) -> int | None:
+    """Return the `pk` of the issue's latest event."""
+    row = find_row(
+        "SELECT id FROM event WHERE issue_id = %s ORDER BY occurred_ms DESC, id DESC LIMIT 1",
+        (issue_id,),
+    )
+    return None if row is None else row[0]
+
+
+def find_issue_of(project_id: int, event_id: str) -> tuple[int, int] | None:
+    """Return (issue id, event pk) of an event by its wire id; None while it has not arrived."""
+    row = find_row("SELECT issue_id, id FROM event WHERE project_id = %s AND event_id = %s", (project_id, event_id))
+    return None if row is None else (row[0], row[1])
+
+
+def read_neighbours(event: EventDetail) -> Neighbours:
+    """Return the events before and after one, by (occurred_ms, id)."""
+    at = (event.issue_id, event.occurred_ms, event.pk)
+    before = "issue_id = %s AND (occurred_ms, id) < (%s, %s)"
+    previous, following, number = read_rows(
+        f"""
+        SELECT (SELECT id FROM event WHERE {before} ORDER BY occurred_ms DESC, id DESC LIMIT 1),
+               (SELECT id FROM event WHERE issue_id = %s AND (occurred_ms, id) > (%s, %s)
+                ORDER BY occurred_ms, id LIMIT 1),
+               (SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE {before} LIMIT {MAX_COUNTED}))
+        """,  # noqa: S608
+        (*at, *at, *at),
+    )[0]
+    return Neighbours(previous=previous, next=following, number=number + 1 if number < MAX_COUNTED else None)
+
+
+def read_event_rows(issue_id: int, *, before: tuple[int, int] | None = None) -> tuple[EventRow, ...]:
+    """Return up to 51 events, latest first; `before` is (occurred_ms, pk) of the last one shown."""
+    further = "AND (occurred_ms, id) < (%s, %s)" if before else ""
+    rows = read_rows(
+        f"""
+        SELECT id, event_id, occurred_ms, environment, release, level, substr(COALESCE(NULLIF(message, ''), title), 1, 300)
+        FROM event WHERE issue_id = %s {further} ORDER BY occurred_ms DESC, id DESC LIMIT {PAGE_EVENTS + 1}
+        """,  # noqa: S608
+        (issue_id, *(before or ())),
+    )
+    return tuple(EventRow(**dict(zip(EventRow.__slots__, row, strict=True))) for row in rows)

@@ -1,0 +1,27 @@
+"""Run a SELECT on Django's connection and get its rows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+Row = tuple[Any, ...]
+
+
+def read_rows(sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    """Return all rows of one SELECT (`%s` marks a parameter)."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def find_row(sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+    """Return the first row, None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()
+
+
+def marks(values: Sequence[Any]) -> str:
+    """Return as many parameter marks as there are values, for IN (…)."""
+    return ", ".join(["%s"] * len(values))

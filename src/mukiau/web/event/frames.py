@@ -1,0 +1,117 @@
+"""The frames of one exception as the page shows them: crash first, the team's own open, runs of library frames folded."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from mukiau.core.event import JSONValue
+from mukiau.web.event.shapes import items, mapping, pairs, text, whole_number
+
+MAX_NAMED_LIBRARIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeLine:
+    """One line of source around a frame."""
+
+    number: int | None
+    text: str
+    is_hit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameView:
+    """One stack entry."""
+
+    place: str
+    """File and line: `point/ledger.py:88`."""
+    function: str
+    in_app: bool
+    code: tuple[CodeLine, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    is_open: bool = False
+    """Shown with its source and variables from the start."""
+
+    @property
+    def has_detail(self) -> bool:
+        return bool(self.code or self.variables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameRun:
+    """Neighbouring frames that are all the team's own, or all of libraries (folded)."""
+
+    in_app: bool
+    frames: tuple[FrameView, ...]
+    libraries: str = ""
+    """The first few packages of a folded run: `sqlalchemy, psycopg`."""
+
+
+def frame_runs(stacktrace: JSONValue) -> tuple[FrameRun, ...]:
+    """Return the frames of a wire stack trace, the crash first."""
+    wire = [mapping(frame) for frame in reversed(items(mapping(stacktrace).get("frames")))]
+    opened = next((i for i, frame in enumerate(wire) if frame.get("in_app") is True and _has_detail(frame)), None)
+    views = [(_view(frame, is_open=i == opened), frame) for i, frame in enumerate(wire)]
+    runs = []
+    for in_app, run in groupby(views, key=lambda pair: pair[0].in_app):
+        members = list(run)
+        libraries = "" if in_app else _libraries([frame for _, frame in members])
+        runs.append(FrameRun(in_app=in_app, frames=tuple(view for view, _ in members), libraries=libraries))
+    return tuple(runs)
+
+
+def _view(frame: dict[str, JSONValue], *, is_open: bool) -> FrameView:
+    return FrameView(
+        place=_place(frame),
+        function=_function(frame),
+        in_app=frame.get("in_app") is True,
+        code=_code(frame),
+        variables=pairs(frame.get("vars")),
+        is_open=is_open,
+    )
+
+
+def _has_detail(frame: dict[str, JSONValue]) -> bool:
+    return bool(frame.get("context_line") or frame.get("vars"))
+
+
+def _place(frame: dict[str, JSONValue]) -> str:
+    name = text(frame.get("filename") or frame.get("abs_path") or frame.get("module")) or "?"
+    line = whole_number(frame.get("lineno"))
+    return name if line is None else f"{name}:{line}"
+
+
+def _function(frame: dict[str, JSONValue]) -> str:
+    """Name the module too where the file alone does not say it (`Ledger.java` of `com.example.point.Ledger`)."""
+    function, module = text(frame.get("function")), text(frame.get("module"))
+    is_path = "/" in text(frame.get("filename")) or "\\" in text(frame.get("filename"))
+    if not module or is_path or text(frame.get("filename")).removesuffix(".py") == module:
+        return function
+    return f"{module}.{function}" if function else module
+
+
+def _code(frame: dict[str, JSONValue]) -> tuple[CodeLine, ...]:
+    if not isinstance(hit := frame.get("context_line"), str):
+        return ()
+    before, after = items(frame.get("pre_context")), items(frame.get("post_context"))
+    line = whole_number(frame.get("lineno"))
+    first = None if line is None else line - len(before)
+    return tuple(
+        CodeLine(number=None if first is None else first + i, text=text(content), is_hit=i == len(before))
+        for i, content in enumerate([*before, hit, *after])
+    )
+
+
+def _libraries(frames: list[dict[str, JSONValue]]) -> str:
+    """Return the first few packages of a run, in order of appearance."""
+    names = dict.fromkeys(name for frame in frames if (name := _package(frame)))
+    shown = list(names)[:MAX_NAMED_LIBRARIES]
+    return ", ".join(shown) + (" …" if len(names) > MAX_NAMED_LIBRARIES else "")
+
+
+def _package(frame: dict[str, JSONValue]) -> str:
+    module = text(frame.get("module"))
+    if "/" in module:  # Go: host/owner/package
+        return module.rsplit("/", 1)[-1].split(".", 1)[0]
+    parts = module.split(".")
+    # com.example, org.example: the vendor says more than the first word
+    return ".".join(parts[:2]) if parts[0] in {"com", "org", "net", "io", "jakarta", "javax", "jp"} else parts[0]

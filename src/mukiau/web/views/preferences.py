@@ -1,0 +1,40 @@
+"""Language and theme, kept in cookies for a year; they may be changed before signing in."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from mukiau.web.viewer import THEME_COOKIE, THEMES
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose `ja` or `en`."""
+    chosen = request.POST.get("language", "")
+    return _keep(request, settings.LANGUAGE_COOKIE_NAME, chosen, allowed=tuple(dict(settings.LANGUAGES)))
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Choose `light`, `dark` or `system`."""
+    return _keep(request, THEME_COOKIE, request.POST.get("theme", ""), allowed=THEMES)
+
+
+def _keep(request: HttpRequest, cookie: str, value: str, *, allowed: tuple[str, ...]) -> HttpResponse:
+    response = HttpResponseRedirect(_way_back(request))
+    if value in allowed:
+        age = settings.LANGUAGE_COOKIE_AGE
+        response.set_cookie(cookie, value, max_age=age, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return the page the form stood on, if it is one of ours."""
+    asked = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if is_ours else reverse("issues")
