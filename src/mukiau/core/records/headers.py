@@ -11,6 +11,7 @@ Every pattern is anchored and its repeats are bounded, so a line costs the same 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from mukiau.core.event import Level
 from mukiau.core.records.levels import level_of_word
@@ -60,9 +61,8 @@ _PAIR_LEVEL = re.compile(r"(?:^|\s)(?:level|lvl|severity)=\"?([A-Za-z]{3,11})\b"
 _HEAD_CHARS = 260
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What `sniff` found at the start of a line."""
+class Head(NamedTuple):
+    """What `sniff` found at the start of a line; a tuple because one is made for every line."""
 
     level: Level | None
     message_at: int
@@ -127,7 +127,7 @@ def _level_in(found: re.Match[str]) -> Level | None:
 _ISO = re.compile(
     r"(\d{4})[-/.](\d{2})[-/.](\d{2})[T _](\d{1,2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
 )
-_JUNK = re.compile(r"[\s:|,/-]{1,40}(?:\d{1,10}(?=\s))?|\d{1,10}\s|#\d{1,10}\s|<\d{1,3}>")
+_JUNK = re.compile(r"[\s:|,/-]{1,40}(?:\d{1,10}(?=\s))?|\d{1,10}\s|#\d{1,10}\s|\d{1,8}#\d{1,8}:\s|<\d{1,3}>")
 _BRACKETS = re.compile(r"\[([^\]\n]{0,120})\]|\(([\w-]{1,40})\)(?=\s)")
 _LOGGER_FORMS = (
     re.compile(r"([\w.$/:<>\[\]@-]{1,160})\s{1,60}(?:[-:|]|--)\s{1,4}"),  # a.b.C  : message, mod:func:12 - message
@@ -136,6 +136,7 @@ _LOGGER_FORMS = (
     re.compile(r"([a-zA-Z][\w$-]{0,60}(?:(?:::|\.|_)[\w$-]{1,60}){1,12}):\s"),  # crate::module: message
     re.compile(r"([\w.-]{1,120}):(?=\S)"),  # root:message
 )
+_CLOSING = re.compile(r"([\w:.$/-]{0,100})\]\s{0,4}")
 _WORD = re.compile(r"(?:^|\s)([A-Za-z_][\w.$-]{1,120})(?=\s)")
 _CHANNEL = re.compile(r"([\w-]{1,40})\.[A-Z]{3,9}[:\s]")
 _CALL_SITE = re.compile(r"([\w./<>-]{1,120}):([\w<>.]{1,80}):\d{1,7}$")
@@ -149,7 +150,8 @@ def read_header(line: str) -> HeaderFields:
         return HeaderFields(message=line)
     before = line[: head.message_at]
     threads, rest = _split_brackets(_without_time(line[head.message_at :]))
-    logger, message = _split_logger(rest)
+    is_inside = before.count("[") > before.count("]")
+    logger, message = (_split_bracketed(rest) if is_inside else None) or _split_logger(rest)
     call_site = ""
     if found := _CALL_SITE.match(logger):
         logger, call_site = found[1], f"{found[1]}:{found[2]}"
@@ -198,6 +200,12 @@ def _split_brackets(rest: str) -> tuple[list[str], str]:
 
 def _is_thread(text: str) -> bool:
     return sniff(text) is None and level_of_word(text.strip()) is None and not text.strip().isdigit()
+
+
+def _split_bracketed(rest: str) -> tuple[str, str] | None:
+    """`[time level logger] message`: the bracket that opened before the time closes behind the logger."""
+    found = _CLOSING.match(rest)
+    return (found[1], rest[found.end() :]) if found else None
 
 
 def _split_logger(rest: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ A prefix is only taken off where its shape leaves no doubt; everything else is t
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mukiau.core.event import JSONValue
 from mukiau.core.traces.text import strip_colours
@@ -33,9 +33,8 @@ _ACTIONS = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{7}Z ")
 Loads = Callable[[str], JSONValue]
 
 
-@dataclass(frozen=True, slots=True)
-class CleanLine:
-    """A record's text without its prefixes."""
+class CleanLine(NamedTuple):
+    """A record's text without its prefixes; a tuple because one is made for every line."""
 
     text: str
     is_partial: bool = False

@@ -68,9 +68,13 @@ class Stream:
 
     def feed(self, record: Record) -> Iterator[OpenEntry]:
         """Take one record; yield the entries that nothing can continue any more."""
-        line = clean(record.message, loads=self._loads)
+        message = record.message
         self._lines += 1
-        if line.text[:1] == "{" and not line.is_partial and is_quiet_json(line.text):
+        if message[:1] == "{" and is_quiet_json(message):
+            self._see_quiet(message, None)
+            return
+        line = clean(message, loads=self._loads)
+        if line.text[:1] == "{" and is_quiet_json(line.text):
             self._see_quiet(line.text, None)
             return
         yield from self._expired(record)
@@ -219,12 +223,12 @@ class Stream:
             return max(going_on, key=lambda entry: entry.touched)
         if first.startswith(_OWN_STARTS):
             return None
+        headers = [(share_words(first, one.lines[0]), one.touched, one) for one in near if not one.has_trace]
+        words, _, header = max(headers, key=lambda fit: fit[:2]) if headers else (0, 0, None)
         before = self._last
-        if before in near and before.touched == self._lines - 1 and _is_second_start(before, first):
-            return before
-        headers = [entry for entry in near if not entry.has_trace]
-        if headers:
-            return max(headers, key=lambda entry: (share_words(first, entry.lines[0]), entry.touched))
+        is_second = before in near and before.touched == self._lines - 1 and _is_second_start(before, first)
+        if header is not None or is_second:
+            return before if is_second and not words else header
         if first[:1] in " \t" and near:
             return max(near, key=lambda entry: entry.touched)
         return None
