@@ -87,7 +87,8 @@ def _chain_to_json(chain: tuple[ExceptionInfo, ...]) -> list[dict[str, object]]:
 
 def _frame_to_json(frame: Frame) -> dict[str, object]:
     place = {"function": frame.function, "module": frame.module, "filename": frame.filename, "lineno": frame.lineno}
-    return {key: value for key, value in place.items() if value} | {"in_app": frame.in_app}
+    shown: dict[str, object] = {key: value for key, value in place.items() if value}
+    return shown | {"in_app": frame.in_app}
 
 
 def _event_to_text(found: DigestedEvent) -> str:

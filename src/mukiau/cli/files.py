@@ -26,7 +26,7 @@ def find_files(patterns: tuple[str, ...]) -> list[str]:
     """Return the files that paths and globs name, `-` for standard input; end the command when one names none."""
     found: list[str] = []
     for pattern in patterns or ("-",):
-        names = [pattern] if pattern == "-" else sorted(glob.glob(pattern, recursive=True))
+        names = [pattern] if pattern == "-" else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - absolute patterns too
         files = [name for name in names if name == "-" or Path(name).is_file()]
         if not files:
             raise click.ClickException(f"No file is called {pattern}.")
@@ -38,7 +38,7 @@ def open_text(name: str) -> IO[str]:
     """Open a file, gunzipped where it is gzip (by content, not by name); bytes that are no UTF-8 become U+FFFD."""
     binary = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - the caller closes it
     buffered = cast("io.BufferedReader", binary)
-    plain = gzip.open(buffered) if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered
+    plain = gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered
     return io.TextIOWrapper(cast("IO[bytes]", plain), encoding="utf-8", errors="replace", newline="\n")
 
 

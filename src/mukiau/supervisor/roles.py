@@ -23,7 +23,7 @@ LOCK_WAIT_SECONDS = 10.0
 LOCKED_ROLES = ("intake", "digest", "web")
 
 
-def run_role(name: str, settings: Settings, **options: Any) -> int:
+def run_role(name: str, settings: Settings, /, **options: Any) -> int:
     """Play one role in this process until it ends; return the exit code.
 
     `intake` takes `listener` (a listening socket; without one it binds `settings.host` and `settings.port` itself) and
