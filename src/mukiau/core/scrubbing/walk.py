@@ -1,0 +1,177 @@
+"""Every text of a payload with its place, and the copy that is made of what has to change.
+
+The walk is what scrubbing costs on an ordinary event, so it does little per value: places are only worked out for the
+texts that were hit, a list of texts counts as one text, and an object whose names all say nothing is not asked again.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+
+from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.scrubbing.policy import KeyRule
+from mukiau.core.scrubbing.values import is_card_number
+
+SEPARATOR = "\x00"
+"""Stands between texts that are searched together; no normalised text has one."""
+
+_MAX_CACHED_NAMES = 20_000
+_MAX_CACHED_NAME_CHARS = 100
+_ID_SHAPE = re.compile(r"[0-9a-fA-FxTZ:.+\-]{1,64}")
+_MIN_CARD, _MAX_CARD = 10**13, 10**19
+# Names of packages, not of fields: `secretstorage: 3.3.3` is no secret.
+_NAMES_ARE_DATA = frozenset({"modules", "sdk", "debug_meta"})
+
+
+class Names:
+    """What the names of fields say, each decided once; names repeat from event to event."""
+
+    def __init__(self, decide: Callable[[str], tuple[KeyRule, str]]) -> None:
+        self._decide = decide
+        self._decided: dict[str, tuple[KeyRule, str]] = {}
+        self.plain: set[str] = set()
+        """Names that say nothing and hold nothing."""
+
+    def decided(self, name: str) -> tuple[KeyRule, str]:
+        """Return what the name says of its value, and the name itself without secrets."""
+        known = self._decided.get(name)
+        if known is not None:
+            return known
+        decision = self._decide(name)
+        if len(name) <= _MAX_CACHED_NAME_CHARS:
+            self._remember(name, decision)
+        return decision
+
+    def _remember(self, name: str, decision: tuple[KeyRule, str]) -> None:
+        if len(self._decided) >= _MAX_CACHED_NAMES:
+            self._decided.clear()
+            self.plain.clear()
+        self._decided[name] = decision
+        if decision == (KeyRule.PLAIN, name):
+            self.plain.add(name)
+
+
+class Walk:
+    """One payload, walked level by level."""
+
+    def __init__(self, payload: JSONObject, *, names: Names) -> None:
+        self._names = names
+        self.nodes: list[JSONValue] = [payload]
+        """Objects and lists, parents before children."""
+        self._origins: list[tuple[int, str | int]] = [(-1, "")]
+        self._copies: dict[int, JSONValue] = {}
+        self.texts: list[str] = []
+        """Every text; those of a list of texts are one, joined by SEPARATOR."""
+        self._first_text: list[int] = []
+        """By node: index of its first text."""
+        self._keys_of: dict[int, list[str]] = {}
+        """Keys of the texts, for objects that not all texts were taken of."""
+        self.named: list[tuple[int, str | int, KeyRule]] = []
+        """Entries whose name is a secret's."""
+        self.cards: list[tuple[int, str | int]] = []
+        """Numbers that are a card's."""
+        self.renamed: list[tuple[int, str, str]] = []
+        """Names that hold a secret themselves."""
+        plain = names.plain
+        for index, node in enumerate(self.nodes):  # grows while it is walked
+            self._first_text.append(len(self.texts))
+            if type(node) is not dict:
+                self._look_at_list(index, node)
+            elif node.keys() <= plain:
+                self._look_at(index, node.items())
+            else:
+                self._look_at_names(index, node)
+
+    def _look_at(self, index: int, items: "Iterator[tuple[str | int, JSONValue]] | JSONValue") -> None:
+        texts, nodes, origins = self.texts, self.nodes, self._origins
+        for key, value in items:
+            kind = type(value)
+            if kind is str:
+                texts.append(value)
+            elif kind is dict or kind is list:
+                nodes.append(value)
+                origins.append((index, key))
+            elif kind is int and _MIN_CARD <= value < _MAX_CARD and is_card_number(value):
+                self.cards.append((index, key))
+
+    def _look_at_names(self, index: int, node: JSONObject) -> None:
+        """Walk an object that has a name which may say something of its value."""
+        rest: JSONObject = {}
+        for key, value in node.items():
+            rule, name = self._names.decided(key)
+            if name != key:
+                self.renamed.append((index, key, name))
+            if not rule or not self._is_settled(index, key, value, rule):
+                rest[key] = value
+        self._keys_of[index] = [key for key, value in rest.items() if type(value) is str]
+        self._look_at(index, rest.items())
+
+    def _is_settled(self, index: int, key: str, value: JSONValue, rule: KeyRule) -> bool:
+        """Handle a value whose name says something; True when its content need not be looked at."""
+        is_container = isinstance(value, dict | list)
+        if rule is KeyRule.KEEP:
+            return not is_container
+        if rule is KeyRule.IDENTITY:
+            return not is_container and (not isinstance(value, str) or _ID_SHAPE.fullmatch(value) is not None)
+        if value is None or value == "" or isinstance(value, bool) or self._origins[index][1] in _NAMES_ARE_DATA:
+            return False
+        self.named.append((index, key, rule))
+        return True
+
+    def _look_at_list(self, index: int, node: list[JSONValue]) -> None:
+        if len(node) == 2 and self._is_secret_pair(index, node):
+            node = node[:1]
+        try:
+            self.texts.append(SEPARATOR.join(node))
+        except TypeError:
+            self._look_at(index, enumerate(node))
+
+    def _is_secret_pair(self, index: int, pair: list[JSONValue]) -> bool:
+        """A name and its value as a list of two: headers and query strings come so."""
+        name, value = pair
+        if type(name) is not str or not value or isinstance(value, bool):
+            return False
+        rule = self._names.decided(name)[0]
+        if rule is not KeyRule.SECRET and rule is not KeyRule.HASH:
+            return False
+        self.named.append((index, 1, rule))
+        return True
+
+    def entries_of(self, text_index: int) -> Iterator[tuple[int, str | int, str]]:
+        """Yield node, key and text of the entries that one of `texts` stands for."""
+        index = bisect_right(self._first_text, text_index) - 1
+        node = self.nodes[index]
+        offset = text_index - self._first_text[index]
+        if type(node) is dict:
+            keys = self._keys_of.get(index) or [key for key, value in node.items() if type(value) is str]
+            yield index, keys[offset], node[keys[offset]]
+            return
+        entries = [(key, value) for key, value in enumerate(node) if type(value) is str]
+        for key, value in entries if len(entries) == len(node) else entries[offset : offset + 1]:
+            yield index, key, value
+
+    def set(self, index: int, key: str | int, value: JSONValue) -> None:
+        """Change one entry, in a copy."""
+        self._copy_of(index)[key] = value
+
+    def rename(self, index: int, key: str, name: str) -> None:
+        """Change one name, in a copy; an entry that has the new name already is not overwritten."""
+        copy = self._copy_of(index)
+        while name in copy:
+            name += "_"
+        copy[name] = copy.pop(key)
+
+    def result(self) -> JSONObject:
+        """Return the payload with all changes."""
+        payload: JSONObject = self._copies[0] if 0 in self._copies else self.nodes[0]
+        return payload
+
+    def _copy_of(self, index: int) -> JSONValue:
+        """Copy a container once, and those above it."""
+        copy = self._copies.get(index)
+        if copy is None:
+            copy = self._copies[index] = self.nodes[index].copy()
+            above, key = self._origins[index]
+            if above >= 0:
+                self._copy_of(above)[key] = copy
+        return copy
