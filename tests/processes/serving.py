@@ -1,0 +1,100 @@
+"""A whole mukiau in processes of its own, on a free port and a fresh data folder."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mukiau.stores import sqlite
+
+MUKIAU = [sys.executable, "-m", "mukiau"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    """Wait until `condition()` is true; fail with `what` when it does not become so."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"waited {seconds:g} s for: {what}"
+        time.sleep(0.05)
+
+
+@dataclass(slots=True)
+class Server:
+    """One data folder and the `mukiau serve` that runs on it."""
+
+    data: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+    public_key: str = ""
+
+    @property
+    def log(self) -> Path:
+        return self.data.parent / "serve.log"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            command = [*MUKIAU, "serve", "--data", str(self.data), "--port", str(self.port), "--no-quota"]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def start_ready(self) -> None:
+        """Start, make a project and wait until its key opens the door."""
+        self.start()
+        wait_until(lambda: self.pid("intake") is not None, 30, "intake")
+        made = subprocess.check_output([*MUKIAU, "project", "create", "Shop", "--json", "--data", str(self.data)])
+        self.public_key = json.loads(made)["public_key"]
+
+    def stop(self) -> float:
+        """Stop as a service manager would; return how long it took."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        return time.monotonic() - began
+
+    def pid(self, role: str) -> int | None:
+        """Return the process that plays a role now, None while there is none."""
+        try:
+            pid = int((self.data / f"{role}.lock").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return None
+        return pid if b"mukiau" in command else None
+
+    def post(self, door: str, body: bytes, *, timeout: float = 10) -> int:
+        """Send a body; return the status."""
+        url = f"http://127.0.0.1:{self.port}/api/1/{door}/"
+        headers = {"X-Sentry-Auth": f"Sentry sentry_key={self.public_key}, sentry_version=7"}
+        request = urllib.request.Request(url, body, headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as response:
+                return int(response.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+
+    def rows(self, query: str, file: str = "state.sqlite3") -> list[tuple[object, ...]]:
+        connection = sqlite.connect(self.data / file, readonly=True)
+        try:
+            return [tuple(row) for row in connection.execute(query)]
+        finally:
+            connection.close()
+
+    def is_drained(self) -> bool:
+        """Say whether digest has read all that intake has accepted, and no log entry is open."""
+        accepted = self.rows("SELECT seq FROM sqlite_sequence WHERE name = 'item'", "spool.sqlite3")
+        digested = self.rows("SELECT position FROM digest_state")
+        open_streams = self.rows("SELECT count(*) FROM stream_state WHERE is_open")
+        return bool(accepted and digested and accepted[0] == digested[0] and open_streams == [(0,)])
