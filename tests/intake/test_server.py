@@ -1,0 +1,202 @@
+"""The doors over real sockets: limits of a connection, and forwarding to the web process."""
+
+import asyncio
+import gzip
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from mukiau.intake import server as server_module
+from mukiau.intake.asgi import App, Receive, Request, Scope, Send, read_body
+from mukiau.intake.forward import WebForwarder
+from mukiau.intake.server import http_config
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    body = await read_body(Request.from_scope(scope, receive), max_bytes=10**6)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextmanager
+def serving(app: App, beside: Callable[[], Awaitable[Any]] | None = None) -> Iterator[int]:
+    """Serve an app on a free port from another thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(http_config(app, loop="asyncio"))
+
+    async def run() -> None:
+        started = await beside() if beside else None
+        await server.serve(sockets=[listener])
+        if started is not None:
+            started.close()
+        if isinstance(app, WebForwarder):
+            await app.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def exchange(port: int, *parts: bytes, timeout: float = 5) -> bytes:
+    """Send bytes and return everything until the server closes; b"" when it just closed."""
+    with socket.create_connection(("127.0.0.1", port), timeout) as client:
+        received = b""
+        try:
+            for part in parts:
+                client.sendall(part)
+            while chunk := client.recv(65536):
+                received += chunk
+        except ConnectionError:
+            pass
+        return received
+
+
+def post(body: bytes, *headers: str) -> bytes:
+    lines = ["POST /x?a=1 HTTP/1.1", "Host: shop.example.com", "Connection: close", *headers]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+
+def test_a_request_comes_back() -> None:
+    with serving(echo) as port:
+        answer = exchange(port, post(b"hello"))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\nhello")
+
+
+def test_headers_beyond_64_kb_are_refused_in_one_piece_and_in_many() -> None:
+    with serving(echo) as port:
+        whole = exchange(port, post(b"", "X-Long: " + "x" * 70_000))
+        pieces = exchange(port, b"POST / HTTP/1.1\r\n", *[b"X-%d: %s\r\n" % (n, b"x" * 1000) for n in range(200)])
+        unended = exchange(port, b"POST / HTTP/1.1\r\nX: ", *[b"x" * 10_000] * 50)
+        still_there = exchange(port, post(b"hello"))
+
+    for answer in (whole, pieces, unended):
+        assert not answer.startswith(b"HTTP/1.1 2")
+    assert still_there.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("start", [b"", b"POST / HTTP/1.1\r\nHost: x\r\n", post(b"12345")[:-2]])
+def test_a_request_that_does_not_become_whole_in_time_is_cut_off(monkeypatch: pytest.MonkeyPatch, start: bytes) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_READ_SECONDS", 0.2)
+    with serving(echo) as port:
+        assert exchange(port, start, timeout=3) == b""
+
+
+def test_a_kept_connection_may_be_idle_longer_than_a_request_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_READ_SECONDS", 0.2)
+    request = post(b"hi").replace(b"Connection: close\r\n", b"")
+    with serving(echo) as port, socket.create_connection(("127.0.0.1", port), 5) as client:
+        answers = []
+        for _ in range(2):
+            client.sendall(request)
+            answers.append(client.recv(65536))
+            threading.Event().wait(0.5)
+
+    assert all(answer.startswith(b"HTTP/1.1 200") for answer in answers)
+
+
+# --- Forwarding ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def forwarding(path: Path, handler: Handler | None) -> Iterator[int]:
+    """Serve a forwarder whose web process is `handler` (none: it is dead)."""
+
+    async def start_web() -> Any:
+        return await asyncio.start_unix_server(handler, path) if handler else None
+
+    # The client belongs to the event loop it is used in, so it is made at the first request.
+    class Lazy:
+        forwarder: WebForwarder | None = None
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            self.forwarder = self.forwarder or WebForwarder(path)
+            await self.forwarder(scope, receive, send)
+
+    with serving(Lazy(), start_web) as port:
+        yield port
+
+
+async def read_request(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if b"content-length" in line), 0)
+    return head + await reader.readexactly(length)
+
+
+def answering(answer: bytes, seen: list[bytes]) -> Handler:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    return handle
+
+
+def test_a_page_comes_back_as_the_web_process_made_it(tmp_path: Path) -> None:
+    page = gzip.compress(b"<p>page</p>")
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nConnection: close\r\n"
+    seen: list[bytes] = []
+    with forwarding(tmp_path / "s", answering(head + b"Content-Length: %d\r\n\r\n" % len(page) + page, seen)) as port:
+        answer = exchange(port, post(b"a=1", "X-Forwarded-For: 203.0.113.9", "Cookie: s=1", "Keep-Alive: 5"))
+
+    got_head, got_body = answer.split(b"\r\n\r\n", 1)
+    assert got_body == page
+    assert got_head.lower().count(b"set-cookie") == 2
+    request = seen[0].lower()
+    assert request.startswith(b"post /x?a=1 http/1.1\r\n")
+    assert request.endswith(b"\r\n\r\na=1")
+    for line in (
+        b"host: shop.example.com",
+        b"x-forwarded-for: 203.0.113.9, 127.0.0.1",
+        b"x-forwarded-proto: http",
+        b"x-forwarded-host: shop.example.com",
+        b"cookie: s=1",
+    ):
+        assert line + b"\r\n" in request
+    assert b"keep-alive: 5" not in request
+
+
+@pytest.mark.parametrize(("accept", "kind"), [("text/html", b"text/html"), ("*/*", b"text/plain")])
+def test_while_the_web_process_is_away_the_visitor_is_asked_to_wait(tmp_path: Path, accept: str, kind: bytes) -> None:
+    with forwarding(tmp_path / "s", None) as port:
+        answer = exchange(port, post(b"", f"Accept: {accept}"))
+
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"content-type: " + kind in answer
+    assert b"retry-after: 2" in answer
+    assert b"starting" in answer
+
+
+def test_a_page_request_beyond_a_megabyte_is_refused(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+    with forwarding(tmp_path / "s", answering(b"", seen)) as port:
+        answer = exchange(port, post(bytes(1024**2 + 1)))
+
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert seen == []
+
+
+def test_an_answer_broken_off_does_not_look_whole(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+    handler = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf a page", seen)
+    with forwarding(tmp_path / "s", handler) as port:
+        answer = exchange(port, post(b""))
+
+    head, body = answer.split(b"\r\n\r\n", 1)
+    assert b"content-length: 1000" in head
+    assert len(body) < 1000
