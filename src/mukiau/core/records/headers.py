@@ -199,7 +199,8 @@ def _split_brackets(rest: str) -> tuple[list[str], str]:
 
 
 def _is_thread(text: str) -> bool:
-    return sniff(text) is None and level_of_word(text.strip()) is None and not text.strip().isdigit()
+    words = text.replace(":", " ").replace("/", " ").split()
+    return sniff(text) is None and not text.strip().isdigit() and all(level_of_word(word) is None for word in words)
 
 
 def _split_bracketed(rest: str) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ _HEAD_LINES = 600
 class OpenEntry:
     """The records of one log entry so far and what is needed to tell whether a line continues it."""
 
-    __slots__ = ("chars", "context", "cut_lines", "emitted", "fed_ms", "first", "has_frames", "has_trace", "is_changed",
+    __slots__ = ("chars", "context", "cut_lines", "emitted", "fed_ms", "first", "has_frames", "has_header", "has_trace", "is_changed",
                  "is_cut_short", "is_json", "last_kind", "last_line", "last_ms", "level", "lines", "record_ids",
                  "touched")  # fmt: skip
 
@@ -30,6 +30,8 @@ class OpenEntry:
         self.last_line = ""
         self.last_kind = LineKind.NONE
         self.last_ms = first.timestamp_ms
+        self.has_header = False
+        """It began with a line that states time or level: a trace or more of its message may follow."""
         self.has_trace = False
         self.has_frames = False
         self.is_json = False
@@ -53,6 +55,11 @@ class OpenEntry:
         self.last_kind = kind
         self.has_trace = self.has_trace or kind is not LineKind.NONE
         self.has_frames = self.has_frames or kind is LineKind.BODY
+
+    def add_blank(self, record: Record) -> None:
+        """Append an empty line; what was expected next still is."""
+        self._note(record)
+        self._append("")
 
     def extend_last_line(self, record: Record, text: str) -> None:
         """Append the next piece of a line that the runtime had cut."""
@@ -96,7 +103,14 @@ class OpenEntry:
             "last_line": self.last_line,
             "last_kind": int(self.last_kind),
             "last_ms": self.last_ms,
-            "flags": [self.has_trace, self.has_frames, self.is_json, self.is_cut_short, self.is_changed],
+            "flags": [
+                self.has_header,
+                self.has_trace,
+                self.has_frames,
+                self.is_json,
+                self.is_cut_short,
+                self.is_changed,
+            ],
             "emitted": self.emitted,
             "touched": self.touched,
             "fed_ms": self.fed_ms,
@@ -120,6 +134,8 @@ class OpenEntry:
         entry.chars = sum(len(line) + 1 for line in entry.lines)
         entry.cut_lines, entry.last_line = value["cut_lines"], value["last_line"]
         entry.last_kind, entry.last_ms = LineKind(value["last_kind"]), value["last_ms"]
-        entry.has_trace, entry.has_frames, entry.is_json, entry.is_cut_short, entry.is_changed = value["flags"]
+        entry.has_header, entry.has_trace, entry.has_frames, entry.is_json, entry.is_cut_short, entry.is_changed = (
+            value["flags"]
+        )
         entry.emitted, entry.touched, entry.fed_ms = value["emitted"], value["touched"], value["fed_ms"]
         return entry

@@ -45,6 +45,7 @@ _MAY_FAIL = re.compile(
 # A process dies with these; they never belong to the log message before them.
 _OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
                "Uncaught ", "(node:")  # fmt: skip
+_WEAK_START = re.compile(r"(?:[\w$]{1,80}[.\\]){0,12}[A-Z][\w$]{2,80}(?: \[\w{1,60}\])?: \S")
 _JOINS = ("The above exception was", "During handling of")
 
 
@@ -60,6 +61,9 @@ class Stream:
         self._quiet: Record | None = None
         """The last header, when it was a quiet one that further lines may belong to."""
         self._quiet_at = -1
+        self._weak: Record | None = None
+        """The last stray line, when it may be the beginning of a trace: only frames under it tell."""
+        self._weak_at = -1
         self._last: OpenEntry | None = None
         self.now_ms = 0
         """The caller's clock, noted on every entry a line is added to."""
@@ -124,7 +128,9 @@ class Stream:
         else:
             yield entry
 
-    def _open(self, record: Record, line: CleanLine, kind: LineKind, level: Level | None) -> Iterator[OpenEntry]:
+    def _open(
+        self, record: Record, line: CleanLine, kind: LineKind, level: Level | None, *, has_header: bool = False
+    ) -> Iterator[OpenEntry]:
         lines = line.text.split("\n")
         entry = OpenEntry(record, level=level, context=tuple(self._context))
         entry.is_cut_short = line.is_partial
@@ -133,6 +139,7 @@ class Stream:
             _note_kinds(entry, lines)
         self._see(lines[0])
         self._quiet = None
+        entry.has_header = has_header
         yield from self._keep(entry)
 
     def _keep(self, entry: OpenEntry) -> Iterator[OpenEntry]:
@@ -156,7 +163,7 @@ class Stream:
             near = [entry for entry in self._near(record) if entry.has_trace]
             self._join(choose(rest, near), record, CleanLine(rest, line.is_partial), kind)
         elif kind is LineKind.START and head.level is None:
-            yield from self._open(record, line, kind, head.level)
+            yield from self._open(record, line, kind, head.level, has_header=True)
         else:
             yield from self._begin(record, line, first, head)
 
@@ -169,7 +176,7 @@ class Stream:
         if is_plain or head.level in (Level.INFO, Level.DEBUG):
             self._see_quiet(first, record)
         else:
-            yield from self._open(record, line, LineKind.NONE, head.level)
+            yield from self._open(record, line, LineKind.NONE, head.level, has_header=True)
 
     def _place_headless(self, record: Record, line: CleanLine, first: str, kind: LineKind) -> Iterator[OpenEntry]:
         if kind is LineKind.NONE:
@@ -182,8 +189,12 @@ class Stream:
             yield from self._place_body(record, line, first)
 
     def _place_body(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
+        weak = self._weak if self._weak_at == self._lines - 1 else None
         near = self._near(record)
-        if near:
+        if weak is not None:
+            yield from self._open(weak, clean(weak.message, loads=self._loads), LineKind.START, None)
+            self._join(self.entries[-1], record, line, LineKind.BODY)
+        elif near:
             self._join(choose(first, near), record, line, LineKind.BODY)
         elif self._follows_quiet():
             self._quiet_at = self._lines
@@ -204,6 +215,8 @@ class Stream:
             self._quiet_at = self._lines
         else:
             self._see(first)
+            if _WEAK_START.match(first):
+                self._weak, self._weak_at = record, self._lines
 
     def _owner_of_other(self, record: Record, first: str) -> OpenEntry | None:
         near = [entry for entry in self._near(record) if _may_continue(entry, first)]
@@ -223,7 +236,9 @@ class Stream:
             return max(going_on, key=lambda entry: entry.touched)
         if first.startswith(_OWN_STARTS):
             return None
-        headers = [(share_words(first, one.lines[0]), one.touched, one) for one in near if not one.has_trace]
+        headers = [
+            (share_words(first, one.lines[0]), one.touched, one) for one in near if self._awaits_trace(one, record)
+        ]
         words, _, header = max(headers, key=lambda fit: fit[:2]) if headers else (0, 0, None)
         before = self._last
         is_second = before in near and before.touched == self._lines - 1 and _is_second_start(before, first)
@@ -267,7 +282,7 @@ class Stream:
         """An empty line inside a trace stays with it (`direct cause` paragraphs); elsewhere it says nothing."""
         last = self._last
         if last is not None and last.touched == self._lines - 1 and last.has_trace and self._is_near(last, record):
-            last.add(record, [""], LineKind.NONE)
+            last.add_blank(record)
             last.touched = self._lines
         elif self._quiet_at == self._lines - 1:
             self._quiet_at = self._lines
@@ -279,6 +294,11 @@ class Stream:
         self._see(text)
         self._quiet = record
         self._quiet_at = self._lines
+
+    def _awaits_trace(self, entry: OpenEntry, record: Record) -> bool:
+        """A header whose trace may come now; without record times only directly after it."""
+        is_close = record.timestamp_ms is not None or self._lines - entry.touched <= 3
+        return entry.has_header and not entry.has_trace and is_close
 
     def _follows_quiet(self) -> bool:
         return self._quiet is not None and self._quiet_at == self._lines - 1
@@ -358,14 +378,20 @@ def _note_kinds(entry: OpenEntry, lines: list[str]) -> None:
 
 def _may_continue(entry: OpenEntry, line: str) -> bool:
     """Whether a line of no kind can be more of this entry: indented, asked for, or more of a message."""
-    return line[0] in " \t" or entry.last_kind is not LineKind.BODY or is_wanted(line, entry)
+    is_message = entry.last_kind is not LineKind.BODY and (entry.has_header or entry.has_trace)
+    return line[0] in " \t" or is_message or is_wanted(line, entry)
 
 
 def _wants_start(entry: OpenEntry, line: str) -> bool:
     """The entry's trace goes on with a line that would begin one: a chain's next part, the type under the frames."""
     if entry.last_line.startswith(_JOINS):
         return True
-    return not line.startswith("Traceback") and line[0] not in " \t" and entry.has_frames and wants_source(entry, line)
+    return (
+        not line.startswith(("Traceback", *_OWN_STARTS))
+        and line[0] not in " \t"
+        and entry.has_frames
+        and wants_source(entry, line)
+    )
 
 
 def _is_second_start(entry: OpenEntry, line: str) -> bool:
@@ -375,7 +401,7 @@ def _is_second_start(entry: OpenEntry, line: str) -> bool:
 
 def _is_same_instant(one: Record, other: Record) -> bool:
     if one.timestamp_ms is None or other.timestamp_ms is None:
-        return True
+        return False
     return abs(other.timestamp_ms - one.timestamp_ms) <= 2
 
 

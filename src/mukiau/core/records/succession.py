@@ -17,7 +17,8 @@ _TOKEN = re.compile(r"[\w-]{6,80}")
 _GO_FUNCTION = re.compile(
     r"[A-Za-z_][^\s()]{0,300}(?:\(\*?[^\s()]{1,200}\)[^\s()]{0,200}){0,3}\(.{0,2000}\)$|created by "
 )
-_NAMED = re.compile(r"(?:Error|Exception|Failure|Panic|panic)\b")
+_NAMED = re.compile(r"(?:Error|Exception|Failure|Panic|panic)\b|Stack \(most recent")
+_TYPE = re.compile(r"[^\W\d][\w.]{0,250}(?:: |:?$)")
 _MAX_TAUGHT_LINES = 400
 _MAX_SHAPE_CHARS = 200
 _NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
@@ -29,9 +30,8 @@ def choose(line: str, candidates: Sequence[OpenEntry]) -> OpenEntry:
     """Return the entry the line most likely continues; candidates are not empty."""
     if len(candidates) == 1:
         return candidates[0]
-    taught = _followers(candidates)
-    shape = shape_of(line)
-    return max(candidates, key=lambda entry: (_fit(line, shape, entry, taught), entry.touched))
+    lessons = _lessons(line, candidates)
+    return max(candidates, key=lambda entry: (_fit(line, entry) + lessons.get(id(entry), 0), entry.touched))
 
 
 def is_wanted(line: str, entry: OpenEntry) -> bool:
@@ -65,26 +65,36 @@ def wants_source(entry: OpenEntry, line: str) -> bool:
     in_frames = last.lstrip().startswith('File "')
     if not in_frames and last.startswith("    "):
         in_frames = any(before.lstrip().startswith('File "') for before in entry.lines[-4:])
-    return in_frames and (line.startswith("    ") or line[0] not in " \t")
+    return in_frames and (line.startswith("    ") or _TYPE.match(line) is not None)
 
 
-def _fit(line: str, shape: str, entry: OpenEntry, taught: dict[str, dict[str, set[int]]]) -> int:
+def _fit(line: str, entry: OpenEntry) -> int:
     fit = _count_on(entry.last_line, line) + (0 if entry.has_trace else follows_directly(line, entry))
+    if entry.last_line.endswith("{main}") and _CLOSERS.issuperset(line):
+        fit += 2  # PHP's outermost frame, then the end of the JSON it was logged in
     if entry.has_frames and _wants_function(entry.last_line, line):
         fit += 3
     if entry.has_frames and line.startswith("    ") and entry.last_line.lstrip().startswith('File "'):
         fit += 3
-    lesson = taught.get(shape_of(entry.last_line))
-    if lesson is not None:
-        fit += _lesson_fit(shape, entry, lesson)
     return fit
 
 
-def _lesson_fit(shape: str, entry: OpenEntry, lesson: dict[str, set[int]]) -> int:
-    """Following as seen before is a strong sign; not following counts only where another trace taught it."""
-    if shape in lesson:
-        return 2
-    return -2 if any(teachers != {id(entry)} for teachers in lesson.values()) else 0
+def _lessons(line: str, candidates: Sequence[OpenEntry]) -> dict[int, int]:
+    """What the entries teach about each other, by identity: +2 where the line follows as seen before.
+
+    Where it follows one as seen, it speaks against those whose last line another trace went on with differently.
+    Nothing seen means nothing known: two traces of other calls share their first frames.
+    """
+    taught = _followers(candidates)
+    shape = shape_of(line)
+    fits: dict[int, int] = {}
+    for entry in candidates:
+        lesson = taught.get(shape_of(entry.last_line), {})
+        if shape in lesson:
+            fits[id(entry)] = 2
+        elif any(teachers != {id(entry)} for teachers in lesson.values()):
+            fits[id(entry)] = -2
+    return fits if 2 in fits.values() else {}
 
 
 def _count_on(last: str, line: str) -> int:
