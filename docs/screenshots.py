@@ -25,7 +25,9 @@ FLAGS = (
     "--hide-scrollbars",
 )
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
-MAX_HEIGHT = 4000
+MAX_HEIGHT = 3000
+LIST_HEIGHT = 1400
+"""Of the long list the first rows are enough."""
 
 
 def open_browser(profile: str) -> webdriver.Chrome:
@@ -51,7 +53,7 @@ def pages(browser: webdriver.Chrome, base: str) -> Iterator[tuple[str, str]]:
     links = [link.get_attribute("href") or "" for link in browser.find_elements(By.CSS_SELECTOR, ".irow h2 a")]
     yield "issues", f"{base}/issues/"
     yield "issues-none", f"{base}/issues/?q=nothing-holds-this"
-    for number, link in enumerate(links[:: max(1, len(links) // 4)][:4], 1):
+    for number, link in enumerate(links[:: max(1, len(links) // 6)][:6], 1):
         yield f"issue-{number}", link
     if links:
         yield "issue-events", f"{links[0]}events/"
@@ -67,7 +69,7 @@ def shoot(browser: webdriver.Chrome, path: Path, size: tuple[int, int]) -> None:
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     tall = int(browser.execute_script("return document.documentElement.scrollHeight"))
-    metrics["height"] = min(max(tall, height), MAX_HEIGHT)
+    metrics["height"] = min(max(tall, height), LIST_HEIGHT if path.name.startswith("issues-") else MAX_HEIGHT)
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     browser.save_screenshot(str(path))
 

@@ -11,6 +11,7 @@ _NAMES: dict[str, tuple[str | Promise, str | Promise, bool]] = {
     "accepted": (_("Accepted"), _("Requests that were written to disk before they were answered."), False),
     "accepted_records": (_("Accepted log lines"), _("Log lines in those requests."), False),
     "duplicate": (_("Duplicates"), _("Sent again with an id that was there already; nothing changes."), False),
+    "records": (_("Digested log lines"), _("Log lines that were read from the spool."), False),
     "refused": (_("Refused"), _("Requests that were answered with an error; the sender was told why."), True),
     "rejected_records": (_("Rejected log lines"), _("Lines of an accepted batch that could not be read."), True),
     "dropped": (_("Left out"), _("Parts of accepted requests that are not errors, such as traces or sessions."), True),
@@ -26,6 +27,11 @@ class CounterGroup:
     is_loss: bool
     total: int
     counters: tuple[Counter, ...]
+
+    @property
+    def has_reasons(self) -> bool:
+        """There is more to say than the total."""
+        return any(counter.reason for counter in self.counters)
 
 
 def described(counters: tuple[Counter, ...]) -> tuple[CounterGroup, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mukiau.stores import sqlite
-from mukiau.stores.queries.rows import find_row, read_rows
+from mukiau.stores.queries.rows import Row, find_row, read_rows
 from mukiau.stores.spool import SPOOL_FILE
 
 MAX_SHOWN_SET_ASIDE = 200
@@ -98,7 +98,7 @@ def read_set_aside() -> tuple[SetAsideItem, ...]:
     )
 
 
-def _read_spool(folder: Path, sql: str, parameters: tuple[int, ...] = ()) -> list[tuple[str, str, int]]:
+def _read_spool(folder: Path, sql: str, parameters: tuple[int, ...] = ()) -> list[Row]:
     """Read the spool, which belongs to another process; it is not there before the first start of intake."""
     if not (folder / SPOOL_FILE).exists():
         return []

@@ -12,14 +12,16 @@ def read_rows(sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
     """Return all rows of one SELECT (`%s` marks a parameter)."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[Row] = cursor.fetchall()
+    return rows
 
 
 def find_row(sql: str, parameters: Sequence[Any] = ()) -> Row | None:
     """Return the first row, None when there is none."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchone()
+        row: Row | None = cursor.fetchone()
+    return row
 
 
 def marks(values: Sequence[Any]) -> str:

@@ -1,20 +1,23 @@
 """Values as text and small pictures: times in the viewer's zone, counts, levels, icons, bars."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from mukiau import clock
+from mukiau.core.templates import template_of
 
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+_PLACEHOLDER = re.compile(r"(<[a-z_]{1,20}>)")
 SPARK_WIDTH, SPARK_HEIGHT = 98, 30
 NEW_FOR_MS = DAY
 
@@ -41,9 +44,25 @@ def moment_exact(ms: int) -> str:
 
 
 @register.filter
-def clock_time(ms: int) -> str:
-    """`10:51:08.123`: for lines of one event, which are seconds apart."""
-    return f"{local(ms):%H:%M:%S}.{ms % 1000:03d}"
+def time_near(ms: int, event_ms: int) -> str:
+    """`10:51:08.123` on the day of the event, `10-13 23:59:58` on another."""
+    at = local(ms)
+    return f"{at:%H:%M:%S}.{ms % 1000:03d}" if at.date() == local(event_ms).date() else f"{at:%m-%d %H:%M:%S}"
+
+
+@register.filter
+def heading(title: str, template: str) -> SafeString:
+    """An issue's title; a log message with placeholders for what differs from event to event."""
+    general = template_of(title)
+    is_log_message = template.startswith(general)  # an exception's title has its type in front
+    if not is_log_message:
+        return format_html("{}", title)
+    parts = _PLACEHOLDER.split(general)
+    return format_html_join("", "{}", (((_placeholder(part) if i % 2 else part),) for i, part in enumerate(parts)))
+
+
+def _placeholder(mark: str) -> SafeString:
+    return format_html('<span class="ph">{}</span>', mark.strip("<>"))
 
 
 @register.filter
