@@ -28,7 +28,15 @@ def test_a_prefix_is_taken_off(message: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["  | 1 | 2 |", "a | b | c d", '{"log":"text","level":"info"}', "  + Exception Group Traceback", "12:00:00 x"],
+    [
+        "  | 1 | 2 |",
+        "a | b | c d",
+        '{"log":"text","level":"info"}',
+        "  + Exception Group Traceback",
+        "12:00:00 x",
+        "ERROR    | boom boom",
+        "2026-10-05T12:00:00Z ERROR worker[3]: boom",
+    ],
 )
 def test_ordinary_text_keeps_what_looks_like_a_prefix_only_at_a_glance(message: str) -> None:
     assert clean(message).text.endswith(message[-6:])

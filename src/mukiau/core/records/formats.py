@@ -18,6 +18,7 @@ Loads = Callable[[str], JSONValue]
 MAX_MESSAGE_CHARS = 8_192
 """A message longer than this is cut; the wire's limit for `logentry.formatted`."""
 _MAX_MESSAGE_LINES = 40
+_LEAD_IN = re.compile(r"\s{0,4}\{\"\w{1,40}\":\s?\"(?:\[object\] )?\(?$")
 _OBJECT_START = re.compile(r"\{\s{0,20}\"[^\"\n]{1,120}\"\s{0,4}:")
 
 
@@ -97,8 +98,19 @@ def _read_text(lines: Sequence[str]) -> Fields:
 
 def _message(header: HeaderFields, lines: Sequence[str], end: int, exceptions: tuple[ExceptionInfo, ...]) -> str:
     """The log message: what stands between the header and the trace."""
+    if end == 0 and exceptions:
+        if header.level is None:
+            return exceptions[0].message
+        return _before_exception(header.message, exceptions[0].type)[:MAX_MESSAGE_CHARS]
     below = [line.strip() for line in lines[1 : min(end, _MAX_MESSAGE_LINES)]]
-    text = "\n".join([header.message, *below]).strip()[:MAX_MESSAGE_CHARS]
-    if end == 0 and exceptions and header.level is None:
-        return exceptions[0].message
-    return text
+    return "\n".join([header.message, *below]).strip()[:MAX_MESSAGE_CHARS]
+
+
+def _before_exception(message: str, type_name: str) -> str:
+    """Cut the exception off a message it stands in (`request failed Error: no`, `… {"exception":"[object] (Error(…`)."""
+    escaped = type_name.replace("\\", "\\\\")
+    for name in (type_name, escaped):
+        at = message.find(name) if name else -1
+        if at > 0 and message[at + len(name) : at + len(name) + 1] in (":", "("):
+            return _LEAD_IN.sub("", message[:at][-MAX_MESSAGE_CHARS:]).rstrip(" :-") or message
+    return message

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mukiau.core.event import JSONValue
+from mukiau.core.records.levels import level_of_word
 from mukiau.core.traces.text import strip_colours
 
 PIECE_BYTES = 16_384
@@ -20,7 +21,8 @@ _MIN_PIECE_CHARS = PIECE_BYTES // 4 - _PIECE_SLACK
 _CRI = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}) (?:stdout|stderr) ([FP])(?::[^ ]{0,40})? ?"
 )
-_COMPOSE = re.compile(r"[\w.-]{1,80} {1,40}\| ?(?!\s*[-+]{3})")
+# Only names with a number (`orders-1`): `ERROR | …` is a layout, not a container.
+_COMPOSE = re.compile(r"[\w.-]{1,80}[-_]\d{1,4} {1,40}\| ?")
 _PM2 = re.compile(r"\d{1,4}\|[\w.-]{1,60} {0,40}\| ?")
 _JOURNAL = re.compile(
     r"(?:<\d{1,3}>\d? ?)?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2} \d{2}:\d{2}:\d{2}"
@@ -83,7 +85,7 @@ def _strip_tool(text: str) -> str:
         return text[found.end() :]
     if "]: " in head or text[:1] == "<":
         found = _JOURNAL.match(text)
-        if found is not None:
+        if found is not None and level_of_word(found["host"]) is None:
             return text[found.end() :]
     return text
 

@@ -318,8 +318,12 @@ class Stream:
         now = record.timestamp_ms
         if now is None or not self.entries:
             return
-        for entry in [one for one in self.entries if one.last_ms is not None and now - one.last_ms > KEEP_MS]:
-            yield self._retire(entry)
+        # Past its moment only a trace can go on, and only the last one written.
+        traced = max((one for one in self.entries if one.has_trace), key=lambda one: one.touched, default=None)
+        for entry in tuple(self.entries):
+            age = now - entry.last_ms if entry.last_ms is not None else 0
+            if age > KEEP_MS or (age > SAME_MOMENT_MS and entry is not traced):
+                yield self._retire(entry)
 
     def _retire(self, entry: OpenEntry) -> OpenEntry:
         self.entries.remove(entry)
