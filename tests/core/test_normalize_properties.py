@@ -30,7 +30,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS | TEXTS, inner, max_size=5),
     max_leaves=25,
 )
-SENT = st.none() | st.integers(-10**6, 10**6).map(lambda seconds: RECEIVED_AT + timedelta(seconds=seconds))
+SENT = st.none() | st.integers(-(10**6), 10**6).map(lambda seconds: RECEIVED_AT + timedelta(seconds=seconds))
 
 
 @st.composite

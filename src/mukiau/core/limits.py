@@ -42,6 +42,8 @@ MAX_FRAMES = 250
 FRAMES_KEPT_OLDEST = 50
 FRAMES_KEPT_NEWEST = 200
 """Relay: of a longer stack the oldest 50 and the newest 200 are kept."""
+MAX_LINE_NUMBER = 2**31 - 1
+"""Lines and columns; the largest that every runtime's own type holds."""
 MAX_EXCEPTIONS = 100
 """Links of a chain or members of a group; ours, the SDKs stop between 5 and 50."""
 MAX_BREADCRUMBS = 100

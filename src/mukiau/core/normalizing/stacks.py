@@ -14,6 +14,7 @@ from mukiau.core.limits import (
     MAX_EXCEPTIONS,
     MAX_FRAMES,
     MAX_FUNCTION_CHARS,
+    MAX_LINE_NUMBER,
     MAX_PATH_CHARS,
     MAX_THREADS,
     MAX_TYPE_CHARS,
@@ -210,7 +211,7 @@ def _frame_changes(frame: JSONObject, platform: str) -> JSONObject:
     """Return what the rules for names, paths, numbers and `in_app` change."""
     changes: JSONObject = {key: None for key in ("function", "symbol") if frame.get(key) == "?"}
     for key in ("lineno", "colno"):
-        if key in frame and frame[key] < 0:
+        if key in frame and not 0 <= frame[key] <= MAX_LINE_NUMBER:
             changes[key] = None
     filename, abs_path = frame.get("filename"), frame.get("abs_path")
     if not abs_path and filename:

@@ -31,7 +31,9 @@ _NAME = re.compile(
 _OPEN_QUOTE = re.compile(r"[bBrRuUfF]{0,2}(\\{0,7}[\"'])")
 _BARE = re.compile(r"[^\s\"'&;,<>()\[\]{}\\|]+")
 _LINE = re.compile(r"[^\r\n\"'\\]+")
-_SCHEME = re.compile(r"(?:bearer|basic|digest|token|negotiate)[ ]{1,4}(?=[^\s\"'&;,<>()\[\]{}\\|])", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"(?:bearer|basic|digest|token|negotiate)[ ]{1,4}(?=[^\s\"'&;,<>()\[\]{}\\|]|\[scrubbed\])", re.IGNORECASE
+)
 _PLACEHOLDER = re.compile(r"%[sdrif]|%\([\w.]{1,64}\)[sdrif]|\$\d|\?|:[a-z_]{1,64}|\*{2,64}|[xX•]{3,64}|\.{3}|…|-")
 _TEMPLATE = re.compile(r"[{\[(]{1,2}[A-Za-z_.!]{0,64}\d?[}\])]{1,2}")
 _HARMLESS = frozenset(
@@ -40,7 +42,7 @@ _HARMLESS = frozenset(
 )
 _CLOSERS = {"[": "]", "{": "}", "(": ")"}
 _BRACKETS = re.compile(r"[\[\]{}()]")
-_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-sentry-auth"})
+_HEADERS = ("authorization", "cookie", "x-sentry-auth")
 
 GUARD_WORDS = (
     r"passw|passphrase|passcode|secret|token|session|sessid|cookie|credential|authorization"
@@ -116,7 +118,7 @@ def _value_span(text: str, match: re.Match[str], name: str) -> tuple[int, int] |
 
 
 def _bare_span(text: str, at: int, name: str) -> tuple[int, int]:
-    if name.lower() in _HEADERS:
+    if name.lower().endswith(_HEADERS):
         line = _LINE.match(text, at)
         return at, (line.end() if line else at)
     scheme = _SCHEME.match(text, at)

@@ -18,6 +18,7 @@ SEPARATOR = "\x00"
 _MAX_CACHED_NAMES = 20_000
 _MAX_CACHED_NAME_CHARS = 100
 _ID_SHAPE = re.compile(r"[0-9a-fA-FxTZ:.+\-]{1,64}")
+_NAME_SHAPE = re.compile(r"[\w.\-]{1,64}")
 _MIN_CARD, _MAX_CARD = 10**13, 10**19
 # Names of packages, not of fields: `secretstorage: 3.3.3` is no secret.
 _NAMES_ARE_DATA = frozenset({"modules", "sdk", "debug_meta"})
@@ -129,7 +130,7 @@ class Walk:
     def _is_secret_pair(self, index: int, pair: list[JSONValue]) -> bool:
         """A name and its value as a list of two: headers and query strings come so."""
         name, value = pair
-        if type(name) is not str or not value or isinstance(value, bool):
+        if not value or isinstance(value, bool) or type(name) is not str or not _NAME_SHAPE.fullmatch(name):
             return False
         rule = self._names.decided(name)[0]
         if rule is not KeyRule.SECRET and rule is not KeyRule.HASH:
