@@ -25,6 +25,9 @@ class FrameView:
     place: str
     """File and line: `point/ledger.py:88`."""
     function: str
+    """With the class where the file does not say more: `Ledger.append`."""
+    package: str
+    """What stands before it: `com.example.point`; empty where the file's path says it."""
     in_app: bool
     code: tuple[CodeLine, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
@@ -60,9 +63,11 @@ def frame_runs(stacktrace: JSONValue) -> tuple[FrameRun, ...]:
 
 
 def _view(frame: dict[str, JSONValue], *, is_open: bool) -> FrameView:
+    package, function = _function(frame)
     return FrameView(
         place=_place(frame),
-        function=_function(frame),
+        function=function,
+        package=package,
         in_app=frame.get("in_app") is True,
         code=_code(frame),
         variables=pairs(frame.get("vars")),
@@ -80,13 +85,14 @@ def _place(frame: dict[str, JSONValue]) -> str:
     return name if line is None else f"{name}:{line}"
 
 
-def _function(frame: dict[str, JSONValue]) -> str:
-    """Name the module too where the file alone does not say it (`Ledger.java` of `com.example.point.Ledger`)."""
+def _function(frame: dict[str, JSONValue]) -> tuple[str, str]:
+    """Return package and function; where the file is a path, it says more than the module."""
     function, module = text(frame.get("function")), text(frame.get("module"))
-    is_path = "/" in text(frame.get("filename")) or "\\" in text(frame.get("filename"))
-    if not module or is_path or text(frame.get("filename")).removesuffix(".py") == module:
-        return function
-    return f"{module}.{function}" if function else module
+    file = text(frame.get("filename"))
+    if not module or "/" in file or "\\" in file or file.removesuffix(".py") == module:
+        return "", function
+    package, _, owner = module.rpartition(".")
+    return package, f"{owner}.{function}" if function else owner
 
 
 def _code(frame: dict[str, JSONValue]) -> tuple[CodeLine, ...]:

@@ -18,7 +18,7 @@ def markdown_of(issue: IssueHead, event: EventDetail, *, links: tuple[LinkView, 
         lines += [f"{number}. **{link.type}** {link.message.splitlines()[0] if link.message else ''}".rstrip(), ""]
         frames = [frame for run in link.runs if run.in_app for frame in run.frames][:MAX_FRAMES]
         if frames:
-            lines += [*_fenced("\n".join(f"{frame.place}  {frame.function}" for frame in frames)), ""]
+            lines += [*_fenced("\n".join(f"{frame.place}  {frame.function}".rstrip() for frame in frames)), ""]
     return "\n".join(lines)
 
 

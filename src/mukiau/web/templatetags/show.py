@@ -99,6 +99,12 @@ def is_new(first_seen_ms: int) -> bool:
 
 
 @register.filter
+def last_part(name: str) -> str:
+    """`OrderService` of `com.example.OrderService`: what tells loggers apart at a glance."""
+    return name.rstrip(".").rpartition(".")[2] or name
+
+
+@register.filter
 def count(number: int) -> str:
     """`12,345`."""
     return f"{number:,}"

@@ -1,0 +1,91 @@
+"""Gives a test Django on a state file of its own, people who look, and projects with events."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mukiau.web.settings")
+
+import django
+import pytest
+from django.conf import settings
+
+if not settings.configured:
+    django.setup()
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import setup_test_environment, teardown_test_environment
+from web_world import World
+
+from mukiau import config
+
+FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOCAL_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A migrated, empty state file to copy."""
+    setup_test_environment()
+    path = tmp_path_factory.mktemp("migrated") / "state.sqlite3"
+    _point_at(path)
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    yield path
+    teardown_test_environment()
+
+
+@pytest.fixture
+def folder(migrated: Path, tmp_path: Path) -> Iterator[Path]:
+    """A data folder with an empty state file, which Django uses during the test."""
+    shutil.copy(migrated, tmp_path / "state.sqlite3")
+    _point_at(tmp_path / "state.sqlite3")
+    mukiau = config.load({}, overrides={"data": tmp_path})
+    with override_settings(MUKIAU=mukiau, PASSWORD_HASHERS=FAST_HASHERS, CACHES=LOCAL_CACHE):
+        cache.clear()
+        yield tmp_path
+    connection.close()
+
+
+def _point_at(path: Path) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = str(path)
+
+
+@pytest.fixture
+def world(folder: Path) -> Iterator[World]:
+    """A project with a key, and a way to send events."""
+    world = World(folder)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def alice(folder: Path) -> Client:
+    """Alice is an administrator and signed in."""
+    return _client("alice", is_staff=True)
+
+
+@pytest.fixture
+def bob(folder: Path) -> Client:
+    """Bob may read."""
+    return _client("bob", is_staff=False)
+
+
+@pytest.fixture
+def charlie(folder: Path) -> Client:
+    """Charlie has not signed in."""
+    return Client()
+
+
+def _client(name: str, *, is_staff: bool) -> Client:
+    user = User.objects.create_user(name, f"{name}@example.com", "correct horse battery", is_staff=is_staff)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
