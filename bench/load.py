@@ -117,6 +117,8 @@ class LoadResult:
 
     requests: int
     accepted: int
+    started_at: float
+    """By the monotonic clock, which all processes of a machine share."""
     seconds: float
     accepted_per_second: float
     p50_ms: float
@@ -133,16 +135,17 @@ def run_load(target: Target, bodies: Sequence[bytes], *, concurrency: int) -> Lo
     threads = [
         threading.Thread(target=_work, args=(target.address, requests, tickets, tally)) for _ in range(concurrency)
     ]
-    started = time.perf_counter()
+    started_at = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seconds = time.perf_counter() - started
+    seconds = time.monotonic() - started_at
     accepted = sum(count for status, count in tally.statuses.items() if status.startswith("2"))
     return LoadResult(
         requests=len(requests),
         accepted=accepted,
+        started_at=started_at,
         seconds=round(seconds, 3),
         accepted_per_second=round(accepted / seconds, 1),
         p50_ms=round(percentile(tally.latencies, 50) * 1000, 2),

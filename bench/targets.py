@@ -1,0 +1,139 @@
+"""What is measured and what it should come to, with the figures of other trackers on the same corpus and machine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Better(StrEnum):
+    """Which way is better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    EQUAL = "equal"
+    """The target itself; more is as wrong as less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One row of the table."""
+
+    key: str
+    what: str
+    unit: str
+    part: str
+    """The part of the benchmark that measures it: `events`, `logs` or `stations`."""
+    better: Better = Better.HIGHER
+    goal: float | None = None
+    """None: measured to be known, nothing is promised."""
+    peers: str = ""
+    """Bugsink 2.6.1 · GlitchTip 5.2 · foxray 0.1.2."""
+
+    def best(self, values: Sequence[float]) -> float:
+        """Return the best of several runs: whatever else runs on the machine only makes a run worse."""
+        if self.better is Better.LOWER:
+            return min(values)
+        if self.better is Better.EQUAL:
+            return values[0]
+        return max(values)
+
+    def verdict(self, value: float) -> str:
+        """Say `hit` or `MISS`; nothing where no goal is set."""
+        if self.goal is None:
+            return ""
+        is_hit = {
+            Better.HIGHER: value >= self.goal,
+            Better.LOWER: value <= self.goal,
+            Better.EQUAL: value == self.goal,
+        }[self.better]
+        return "hit" if is_hit else "**MISS**"
+
+
+def _lower(
+    key: str, what: str, unit: str, *, goal: float | None = None, part: str = "events", peers: str = ""
+) -> Target:
+    return Target(key=key, what=what, unit=unit, part=part, better=Better.LOWER, goal=goal, peers=peers)
+
+
+_EVENTS = (
+    Target(
+        key="accepted",
+        what="events accepted, durable, 32 connections",
+        unit="/s",
+        part="events",
+        goal=4_000,
+        peers="48–130 · 52–62 · 72",
+    ),
+    _lower("accepted_p50", "answer to an event, p50", "ms"),
+    _lower("accepted_p99", "answer to an event, p99", "ms", goal=50, peers="127–288 · 216–388 · 250"),
+    Target(
+        key="digested",
+        what="events digested, end to end from the first request",
+        unit="/s",
+        part="events",
+        goal=1_500,
+        peers="20–37 · 49–59 · 70–72",
+    ),
+    Target(
+        key="issues",
+        what="issues from the 40 failures",
+        unit="",
+        part="events",
+        better=Better.EQUAL,
+        goal=40,
+        peers="125–195 · 1,511–4,385 · 40",
+    ),
+    Target(
+        key="issues_exact",
+        what="failures that are exactly one issue",
+        unit="",
+        part="events",
+        better=Better.EQUAL,
+        goal=40,
+    ),
+    _lower("cpu_per_event", "CPU of all processes", "ms per event", peers="31–47 · 27–29 · 12"),
+    _lower("memory_idle", "memory (PSS) of all processes, idle", "MiB", goal=180, peers="185 · 430 · 17"),
+    _lower("memory_load", "memory (PSS) of all processes, under load", "MiB", goal=300, peers="220 · 690 · 30"),
+    _lower("disk_per_event", "disk, spool trimmed", "KiB per event", goal=4, peers="30 · 9 · 14"),
+    _lower("visible", "an event is stored after it was sent, p95 of 50", "s", goal=1, peers="0.5 · 2 · at once"),
+)
+_LOGS = (
+    Target(key="noise_lines", what="log lines assembled: lines of no event", unit="/s", part="logs", goal=100_000),
+    Target(
+        key="trace_lines", what="log lines assembled and parsed: lines of events", unit="/s", part="logs", goal=20_000
+    ),
+    Target(key="demo_lines", what="the whole demo corpus, one process, core alone", unit="lines/s", part="logs"),
+    Target(
+        key="door_lines", what="the whole demo corpus through the records door, digested", unit="lines/s", part="logs"
+    ),
+)
+
+STATIONS = (
+    ("decompress", "unpack the body (gzip)"),
+    ("envelope", "read the envelope"),
+    ("decode", "decode JSON"),
+    ("assemble", "read the lines, assemble and parse log entries"),
+    ("wire", "log entry to payload"),
+    ("normalize", "normalise"),
+    ("scrub", "scrub"),
+    ("build", "build the typed event"),
+    ("group", "template, fingerprint, title"),
+    ("encode", "encode JSON and compress (zstd)"),
+    ("write", "write, batches of 200, without encoding"),
+    ("all", "all stations"),
+)
+_STATION_GOALS = {"sdk_scrub": 300.0}
+_STATION_ROWS = tuple(
+    _lower(
+        f"{kind}_{name}",
+        f"{words}: {shown}",
+        "µs per event",
+        part="stations",
+        goal=_STATION_GOALS.get(f"{kind}_{name}"),
+    )
+    for kind, shown in (("sdk", "SDK event of 22 KB"), ("log", "log event"))
+    for name, words in STATIONS
+)
+
+TARGETS = (*_EVENTS, *_LOGS, *_STATION_ROWS)
+PARTS = ("events", "logs", "stations")
