@@ -8,7 +8,8 @@ from mukiau.core.records.entry import LogEntry, entry_to_payload, is_error
 from mukiau.core.records.log_groups import compile_pattern
 from mukiau.core.records.wire import chain_to_values
 
-LINK = ExceptionInfo(type="E", message="m")
+LINK = ExceptionInfo(type="E", message="m", frames=(Frame(function="f"),))
+TEXT = ExceptionInfo(type="", message="timeout")
 
 
 def entry(**changes: object) -> LogEntry:
@@ -26,6 +27,9 @@ def entry(**changes: object) -> LogEntry:
         (Level.DEBUG, (LINK,), False),
         (None, (LINK,), True),
         (None, (), False),
+        (Level.WARNING, (TEXT,), False),
+        (None, (TEXT,), False),
+        (Level.ERROR, (TEXT,), True),
     ],
 )
 def test_what_is_an_error(level: Level | None, exceptions: tuple[ExceptionInfo, ...], expected: bool) -> None:

@@ -89,6 +89,8 @@ def is_error(entry: LogEntry) -> bool:
         return True
     if entry.level in (Level.INFO, Level.DEBUG):
         return False
-    if entry.exceptions:
+    if entry.level is Level.WARNING:
+        return any(link.frames for link in entry.exceptions)
+    if any(link.type or link.frames for link in entry.exceptions):
         return True
-    return entry.level is None and BARE_FATAL.match(entry.raw) is not None
+    return BARE_FATAL.match(entry.raw) is not None

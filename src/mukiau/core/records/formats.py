@@ -98,6 +98,8 @@ def _read_text(lines: Sequence[str]) -> Fields:
 
 def _message(header: HeaderFields, lines: Sequence[str], end: int, exceptions: tuple[ExceptionInfo, ...]) -> str:
     """The log message: what stands between the header and the trace."""
+    if exceptions and header.level is None and header.message == lines[0]:
+        return exceptions[0].message  # a bare trace, without a header
     if end == 0 and exceptions:
         if header.level is None:
             return exceptions[0].message

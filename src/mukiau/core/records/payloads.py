@@ -153,27 +153,23 @@ def _text_records(text: str, item: str) -> RecordsBatch:
 def _documents(text: str, loads: Loads) -> Iterator[JSONValue]:
     """JSON lines; a line of several documents in a row (`}{`) and a document over several lines are read too."""
     lines = text.split("\n")
-    if len(lines) > 1 and _is_one_document(lines[0], loads):
-        yield from _consecutive(text, text)
+    if len(lines) > 1 and lines[0].strip() in ("{", "["):
+        yield from _consecutive(text)  # pretty-printed
         return
     for line in lines:
         if line.strip():
             yield from _line_documents(line, loads)
 
 
-def _is_one_document(first: str, loads: Loads) -> bool:
-    """The first line opens a document that a later line closes (pretty-printed JSON)."""
-    return first.strip() in ("{", "[")
-
-
 def _line_documents(line: str, loads: Loads) -> Iterator[JSONValue]:
     try:
         yield loads(line)
     except (ValueError, RecursionError):
-        yield from _consecutive(line, line)
+        yield from _consecutive(line)
 
 
-def _consecutive(text: str, _original: str) -> Iterator[JSONValue]:
+def _consecutive(text: str) -> Iterator[JSONValue]:
+    """Documents one after the other; what follows the first broken one is given up."""
     decoder = json.JSONDecoder()
     at, count = 0, 0
     while count < _MAX_DOCUMENTS:

@@ -22,11 +22,20 @@ from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.entry import BARE_FATAL
 from mukiau.core.records.formats import Loads, looks_like_object
 from mukiau.core.records.headers import Head, sniff
+from mukiau.core.records.joining import (
+    OWN_STARTS,
+    is_json,
+    is_same_instant,
+    is_second_start,
+    may_continue,
+    note_kinds,
+    wants_start,
+)
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
 from mukiau.core.records.record import Record
-from mukiau.core.records.succession import choose, is_wanted, shape_of, share_words, wants_source
+from mukiau.core.records.succession import choose, is_wanted, share_words
 from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
 
@@ -42,11 +51,7 @@ _MAX_CONTEXT_CHARS = 600
 _MAY_FAIL = re.compile(
     r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort)|Error\b|Exception\b"
 )
-# A process dies with these; they never belong to the log message before them.
-_OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
-               "Uncaught ", "(node:")  # fmt: skip
 _WEAK_START = re.compile(r"(?:[\w$]{1,80}[.\\]){0,12}[A-Z][\w$]{2,80}(?: \[\w{1,60}\])?: \S")
-_JOINS = ("The above exception was", "During handling of")
 
 
 class Stream:
@@ -102,7 +107,7 @@ class Stream:
         if (
             not waiting
             or (sniff(text) is not None)
-            or (text[:2] == '{"' and text[-1:] == "}" and _is_json(text, self._loads))
+            or (text[:2] == '{"' and text[-1:] == "}" and is_json(text, self._loads))
         ):
             return None
         return max(waiting, key=lambda entry: entry.touched)
@@ -136,7 +141,7 @@ class Stream:
         entry.is_cut_short = line.is_partial
         entry.add(record, lines, kind)
         if len(lines) > 1:
-            _note_kinds(entry, lines)
+            note_kinds(entry, lines)
         self._see(lines[0])
         self._quiet = None
         entry.has_header = has_header
@@ -219,7 +224,7 @@ class Stream:
                 self._weak, self._weak_at = record, self._lines
 
     def _owner_of_other(self, record: Record, first: str) -> OpenEntry | None:
-        near = [entry for entry in self._near(record) if _may_continue(entry, first)]
+        near = [entry for entry in self._near(record) if may_continue(entry, first)]
         wanted = [entry for entry in near if is_wanted(first, entry)]
         if wanted:
             return choose(first, wanted)
@@ -231,17 +236,17 @@ class Stream:
 
     def _owner_of_start(self, record: Record, first: str) -> OpenEntry | None:
         near = self._near(record)
-        going_on = [entry for entry in near if _wants_start(entry, first)]
+        going_on = [entry for entry in near if wants_start(entry, first)]
         if going_on:
             return max(going_on, key=lambda entry: entry.touched)
-        if first.startswith(_OWN_STARTS):
+        if first.startswith(OWN_STARTS):
             return None
         headers = [
             (share_words(first, one.lines[0]), one.touched, one) for one in near if self._awaits_trace(one, record)
         ]
         words, _, header = max(headers, key=lambda fit: fit[:2]) if headers else (0, 0, None)
         before = self._last
-        is_second = before in near and before.touched == self._lines - 1 and _is_second_start(before, first)
+        is_second = before in near and before.touched == self._lines - 1 and is_second_start(before, first)
         if header is not None or is_second:
             return before if is_second and not words else header
         if first[:1] in " \t" and near:
@@ -250,8 +255,8 @@ class Stream:
 
     def _open_start(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         quiet = self._quiet
-        is_of_quiet = quiet is not None and self._follows_quiet() and _is_same_instant(quiet, record)
-        if quiet is None or not is_of_quiet or line.text.startswith(_OWN_STARTS):
+        is_of_quiet = quiet is not None and self._follows_quiet() and is_same_instant(quiet, record)
+        if quiet is None or not is_of_quiet or line.text.startswith(OWN_STARTS):
             yield from self._open(record, line, LineKind.START, None)
             return
         header = clean(quiet.message, loads=self._loads).text
@@ -269,7 +274,7 @@ class Stream:
         entry.add(record, lines, kind)
         entry.is_cut_short = line.is_partial
         if len(lines) > 1:
-            _note_kinds(entry, lines)
+            note_kinds(entry, lines)
         self._touch(entry)
 
     def _touch(self, entry: OpenEntry) -> None:
@@ -368,50 +373,3 @@ class Stream:
             )
         stream._last = stream.entries[value["last"]] if value["last"] >= 0 else None
         return stream
-
-
-def _note_kinds(entry: OpenEntry, lines: list[str]) -> None:
-    """What the further lines of a multi-line record are: its trace is there already."""
-    for line in lines[1:]:
-        kind = classify_line(line)
-        if kind is not LineKind.NONE:
-            entry.has_trace = True
-            entry.last_kind = kind
-            entry.has_frames = entry.has_frames or kind is LineKind.BODY
-
-
-def _may_continue(entry: OpenEntry, line: str) -> bool:
-    """Whether a line of no kind can be more of this entry: indented, asked for, or more of a message."""
-    is_message = entry.last_kind is not LineKind.BODY and (entry.has_header or entry.has_trace)
-    return line[0] in " \t" or is_message or is_wanted(line, entry)
-
-
-def _wants_start(entry: OpenEntry, line: str) -> bool:
-    """The entry's trace goes on with a line that would begin one: a chain's next part, the type under the frames."""
-    if entry.last_line.startswith(_JOINS):
-        return True
-    return (
-        not line.startswith(("Traceback", *_OWN_STARTS))
-        and line[0] not in " \t"
-        and entry.has_frames
-        and wants_source(entry, line)
-    )
-
-
-def _is_second_start(entry: OpenEntry, line: str) -> bool:
-    """A trace that begins in two lines (`panic: …` and `goroutine 1 [running]:`); two alike are two traces."""
-    return entry.last_kind is LineKind.START and not entry.has_frames and shape_of(line) != shape_of(entry.last_line)
-
-
-def _is_same_instant(one: Record, other: Record) -> bool:
-    if one.timestamp_ms is None or other.timestamp_ms is None:
-        return False
-    return abs(other.timestamp_ms - one.timestamp_ms) <= 2
-
-
-def _is_json(text: str, loads: Loads) -> bool:
-    try:
-        loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
