@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mukiau.stores.payloads import unpack
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.spool import SPOOL_FILE, SpoolReader
 from mukiau.stores.sqlite import connect
@@ -98,6 +97,8 @@ def read_status(data: Path) -> Status:
 
 def iter_events(data: Path) -> Iterator[EventLine]:
     """Yield every digested event in the order of digesting."""
+    from mukiau.stores.payloads import unpack  # noqa: PLC0415 - `status` is quick and does without decoders
+
     with closing(connect(data / STATE_FILE, readonly=True)) as state:
         for event_id, issue, group, environment, occurred_ms, payload, payload_codec in state.execute(_EVENTS):
             origin = unpack(payload, payload_codec).get("origin", {})

@@ -1,0 +1,89 @@
+"""The state store's twin in memory, for tests of what stands before it: the same rules, nothing on disk."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from mukiau.digest.batch import Batch, DigestedEvent, SeenRecord, SetAside, StreamState, Written
+from mukiau.digest.ports import AnotherDigester
+
+EventKey = tuple[int, str]
+
+
+@dataclass(slots=True)
+class MemoryState:
+    """Keeps what digest made."""
+
+    events: dict[EventKey, DigestedEvent] = field(default_factory=dict)
+    """By (project, event id), in the order of their first arrival."""
+    seen: set[SeenRecord] = field(default_factory=set)
+    streams: dict[tuple[int, str], StreamState] = field(default_factory=dict)
+    counters: Counter[tuple[str, str]] = field(default_factory=Counter)
+    set_aside: dict[int, SetAside] = field(default_factory=dict)
+    requested: set[int] = field(default_factory=set)
+    """Ids of items set aside that are to be digested again."""
+    at: int = 0
+    last_aside: int = 0
+
+    def position(self) -> int:
+        return self.at
+
+    def load_streams(self) -> Sequence[StreamState]:
+        return [self.streams[key] for key in sorted(self.streams)]
+
+    def load_requested(self, *, max_items: int) -> Sequence[tuple[int, SetAside]]:
+        return [(number, self.set_aside[number]) for number in sorted(self.requested & self.set_aside.keys())][
+            :max_items
+        ]
+
+    def find_seen(self, records: Collection[SeenRecord]) -> frozenset[SeenRecord]:
+        return frozenset(self.seen.intersection(records))
+
+    def write(self, batch: Batch) -> Written:
+        if batch.after != self.at:
+            raise AnotherDigester(f"The state stands at {self.at}, the batch follows {batch.after}.")
+        issues = self._issues()
+        changed = Counter(self._keep(digested) for digested in batch.events)
+        self._remember(batch)
+        self.counters.update(batch.counters)
+        if changed["duplicate"]:
+            self.counters["duplicate", "event_id"] += changed["duplicate"]
+        self.at = batch.position
+        return Written(
+            new_events=changed["new"],
+            replaced_events=changed["replaced"],
+            duplicates=changed["duplicate"],
+            new_issues=len(self._issues() - issues),
+        )
+
+    def beat(self, now_ms: int) -> None:
+        """Nobody looks."""
+
+    def prune_seen(self, before_ms: int, *, max_rows: int) -> int:
+        """Memory is short anyway."""
+        return 0
+
+    def _keep(self, digested: DigestedEvent) -> str:
+        key = (digested.event.origin.project_id, digested.event.event_id)
+        stored = self.events.get(key)
+        if stored is not None and digested.revision <= stored.revision:
+            return "duplicate"
+        self.events[key] = digested
+        return "new" if stored is None else "replaced"
+
+    def _remember(self, batch: Batch) -> None:
+        self.seen.update(batch.seen)
+        for state in batch.streams:
+            key = (state.project_id, state.stream_key)
+            if state.state:
+                self.streams[key] = state
+            else:
+                self.streams.pop(key, None)
+        for item in batch.set_aside:
+            self.last_aside += 1
+            self.set_aside[self.last_aside] = item
+        for number in batch.replayed:
+            self.set_aside.pop(number, None)
+
+    def _issues(self) -> set[tuple[int, str]]:
+        return {(project, digested.fingerprint.hash) for (project, _), digested in self.events.items()}

@@ -1,0 +1,33 @@
+"""A data folder with an empty, migrated state file and one project with one key, made once and copied for each test."""
+
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mukiau.stores.schema import STATE_FILE
+from mukiau.stores.sqlite import connect
+
+
+@pytest.fixture(scope="session")
+def migrated_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("migrated")
+    subprocess.run([sys.executable, "-m", "mukiau", "migrate", "--data", folder], check=True, capture_output=True)
+    with closing(connect(folder / STATE_FILE)) as state:
+        state.execute("DELETE FROM source")
+        state.execute("DELETE FROM project")
+        state.execute("INSERT INTO project (id, slug, name, created_ms) VALUES (1, 'shop', 'Shop', 0)")
+        state.execute(f"INSERT INTO source (id, project_id, public_key, created_ms) VALUES (1, 1, '{'a' * 32}', 0)")
+        state.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / STATE_FILE
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path, migrated_state: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(migrated_state, folder / STATE_FILE)
+    return folder
