@@ -1,0 +1,186 @@
+"""A bad item is set aside with its reason and may be digested again; what is around it is digested as if it were not."""
+
+import threading
+
+import pytest
+from digesting import MAKER, Clock, MemorySpool, drain, make_worker, trace_records
+
+from mukiau.digest import log_streams
+from mukiau.digest.batch import Batch, DigestedEvent, Written
+from mukiau.digest.event_maker import EventMaker, RawEvent
+from mukiau.digest.ports import AnotherDigester, SourceDefaults, StoreBusy
+from mukiau.stores.memory import MemoryState
+
+
+class TouchyMaker(EventMaker):
+    """Cannot make an event of a payload that speaks of a bomb."""
+
+    def __init__(self) -> None:
+        self.is_mended = False
+
+    def make(self, raw: RawEvent, *, defaults: SourceDefaults | None = None) -> DigestedEvent:
+        if not self.is_mended and "bomb" in str(raw.payload):
+            raise ZeroDivisionError("bang")
+        return MAKER.make(raw, defaults=defaults)
+
+
+def put_events(spool: MemorySpool, *messages: str) -> None:
+    for message in messages:
+        spool.put_event({"message": message}, event_id=f"{len(spool.items):032x}")
+
+
+def messages_of(store: MemoryState) -> list[str]:
+    return [digested.event.message for digested in store.events.values()]
+
+
+def test_a_poison_item_is_set_aside_and_the_others_are_digested_once() -> None:
+    spool, store = MemorySpool(), MemoryState()
+    put_events(spool, "one", "bomb", "two", "bomb", "three")
+
+    drain(spool, store, maker=TouchyMaker())
+
+    assert messages_of(store) == ["one", "two", "three"]
+    assert [(aside.position, aside.kind) for aside in store.set_aside.values()] == [(2, "envelope"), (4, "envelope")]
+    assert "ZeroDivisionError: bang" in store.set_aside[1].reason
+    assert store.position() == 5
+    assert store.counters["duplicate", "event_id"] == 0
+
+
+def test_an_item_that_cannot_be_unpacked_says_why() -> None:
+    spool, store = MemorySpool(), MemoryState()
+    spool.put("envelope", b"no gzip", encoding="gzip")
+    spool.put("envelope", b"[]\n")
+    spool.put("smoke", b"")
+
+    drain(spool, store)
+
+    assert [aside.reason for aside in store.set_aside.values()] == [
+        "The compressed body ends too early.",
+        "The envelope cannot be read: invalid envelope header.",
+        "The item is of an unknown kind: smoke.",
+    ]
+
+
+def test_of_a_batch_of_records_only_the_bad_entry_is_set_aside() -> None:
+    spool, store, maker = MemorySpool(), MemoryState(), TouchyMaker()
+    bad = trace_records(stream="bad")
+    bad[0]["message"] = bad[0]["message"].replace("order", "bomb")
+    spool.put_records(trace_records(stream="good") + bad)
+    drain(spool, store, maker=maker)
+    assert len(store.events) == 1
+    assert [aside.kind for aside in store.set_aside.values()] == ["entry"]
+
+    maker.is_mended = True
+    store.requested = {1}
+    drain(spool, store, maker=maker)
+
+    assert len(store.events) == 2
+    assert store.set_aside == {}
+    again = messages_of(store)[1]
+    assert "bomb 4711 failed" in again
+
+
+def test_an_item_set_aside_is_digested_again_on_request() -> None:
+    spool, store, maker = MemorySpool(), MemoryState(), TouchyMaker()
+    put_events(spool, "bomb", "one")
+    drain(spool, store, maker=maker)
+
+    store.requested = {1}
+    drain(spool, store, maker=maker)
+    assert messages_of(store) == ["one"]  # not mended yet: it stays aside, under a new number
+    assert list(store.set_aside) == [2]
+
+    maker.is_mended = True
+    store.requested = {2}
+    drain(spool, store, maker=maker)
+
+    assert messages_of(store) == ["one", "bomb"]
+    assert store.set_aside == {}
+
+
+def test_a_stream_nobody_can_read_is_set_aside_and_its_item_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Brittle(log_streams.Assembler):
+        def flush_idle(self, now_ms, idle_ms):  # type: ignore[no-untyped-def]
+            if any(key[2] == "bad" for key in self._streams):
+                raise ZeroDivisionError("bang")
+            return super().flush_idle(now_ms, idle_ms)
+
+    monkeypatch.setattr(log_streams, "Assembler", Brittle)
+    spool, store = MemorySpool(), MemoryState()
+    spool.put_records(trace_records(stream="bad"))
+    spool.put_records(trace_records(stream="good"))
+
+    drain(spool, store)
+
+    assert [digested.event.origin.log_stream for digested in store.events.values()] == ["good"]
+    assert [aside.kind for aside in store.set_aside.values()] == ["stream"]
+    monkeypatch.undo()
+    store.requested = {1}
+    drain(spool, store)
+    assert [digested.event.origin.log_stream for digested in store.events.values()] == ["good", "bad"]
+
+
+def test_a_saved_stream_of_another_version_is_set_aside() -> None:
+    spool, store = MemorySpool(), MemoryState()
+    spool.put_records(trace_records()[:3])
+    make_worker(spool, store).turn()
+    [(key, state)] = store.streams.items()
+    store.streams[key] = type(state)(project_id=1, stream_key=state.stream_key, state='{"key": ["a", "b"]}')
+
+    drain(spool, store)
+
+    assert store.streams == {}
+    assert [aside.reason for aside in store.set_aside.values()] == ["The saved stream cannot be read."]
+
+
+class Picky(MemoryState):
+    """Refuses what SQLite could not keep either."""
+
+    error: Exception = OverflowError("too large")
+
+    def write(self, batch: Batch) -> Written:
+        if any("huge" in digested.event.message for digested in batch.events):
+            raise self.error
+        return super().write(batch)
+
+
+def test_what_only_the_store_refuses_is_found_and_set_aside() -> None:
+    spool, store = MemorySpool(), Picky()
+    put_events(spool, "one", "huge", "two")
+
+    drain(spool, store)
+
+    assert messages_of(store) == ["one", "two"]
+    assert [(aside.position, aside.reason[:26]) for aside in store.set_aside.values()] == [
+        (2, "OverflowError: too large (")
+    ]
+
+
+@pytest.mark.parametrize("error", [StoreBusy("locked"), AnotherDigester("taken")])
+def test_a_busy_store_is_nobodys_fault(error: Exception) -> None:
+    spool, store = MemorySpool(), Picky()
+    store.error = error
+    put_events(spool, "huge")
+    worker = make_worker(spool, store)
+
+    with pytest.raises(type(error)):
+        worker.turn()
+
+    assert (store.position(), store.set_aside) == (0, {})
+
+
+def test_the_loop_survives_a_busy_store_and_ends_when_told(caplog: pytest.LogCaptureFixture) -> None:
+    spool, store, stop = MemorySpool(), Picky(), threading.Event()
+    store.error = StoreBusy("locked")
+    put_events(spool, "huge")
+    worker = make_worker(spool, store, clock=Clock())
+    loop = threading.Thread(target=worker.run, args=(stop,))
+
+    loop.start()
+    stop.wait(0.2)
+    store.error = KeyError("gone")
+    stop.set()
+    loop.join(timeout=5)
+
+    assert not loop.is_alive()
+    assert "starts again from the last position" in caplog.text
