@@ -30,7 +30,7 @@ from mukiau.core.normalizing.fields import (
 from mukiau.core.normalizing.level import level_of
 from mukiau.core.normalizing.notes import Notes
 from mukiau.core.normalizing.sound import scalar_text
-from mukiau.core.normalizing.times import parse_time, render_time
+from mukiau.core.normalizing.times import is_wire_time, parse_time, render_time
 
 # --- Request ------------------------------------------------------------------------------------------------------
 
@@ -165,6 +165,8 @@ def _crumb_time(given: JSONValue, drift: timedelta, path: str, notes: Notes) -> 
         if given is not None:
             notes.add("invalid_value", f"{path}.timestamp", given, "No time can be read from this; left out.")
         return None
+    if not drift and is_wire_time(given):
+        return str(given)
     try:
         return render_time(moment + drift)
     except OverflowError:

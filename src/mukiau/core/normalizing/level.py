@@ -6,6 +6,7 @@ The protocol has five names and, from older clients, the numbers of Python's log
 
 from mukiau.core.event import JSONValue, Level
 
+WIRE_LEVELS = frozenset(level.value for level in Level)
 _LEVELS = {
     "trace": Level.DEBUG, "verbose": Level.DEBUG, "debug": Level.DEBUG, "10": Level.DEBUG,
     "log": Level.INFO, "info": Level.INFO, "information": Level.INFO, "notice": Level.INFO, "20": Level.INFO,
@@ -22,6 +23,8 @@ def level_of(value: JSONValue) -> str | None:
     >>> level_of("warning"), level_of(50), level_of("CRITICAL"), level_of("loud")
     ('warning', 'fatal', 'fatal', None)
     """
+    if type(value) is str and value in WIRE_LEVELS:
+        return value
     if not isinstance(value, str | int) or isinstance(value, bool):
         return None
     level = _LEVELS.get(str(value)[:16].strip().lower())

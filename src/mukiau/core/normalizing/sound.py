@@ -52,8 +52,10 @@ def _look_at(level: list[JSONValue], texts: list[str]) -> tuple[list[JSONValue],
     for node in level:
         if type(node) is dict:
             texts.extend(node)
-            node = node.values()  # noqa: PLW2901 - from here on a container of values
-        for value in node:
+            values = node.values()
+        else:
+            values = node
+        for value in values:
             kind = type(value)
             if kind is str:
                 texts.append(value)

@@ -86,6 +86,8 @@ def clean_fingerprint(value: JSONValue, notes: Notes) -> list[str] | None:
 def clean_modules(value: JSONValue, notes: Notes) -> JSONObject | None:
     """Return names and versions of packages."""
     given = shape_pairs(value, "modules", notes)
+    if len(given) <= MAX_MODULES and all(type(text) is str and len(text) <= MAX_NAME_CHARS for text in given.values()):
+        return given or None
     if len(given) > MAX_MODULES:
         notes.add("truncated", "modules", given, f"Only {MAX_MODULES} modules are kept.")
     modules = {

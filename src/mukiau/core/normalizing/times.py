@@ -30,6 +30,15 @@ def render_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def is_wire_time(value: object) -> bool:
+    """Tell whether a readable time is already written the way `render_time` does it.
+
+    >>> is_wire_time("2026-01-02T03:04:05.5Z"), is_wire_time("2026-01-02 03:04:05")
+    (True, False)
+    """
+    return type(value) is str and value[-1:] == "Z" and value[10:11] == "T" and value[4:5] == "-" and "," not in value
+
+
 def _parse_text(text: str) -> datetime | None:
     if len(text) > _MAX_CHARS:
         return None

@@ -34,23 +34,6 @@ IDENTITY_KEYS = frozenset(
 )
 """Fields that tie things together: an id of digits may look like a card number and must survive."""
 
-_WORDS = frozenset(
-    """pass pwd pw token auth cookie cookies session csrf csrftoken xsrf jwt otp totp pin cvv cvc ssn sid bearer
-    passwords secrets credentials""".split()
-)
-"""A name that has one of these as a word of its own (`db_pass`, `dbPass`, `DB-PASS`) is a secret's."""
-JAPANESE_PARTS = ("パスワード", "暗証番号", "秘密鍵", "認証トークン", "アクセストークン")
-HARMLESS_ENDINGS = frozenset(
-    "at count enabled expired expires expiry length limit required size ttl type types timeout seconds".split()
-)
-"""`token_count`, `session_timeout`: about a secret, not one."""
-IDENTITY_KEYS = frozenset(
-    """build_id checksum code_id colno commit correlation_id debug_id dist event_id image_addr instruction_addr lineno
-    parent_id parent_span_id profile_id release replay_id request_id revision sha span_id start_timestamp symbol_addr
-    thread_id timestamp trace_id transaction_id version""".split()
-)
-"""Fields that tie things together: an id of digits may look like a card number and must survive."""
-
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 

@@ -6,7 +6,7 @@ texts that were hit, a list of texts counts as one text, and an object whose nam
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mukiau.core.event import JSONObject, JSONValue
 from mukiau.core.scrubbing.policy import KeyRule
@@ -83,15 +83,15 @@ class Walk:
             else:
                 self._look_at_names(index, node)
 
-    def _look_at(self, index: int, items: "Iterator[tuple[str | int, JSONValue]] | JSONValue") -> None:
-        texts, nodes, origins = self.texts, self.nodes, self._origins
+    def _look_at(self, index: int, items: Iterable[tuple[str | int, JSONValue]]) -> None:
+        texts = self.texts
         for key, value in items:
             kind = type(value)
             if kind is str:
                 texts.append(value)
             elif kind is dict or kind is list:
-                nodes.append(value)
-                origins.append((index, key))
+                self.nodes.append(value)
+                self._origins.append((index, key))
             elif kind is int and _MIN_CARD <= value < _MAX_CARD and is_card_number(value):
                 self.cards.append((index, key))
 
