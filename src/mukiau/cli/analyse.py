@@ -34,12 +34,17 @@ def group(files: tuple[str, ...], *, as_json: bool) -> None:
     for found in _digest(files):
         if as_json:
             click.echo(json.dumps({"record_ids": found.record_ids, "group": found.fingerprint.hash}))
-        count, title = counts.get(found.fingerprint.hash, (0, f"{found.event.service or '-'}  {found.title.title}"))
-        counts[found.fingerprint.hash] = (count + 1, title)
+        count, _ = counts.get(found.fingerprint.hash, (0, ""))
+        counts[found.fingerprint.hash] = (count + 1, _row(found))
     if not as_json:
         for group_hash, (count, title) in sorted(counts.items(), key=lambda item: -item[1][0]):
             click.echo(f"{count:7}  {group_hash[:8]}  {title}")
         click.echo(f"{sum(count for count, _ in counts.values())} events, {len(counts)} issues")
+
+
+def _row(found: DigestedEvent) -> str:
+    cause = f"  <- {found.title.subtitle}" if found.title.subtitle else ""
+    return f"{found.event.service or '-'}  {found.title.title}{cause}"
 
 
 def _digest(files: tuple[str, ...]) -> Iterator[DigestedEvent]:

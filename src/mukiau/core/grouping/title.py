@@ -1,5 +1,6 @@
 """What an issue is called: the sentence that says what failed, and under it the root cause."""
 
+import re
 from dataclasses import dataclass
 
 from mukiau.core.event import Event, ExceptionInfo, Relation
@@ -26,21 +27,38 @@ class Title:
 
 
 def title_of(event: Event) -> Title:
-    """Return the words for the event's issue."""
+    """Return the words for the event's issue.
+
+    The exception that was raised names the failing operation where it wraps a cause or where the log call only says
+    that something failed ("unhandled error"); else the log call's own message is the better sentence.
+    """
     root = root_cause(event.exceptions)
     raised = next((link for link in event.exceptions if link.type not in SEEN_THROUGH), root)
     message = event.message.strip()
-    is_own = bool(message) and (raised is None or message not in {raised.message.strip(), _sentence(raised)})
-    title = _first_line(message) if is_own or raised is None else _sentence(raised)
-    subtitle = _sentence(root) if root is not None else ""
+    cause = _sentence(root) if root is not None else ""
+    title = _first_line(message) if raised is None or _is_better(message, raised, root) else _sentence(raised)
     return Title(
-        title=title or event.logger or event.transaction or "(no message)",
-        subtitle="" if subtitle == title else subtitle,
+        title=title or cause or event.logger or event.transaction or "(no message)",
+        subtitle="" if cause == title else cause,
         template=template_of(event.message_template or message)[:MAX_TITLE_CHARS],
         culprit=_culprit(event),
         root_type=root.type if root is not None else "",
         root_message=_first_line(root.message) if root is not None else "",
     )
+
+
+def _is_better(message: str, raised: ExceptionInfo, root: ExceptionInfo | None) -> bool:
+    """Say whether the log call's message tells more than the raised exception."""
+    if not message or message in {raised.message.strip(), _sentence(raised)} or _SAYS_NOTHING.match(message):
+        return False
+    return raised is root or not raised.message
+
+
+_SAYS_NOTHING = re.compile(
+    r"(?i)(?:an? )?(?:un(?:handled|caught|expected|known)|internal|fatal|exception|error|failure|request|oops|something)\b"
+    r"|servlet\.service\(\) for|未処理|予期(?:しない|せぬ)|想定外|例外|エラー(?:が)?(?:発生|です)|不明な|システムエラー"
+)
+"""Beginnings of messages of catch-all handlers: they say that something failed, not what."""
 
 
 def root_cause(chain: tuple[ExceptionInfo, ...]) -> ExceptionInfo | None:
