@@ -66,6 +66,15 @@ def test_a_key_made_a_moment_ago_opens_at_its_first_request() -> None:
     assert run(source, use) == KEY
 
 
+def test_many_first_requests_at_once_share_one_look_up() -> None:
+    async def use(ring: KeyRing, _: Clock) -> list[Key | None]:
+        return await asyncio.gather(*(ring.find(KEY.public_key) for _ in range(20)))
+
+    source = Source(KEY)
+    assert run(source, use) == [KEY] * 20
+    assert source.lookups == 1
+
+
 def test_an_unknown_key_is_looked_up_at_most_once_a_second() -> None:
     async def use(ring: KeyRing, clock: Clock) -> None:
         for _ in range(50):

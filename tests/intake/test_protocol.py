@@ -1,5 +1,6 @@
 """What the doors answer, row by row: keys, framing, encodings, limits, and the words of the wire."""
 
+import asyncio
 import base64
 import gzip
 import json
@@ -381,6 +382,42 @@ def test_a_body_in_pieces_is_put_together(house: Any) -> None:
 
     assert house.send_parts("/api/7/envelope/", parts, {"x-sentry-auth": sentry()}).status == 200
     assert house.spool.items[0].body == body
+
+
+def test_only_so_many_large_bodies_are_read_at_once_and_the_others_wait(house: Any) -> None:
+    body = json.dumps({"message": "x" * 3000}).encode() + b"\n"
+    reading: set[int] = set()
+    most = 0
+
+    async def send_one(app: Any, number: int) -> int:
+        pieces = [body * 400] * 2 + [b""]
+        statuses: list[int] = []
+
+        async def receive() -> dict[str, Any]:
+            nonlocal most
+            await asyncio.sleep(0)
+            piece = pieces.pop(0)
+            if len(pieces) < 2:  # the first megabyte has passed
+                reading.add(number)
+                most = max(most, len(reading))
+            return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                reading.discard(number)
+                statuses.append(message["status"])
+
+        headers = [(b"x-sentry-auth", sentry().encode())]
+        scope = {"type": "http", "method": "POST", "path": "/api/7/records/", "query_string": b"", "headers": headers}
+        await app(scope, receive, send)
+        return statuses[0]
+
+    async def send_many() -> list[int]:
+        app = house.app()
+        return await asyncio.gather(*(send_one(app, number) for number in range(20)))
+
+    assert asyncio.run(send_many()) == [200] * 20
+    assert most < 20
 
 
 def test_a_client_that_goes_away_is_not_answered(house: Any) -> None:

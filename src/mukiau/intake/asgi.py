@@ -9,6 +9,10 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+BeforeLarge = Callable[[], Awaitable[object]]
+
+# Nearly every envelope is below it; the server itself holds back a client whose body nobody reads on.
+LARGE_BODY_BYTES = 1024 * 1024
 
 
 class ClientDisconnectedError(Exception):
@@ -36,16 +40,19 @@ class Request:
         return cls(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, receive)
 
 
-async def read_body(request: Request, *, max_bytes: int) -> bytes:
+async def read_body(request: Request, *, max_bytes: int, before_large: BeforeLarge | None = None) -> bytes:
     """Return the whole body; raise BodyTooLongError or ClientDisconnectedError (also for a client that is too slow:
-    the server closes its connection)."""
+    the server closes its connection).
+
+    `before_large` is awaited once, when the body has passed LARGE_BODY_BYTES, before more of it is read.
+    """
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length) > max_bytes:
         raise BodyTooLongError
-    return await _read_all(request.receive, max_bytes)
+    return await _read_all(request.receive, max_bytes, before_large)
 
 
-async def _read_all(receive: Receive, max_bytes: int) -> bytes:
+async def _read_all(receive: Receive, max_bytes: int, before_large: BeforeLarge | None) -> bytes:
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         return _checked(message.get("body", b""), max_bytes)  # nearly always: one piece, no copy
@@ -61,6 +68,9 @@ async def _read_all(receive: Receive, max_bytes: int) -> bytes:
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)
+        if before_large is not None and size > LARGE_BODY_BYTES:
+            await before_large()
+            before_large = None
         message = await receive()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 
 from mukiau import codec
@@ -19,7 +19,8 @@ from mukiau.intake.quotas import Quotas
 MAX_BODY_BYTES = 20 * 1024**2
 # Unpacking more than this takes longer than an event loop may be held (1 ms): it goes to a thread.
 UNPACK_HERE_BYTES = 128 * 1024
-# Large bodies are unpacked two at a time, so that a few of them do not take the machine's memory.
+# So many bodies beyond a megabyte are read at once, and so many unpacked, that they do not take the machine's memory.
+LARGE_BODIES_AT_ONCE = 8
 UNPACKING_AT_ONCE = 2
 SPOOL_FULL_SECONDS = 10
 
@@ -59,6 +60,7 @@ class Doorway:
         self.new_event_id = new_event_id
         self._keys = keys
         self._quotas = quotas
+        self._large = asyncio.Semaphore(LARGE_BODIES_AT_ONCE)
         self._unpacking = asyncio.Semaphore(UNPACKING_AT_ONCE)
 
     async def admit(self, auth: AuthResult | Refused, project: str) -> Key:
@@ -79,7 +81,12 @@ class Doorway:
     async def read(self, request: Request, *, max_bytes: int) -> Body:
         """Return the body, unpacked to at most `max_bytes`."""
         with refusing_bad_bodies():
-            packed = await read_body(request, max_bytes=MAX_BODY_BYTES)
+            async with AsyncExitStack() as held:
+
+                async def before_large() -> None:
+                    await held.enter_async_context(self._large)
+
+                packed = await read_body(request, max_bytes=MAX_BODY_BYTES, before_large=before_large)
             if not packed:
                 raise RefusedRequest(EMPTY_BODY)
             encoding = codec.content_encoding(request.headers.get("content-encoding", ""), packed)

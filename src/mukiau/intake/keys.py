@@ -33,23 +33,21 @@ class KeyRing:
         self._clock = clock
         self._keys: Mapping[str, Key] = {}
         self._unknown_since: dict[str, float] = {}
+        self._lookups: dict[str, asyncio.Future[Key | None]] = {}
         self._version: int | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keys")
 
     async def find(self, public_key: str) -> Key | None:
         """Return the active key, or None."""
-        key = self._keys.get(public_key)
-        if key is not None or not self._may_look_up(public_key):
+        if (key := self._keys.get(public_key)) is not None:
             return key
-        try:
-            key = await self._in_thread(self._source.find_key, public_key)
-        except KeySourceError as error:
-            log.warning("%s", error)
+        if (lookup := self._lookups.get(public_key)) is not None:
+            return await asyncio.shield(lookup)  # many first requests at once share one look-up
+        if not self._may_look_up(public_key):
             return None
-        if key is not None:
-            self._keys = {**self._keys, public_key: key}
-            self._unknown_since.pop(public_key, None)
-        return key
+        lookup = self._lookups[public_key] = asyncio.ensure_future(self._look_up(public_key))
+        lookup.add_done_callback(lambda _: self._lookups.pop(public_key, None))
+        return await asyncio.shield(lookup)
 
     async def watch(self) -> None:
         """Keep the keys fresh until cancelled."""
@@ -72,6 +70,17 @@ class KeyRing:
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _look_up(self, public_key: str) -> Key | None:
+        try:
+            key = await self._in_thread(self._source.find_key, public_key)
+        except KeySourceError as error:
+            log.warning("%s", error)
+            return None
+        if key is not None:
+            self._keys = {**self._keys, public_key: key}
+            self._unknown_since.pop(public_key, None)
+        return key
 
     def _may_look_up(self, public_key: str) -> bool:
         now = self._clock()
