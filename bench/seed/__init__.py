@@ -1,0 +1,1 @@
+"""Fill a data folder with many events: `python -m bench.seed --data DIR -n N`."""
