@@ -65,15 +65,15 @@ class Assembler:
         changes: dict[StreamKey, JSONObject | None] = {}
         for key in self._changed:
             stream = self._streams.get(key)
-            changes[key] = stream.to_json() if stream and stream.entries else None
+            changes[key] = stream.to_json() if stream and stream.is_waiting else None
             if stream:
                 stream.is_changed = False
         self._changed.clear()
         return changes
 
     def snapshot(self) -> dict[StreamKey, JSONObject]:
-        """Return the state of all streams with entries that may be continued."""
-        return {key: stream.to_json() for key, stream in self._streams.items() if stream.entries}
+        """Return the state of all streams whose next line may depend on it."""
+        return {key: stream.to_json() for key, stream in self._streams.items() if stream.is_waiting}
 
     def restore(self, states: Mapping[StreamKey, JSONObject]) -> None:
         """Take back what `snapshot` or `take_changes` gave."""

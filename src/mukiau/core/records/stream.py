@@ -18,7 +18,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-from mukiau.core.event import JSONObject, Level
+from mukiau.core.event import JSONObject, JSONValue, Level
 from mukiau.core.records.entry import BARE_FATAL
 from mukiau.core.records.formats import Loads, looks_like_object
 from mukiau.core.records.headers import Head, sniff
@@ -202,7 +202,7 @@ class Stream:
         elif near:
             self._join(choose(first, near), record, line, LineKind.BODY)
         elif self._follows_quiet():
-            self._quiet_at = self._lines
+            self._go_on_quietly()
         elif tailless := [entry for entry in self.entries if entry.has_trace]:
             self._join(max(tailless, key=lambda entry: entry.touched), record, line, LineKind.BODY)
         else:
@@ -217,11 +217,12 @@ class Stream:
         if owner is not None:
             self._join(owner, record, line, LineKind.NONE)
         elif self._follows_quiet():
-            self._quiet_at = self._lines
+            self._go_on_quietly()
         else:
             self._see(first)
             if _WEAK_START.match(first):
                 self._weak, self._weak_at = record, self._lines
+                self.is_changed = True
 
     def _owner_of_other(self, record: Record, first: str) -> OpenEntry | None:
         near = [entry for entry in self._near(record) if may_continue(entry, first)]
@@ -288,15 +289,21 @@ class Stream:
         last = self._last
         if last is not None and last.touched == self._lines - 1 and last.has_trace and self._is_near(last, record):
             last.add_blank(record)
-            last.touched = self._lines
+            self._touch(last)
         elif self._quiet_at == self._lines - 1:
-            self._quiet_at = self._lines
+            self._go_on_quietly()
+
+    def _go_on_quietly(self) -> None:
+        """The line is more of the quiet one before it."""
+        self._quiet_at = self._lines
+        self.is_changed = True
 
     def _see(self, text: str) -> None:
         self._context.append(text[:_MAX_CONTEXT_CHARS])
 
     def _see_quiet(self, text: str, record: Record | None) -> None:
         self._see(text)
+        self.is_changed = self.is_changed or record is not None or self._quiet is not None
         self._quiet = record
         self._quiet_at = self._lines
 
@@ -344,14 +351,23 @@ class Stream:
 
     # -- saving ----------------------------------------------------------------------------------------------------
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the next line may depend on what is held here: an entry, or a last line that may begin one."""
+        return bool(self.entries) or (self._quiet is not None and self._quiet_at == self._lines) or self._is_weak_last
+
+    @property
+    def _is_weak_last(self) -> bool:
+        return self._weak is not None and self._weak_at == self._lines
+
     def to_json(self) -> JSONObject:
         """The state a restart needs; the lines before an error are not part of it."""
-        quiet = self._quiet
         return {
             "entries": [entry.to_json() for entry in self.entries],
             "lines": self._lines,
-            "quiet": [quiet.record_id, quiet.timestamp_ms, quiet.message[:_MAX_CONTEXT_CHARS]] if quiet else None,
+            "quiet": _record_to_json(self._quiet),
             "quiet_at": self._quiet_at,
+            "weak": _record_to_json(self._weak) if self._is_weak_last else None,
             "last": self.entries.index(self._last) if self._last in self.entries else -1,
         }
 
@@ -361,15 +377,30 @@ class Stream:
         stream = cls(key, loads=loads)
         stream.entries = [OpenEntry.from_json(one, key) for one in value["entries"]]
         stream._lines, stream._quiet_at = value["lines"], value["quiet_at"]
-        if value["quiet"]:
-            record_id, timestamp_ms, message = value["quiet"]
-            stream._quiet = Record(
-                record_id=record_id,
-                message=message,
-                timestamp_ms=timestamp_ms,
-                account=key[0],
-                log_group=key[1],
-                log_stream=key[2],
-            )
+        stream._quiet = _record_from_json(value["quiet"], key)
+        stream._weak = _record_from_json(value["weak"], key)
+        stream._weak_at = stream._lines if stream._weak else -1
         stream._last = stream.entries[value["last"]] if value["last"] >= 0 else None
         return stream
+
+
+def _record_to_json(record: Record | None) -> JSONValue:
+    if record is None:
+        return None
+    return [record.record_id, record.timestamp_ms, record.message[:_MAX_CONTEXT_CHARS], record.has_source_id]
+
+
+def _record_from_json(value: JSONValue, key: tuple[str, str, str]) -> Record | None:
+    if value is None:
+        return None
+    record_id, timestamp_ms, message, has_source_id = value
+    account, log_group, log_stream = key
+    return Record(
+        record_id=record_id,
+        message=message,
+        timestamp_ms=timestamp_ms,
+        account=account,
+        log_group=log_group,
+        log_stream=log_stream,
+        has_source_id=has_source_id,
+    )
