@@ -12,6 +12,9 @@ from mukiau.core.records.record import Record
 from mukiau.digest.pipeline import DigestedEvent
 from mukiau.wiring import digest_records
 
+MAX_LINE_DIGITS = 12
+"""Longer ids are a source's own and keep the order they come in."""
+
 _INPUT = """FILE is plain text, records as JSON lines (log_group, log_stream, timestamp, message, id), or a CloudWatch Logs
 document; .gz and globs work; - is standard input."""
 
@@ -21,7 +24,8 @@ document; .gz and globs work; - is standard input."""
 @json_option
 def parse(file: str, *, as_json: bool) -> None:
     """Show the error events found in log text, without storing anything."""
-    for found in _digest((file,)):
+    events = _digest((file,))
+    for found in events if file == "-" else sorted(events, key=_by_first_record):
         click.echo(json.dumps(_event_to_json(found), ensure_ascii=False) if as_json else _event_to_text(found))
 
 
@@ -40,6 +44,12 @@ def group(files: tuple[str, ...], *, as_json: bool) -> None:
         for group_hash, (count, title) in sorted(counts.items(), key=lambda item: -item[1][0]):
             click.echo(f"{count:7}  {group_hash[:8]}  {title}")
         click.echo(f"{sum(count for count, _ in counts.values())} events, {len(counts)} issues")
+
+
+def _by_first_record(found: DigestedEvent) -> int:
+    """Events come out as their entries close; a file is shown in its own order."""
+    first = found.record_ids[0] if found.record_ids else ""
+    return int(first) if first.isdigit() and len(first) < MAX_LINE_DIGITS else 0
 
 
 def _row(found: DigestedEvent) -> str:
