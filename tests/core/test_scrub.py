@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mukiau.core.event import EventProblem
-from mukiau.core.scrub import MARK, Scrubber, ScrubPolicy, policy_of
+from mukiau.core.scrub import MARK, Scrubber, ScrubPolicy
 
 SCRUBBER = Scrubber(ScrubPolicy(), compile_pattern=re2.compile)
 JAPAN = Scrubber(ScrubPolicy(japan=True, email=True), compile_pattern=re2.compile)
@@ -150,7 +150,7 @@ def test_a_secret_inside_a_name_is_replaced() -> None:
 
 
 def test_a_kept_field_is_never_touched() -> None:
-    scrubber = Scrubber(policy_of(keep="order_token, Card"), compile_pattern=re2.compile)
+    scrubber = Scrubber(ScrubPolicy(keep=frozenset({"order_token", "Card"})), compile_pattern=re2.compile)
     payload = {"extra": {"order_token": "t-1", "card": CARD, "text": f"order_token=t-1 card={CARD} password=x1"}}
 
     scrubbed = scrubber.scrub(payload).payload["extra"]
@@ -161,11 +161,13 @@ def test_a_kept_field_is_never_touched() -> None:
 
 
 def test_a_hashed_field_keeps_equal_values_equal() -> None:
-    scrubber = Scrubber(policy_of(hashed="customer_no", hash_key="k"), compile_pattern=re2.compile)
+    scrubber = Scrubber(ScrubPolicy(hash=frozenset({"customer_no"}), hash_key=b"k"), compile_pattern=re2.compile)
 
     first = scrubber.scrub({"extra": {"customer_no": "C-77", "text": "customer_no=C-77 failed"}}).payload["extra"]
     again = scrubber.scrub({"extra": first}).payload["extra"]
-    other = Scrubber(policy_of(hashed="customer_no", hash_key="other")).scrub({"extra": {"customer_no": "C-77"}})
+    other = Scrubber(ScrubPolicy(hash=frozenset({"customer_no"}), hash_key=b"other")).scrub(
+        {"extra": {"customer_no": "C-77"}}
+    )
 
     assert first["customer_no"][0] == "#"
     assert len(first["customer_no"]) == 17

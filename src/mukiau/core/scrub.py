@@ -19,11 +19,11 @@ from typing import Protocol
 from mukiau.core.event import EventProblem, JSONObject, JSONValue
 from mukiau.core.normalizing.sound import json_text
 from mukiau.core.scrubbing.pairs import Segment, guard_of, split_pairs
-from mukiau.core.scrubbing.policy import MARK, KeyRule, ScrubPolicy, policy_of
+from mukiau.core.scrubbing.policy import MARK, KeyRule, ScrubPolicy
 from mukiau.core.scrubbing.values import ValueRule, rules_of
 from mukiau.core.scrubbing.walk import SEPARATOR, Names, Walk
 
-__all__ = ["MARK", "CompilePattern", "ScrubPolicy", "ScrubResult", "Scrubber", "policy_of"]
+__all__ = ["MARK", "CompilePattern", "ScrubPolicy", "ScrubResult", "Scrubber"]
 
 
 class Match(Protocol):

@@ -42,14 +42,14 @@ class EventMaker:
         """Return the event with its fingerprint and the words of its issue."""
         received_at = moment_of(raw.received_ms)
         normalized = normalize_payload(raw.payload, received_at=received_at, sent_at=raw.sent_at)
-        scrubbed = self._scrubber.scrub(normalized.payload).payload
-        scrubbed["event_id"] = raw.event_id
+        scrubbed = self._scrubber.scrub(normalized.payload, (*raw.problems, *normalized.problems))
+        payload = {**scrubbed.payload, "event_id": raw.event_id}
         event = build_event(
-            scrubbed,
+            payload,
             origin=self._scrubbed(_with_defaults(raw.origin, defaults or _NO_DEFAULTS)),
             received_at=received_at,
             sent_at=raw.sent_at,
-            problems=(*raw.problems, *normalized.problems),
+            problems=scrubbed.problems,
         )
         return DigestedEvent(
             event=event, fingerprint=fingerprint_of(event), title=title_of(event), revision=raw.revision

@@ -1,26 +1,18 @@
-"""The regex engine of digest's scrubbing: google-re2, linear in time and several times faster on alternations."""
+"""The regex engine of digest's scrubbing: google-re2, linear in time and far faster on one large alternation."""
 
 import re
-from collections.abc import Iterator
-from typing import Protocol
 
 import re2
 
-
-class _Match(Protocol):
-    def start(self) -> int: ...
+from mukiau.core.scrub import Pattern
 
 
-class _Pattern(Protocol):
-    def finditer(self, text: str, /) -> Iterator[_Match]: ...
-
-
-def compile_pattern(pattern: str) -> _Pattern:
+def compile_pattern(pattern: str) -> Pattern:
     """Compile with re2; what it does not know (look-around) is left to the standard library."""
     options = re2.Options()
     options.log_errors = False
     try:
-        compiled: _Pattern = re2.compile(pattern, options=options)
+        compiled: Pattern = re2.compile(pattern, options=options)
     except re2.error:
         return re.compile(pattern)
     return compiled

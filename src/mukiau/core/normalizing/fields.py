@@ -33,8 +33,9 @@ def clean_fields(source: JSONObject, fields: Mapping[str, Field], path: str, not
         field = fields.get(key)
         if field is None:
             continue
-        kind, max_length, shape = field
-        if type(value) is kind and (max_length == 0 or len(value) <= max_length):
+        wanted, max_length, shape = field
+        kind = type(value)
+        if kind is wanted and (max_length == 0 or len(value) <= max_length):
             continue
         if changes is None:
             changes = {}
@@ -61,10 +62,11 @@ def _shape_text(value: JSONValue, path: str, notes: Notes, *, max_chars: int, al
         if isinstance(value, bool) or not isinstance(value, int | float):
             notes.add("wrong_type", path, value, "Should be a text.")
         value = scalar_text(value)
-    if len(value) <= max_chars + allowance:
-        return value
-    notes.add("too_long", path, f"{len(value)} characters", f"Cut to {max_chars} characters.")
-    return cut(value, max_chars)
+    content = str(value)
+    if len(content) <= max_chars + allowance:
+        return content
+    notes.add("too_long", path, f"{len(content)} characters", f"Cut to {max_chars} characters.")
+    return cut(content, max_chars)
 
 
 def cut(value: str, max_chars: int) -> str:

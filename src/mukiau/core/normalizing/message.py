@@ -30,12 +30,12 @@ def _shape_params(value: JSONValue, path: str, notes: Notes) -> JSONValue:
 _FIELDS = {"message": MESSAGE, "formatted": MESSAGE, "params": Field(list, 0, _shape_params)}
 
 
-def clean_logentry(entry: JSONValue, message: JSONValue, notes: Notes) -> JSONObject | None:
+def clean_logentry(value: JSONValue, message: JSONValue, notes: Notes) -> JSONObject | None:
     """Return the log entry made of the fields `logentry` and `message`; None when there is neither."""
-    entry = _entry(entry) or _entry(message)
-    if entry is None:
+    given = _entry(value) or _entry(message)
+    if given is None:
         return None
-    entry = limit_field(clean_fields(entry, _FIELDS, "logentry", notes), "params", MAX_DATA_CHARS, "logentry", notes)
+    entry = limit_field(clean_fields(given, _FIELDS, "logentry", notes), "params", MAX_DATA_CHARS, "logentry", notes)
     template, formatted = entry.get("message"), entry.get("formatted")
     if formatted is None and template is None:
         return entry if entry.get("params") else None
@@ -49,9 +49,9 @@ def clean_logentry(entry: JSONValue, message: JSONValue, notes: Notes) -> JSONOb
 
 
 def _entry(value: JSONValue) -> JSONObject | None:
-    if value is None or value in ({}, ""):
-        return None
-    return value if isinstance(value, dict) else {"formatted": value}
+    if isinstance(value, dict):
+        return value or None
+    return None if value is None or value == "" else {"formatted": value}
 
 
 def format_message(template: str, params: JSONValue) -> str:

@@ -67,6 +67,10 @@ class ScrubPolicy:
     """Also Japanese phone numbers, postal codes and My Numbers."""
     email: bool = False
 
+    def __post_init__(self) -> None:
+        for names in ("keep", "hash", "secret"):
+            object.__setattr__(self, names, frozenset(name.lower() for name in getattr(self, names)))
+
     def rule_of(self, name: str) -> KeyRule:
         """Decide what a field's name says; `keep` beats `hash`, which beats the rest."""
         lowered = name.lower()
@@ -85,19 +89,6 @@ class ScrubPolicy:
         if _HASHED.fullmatch(value):
             return value
         return "#" + hmac.new(self.hash_key, value.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]
-
-
-def policy_of(
-    *, keep: str = "", hashed: str = "", hash_key: str = "", japan: bool = False, email: bool = False
-) -> ScrubPolicy:
-    """Return the policy of the settings, whose lists of names are separated by commas."""
-    return ScrubPolicy(
-        keep=_names(keep), hash=_names(hashed), hash_key=hash_key.encode("utf-8"), japan=japan, email=email
-    )
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(name.strip().lower() for name in text.split(",") if name.strip())
 
 
 def is_secret_name(name: str) -> bool:
