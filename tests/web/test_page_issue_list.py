@@ -163,7 +163,9 @@ def test_htmx_gets_only_the_part_that_changes(alice: Client, world: World) -> No
 
 
 def test_text_of_events_is_escaped(alice: Client, world: World) -> None:
-    world.send(chain(exception("<b>Bad</b>", "<img src=x onerror=alert(1)>", frame("f"))), message("<script>x</script>"))
+    world.send(
+        chain(exception("<b>Bad</b>", "<img src=x onerror=alert(1)>", frame("f"))), message("<script>x</script>")
+    )
 
     html = alice.get("/issues/").content.decode()
 
@@ -187,15 +189,27 @@ def test_the_list_takes_the_same_number_of_queries_however_many_issues(alice: Cl
 @pytest.mark.slow
 def test_the_list_is_quick_with_ten_thousand_issues(alice: Client, world: World) -> None:
     letters = "bcdfghjklmnpqrstvwxz"
-    names = [f"{a}{b}{c}ar" for a in letters for b in letters for c in letters] + [f"{a}{b}on" for a in letters for b in letters]
+    names = [f"{a}{b}{c}ar" for a in letters for b in letters for c in letters] + [
+        f"{a}{b}on" for a in letters for b in letters
+    ]
     for start in range(0, 8_400, 400):
-        world.send(*[message(f"失敗 {name} failed", environment=f"env-{start % 3}") for name in names[start : start + 400]])
+        world.send(
+            *[message(f"失敗 {name} failed", environment=f"env-{start % 3}") for name in names[start : start + 400]]
+        )
+    alice.get("/issues/")  # compiles the templates
     times = []
-    for query in ("", "?sort=count", "?sort=name", "?environment=env-1", "?q=失敗", "?q=bcdar", "?service=order-api&level=error"):
+    for query in (
+        "",
+        "?sort=count",
+        "?sort=name",
+        "?environment=env-1",
+        "?q=失敗",
+        "?q=bcdar",
+        "?service=order-api&level=error",
+    ):
         for _ in range(3):
             began = time.perf_counter()
             assert alice.get(f"/issues/{query}").status_code == 200
             times.append((time.perf_counter() - began) * 1000)
 
-    print([round(t) for t in times])
     assert sorted(times)[int(len(times) * 0.95) - 1] < 250, times  # the target is 100 ms on a quiet machine

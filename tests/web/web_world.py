@@ -32,7 +32,9 @@ class World:
     def another_project(self, name: str) -> Project:
         return create_project(self.folder, name, now_ms=self.now_ms)
 
-    def send(self, *payloads: JSONObject, hours_ago: float = 0.5, project: Project | None = None, raw: str = "") -> None:
+    def send(
+        self, *payloads: JSONObject, hours_ago: float = 0.5, project: Project | None = None, raw: str = ""
+    ) -> None:
         """Digest payloads as one batch."""
         project = project or self.project
         origin = Origin(project_id=project.id, source_id=project.sources[0].id, service="order-api", raw=raw)

@@ -7,6 +7,7 @@ from pathlib import Path
 import waitress
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
+from django.template.loader import get_template
 
 from mukiau.config import SETTINGS, Settings
 
@@ -40,4 +41,7 @@ def make_application(settings: Settings) -> WSGIHandler:
         os.environ[setting.variable] = "" if value is None else str(value)
     os.environ["DJANGO_SETTINGS_MODULE"] = "mukiau.web.settings"
 
-    return get_wsgi_application()
+    application = get_wsgi_application()
+    for name in ("issues/list.html", "issue/page.html", "sources/page.html"):
+        get_template(name)  # compiled now, not while the first reader waits
+    return application

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from mukiau.core.event import JSONValue
+from mukiau.core.event import JSONObject, JSONValue
 from mukiau.web.event.shapes import items, mapping, pairs, text, whole_number
 
 MAX_NAMED_LIBRARIES = 3
@@ -62,7 +62,15 @@ def frame_runs(stacktrace: JSONValue) -> tuple[FrameRun, ...]:
     return tuple(runs)
 
 
-def _view(frame: dict[str, JSONValue], *, is_open: bool) -> FrameView:
+def thread_runs(payload: JSONObject) -> tuple[FrameRun, ...]:
+    """Return the stack of an event without exceptions: of the thread that sent it, where a client attaches one."""
+    threads = [mapping(thread) for thread in items(payload.get("threads"))]
+    sender = next((t for t in threads if t.get("crashed") is True or t.get("current") is True), None)
+    sender = sender or (threads[0] if len(threads) == 1 else {})
+    return frame_runs(sender.get("stacktrace") or payload.get("stacktrace"))
+
+
+def _view(frame: JSONObject, *, is_open: bool) -> FrameView:
     package, function = _function(frame)
     return FrameView(
         place=_place(frame),
@@ -75,17 +83,17 @@ def _view(frame: dict[str, JSONValue], *, is_open: bool) -> FrameView:
     )
 
 
-def _has_detail(frame: dict[str, JSONValue]) -> bool:
+def _has_detail(frame: JSONObject) -> bool:
     return bool(frame.get("context_line") or frame.get("vars"))
 
 
-def _place(frame: dict[str, JSONValue]) -> str:
+def _place(frame: JSONObject) -> str:
     name = text(frame.get("filename") or frame.get("abs_path") or frame.get("module")) or "?"
     line = whole_number(frame.get("lineno"))
     return name if line is None else f"{name}:{line}"
 
 
-def _function(frame: dict[str, JSONValue]) -> tuple[str, str]:
+def _function(frame: JSONObject) -> tuple[str, str]:
     """Return package and function; where the file is a path, it says more than the module."""
     function, module = text(frame.get("function")), text(frame.get("module"))
     file = text(frame.get("filename"))
@@ -95,7 +103,7 @@ def _function(frame: dict[str, JSONValue]) -> tuple[str, str]:
     return package, f"{owner}.{function}" if function else owner
 
 
-def _code(frame: dict[str, JSONValue]) -> tuple[CodeLine, ...]:
+def _code(frame: JSONObject) -> tuple[CodeLine, ...]:
     if not isinstance(hit := frame.get("context_line"), str):
         return ()
     before, after = items(frame.get("pre_context")), items(frame.get("post_context"))
@@ -107,14 +115,14 @@ def _code(frame: dict[str, JSONValue]) -> tuple[CodeLine, ...]:
     )
 
 
-def _libraries(frames: list[dict[str, JSONValue]]) -> str:
+def _libraries(frames: list[JSONObject]) -> str:
     """Return the first few packages of a run, in order of appearance."""
     names = dict.fromkeys(name for frame in frames if (name := _package(frame)))
     shown = list(names)[:MAX_NAMED_LIBRARIES]
     return ", ".join(shown) + (" …" if len(names) > MAX_NAMED_LIBRARIES else "")
 
 
-def _package(frame: dict[str, JSONValue]) -> str:
+def _package(frame: JSONObject) -> str:
     module = text(frame.get("module"))
     if "/" in module:  # Go: host/owner/package
         return module.rsplit("/", 1)[-1].split(".", 1)[0]

@@ -16,6 +16,7 @@ from mukiau.stores.queries.issue import (
 from mukiau.web.event.chain import chain_of
 from mukiau.web.event.detail import log_lines_of, message_of, problems_of, request_of, sections_of
 from mukiau.web.event.explanation import explanation_nodes
+from mukiau.web.event.frames import thread_runs
 from mukiau.web.event.shapes import mapping, text
 from mukiau.web.pulse import first_hour, pulse_of
 
@@ -54,13 +55,14 @@ def _show(request: HttpRequest, issue: IssueHead, event: EventDetail) -> HttpRes
     explanation = find_explanation(event.fingerprint_id)
     tree = explanation.tree if explanation else {}
     hours, environments = read_hours(issue.id, from_hour=first_hour()), read_environments(issue.id)
-    formatted, template = message_of(payload)
+    links, (formatted, template) = chain_of(payload, tree), message_of(payload)
     context = {
         "issue": issue,
         "event": event,
         "neighbours": read_neighbours(event),
         "pulse": pulse_of(hours, environments, now_ms=clock.unix_ms()),
-        "links": chain_of(payload, tree),
+        "links": links,
+        "stack": () if links else thread_runs(payload),
         "message": formatted,
         "message_template": template,
         "log_lines": log_lines_of(payload),

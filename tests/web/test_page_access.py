@@ -1,0 +1,189 @@
+"""Who may open what: everything needs signing in, keys need an administrator, and the first account a one-time link."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from web_world import POINTS, World
+
+from mukiau.web import attempts
+from mukiau.web.accounts import create_admin
+from mukiau.web.first_start import first_start_link
+
+OPEN = {"sign-in", "first-start", "set-language", "set-theme"}
+ARGUMENTS = {"issue_id": 1, "event_pk": 1, "project_id": 1, "source_id": 1, "event_id": "0" * 32, "token": "t"}
+
+
+def _closed_pages() -> list[tuple[str, str]]:
+    patterns = [pattern for pattern in get_resolver().url_patterns if isinstance(pattern, URLPattern)]
+    pages = []
+    for pattern in patterns:
+        if pattern.name not in OPEN:
+            route = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(ARGUMENTS[found[1]]), str(pattern.pattern))
+            pages.append((str(pattern.name), f"/{route}"))
+    return pages
+
+
+@pytest.mark.parametrize(("name", "address"), _closed_pages())
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nothing_is_shown_or_done_before_signing_in(
+    charlie: Client, world: World, name: str, address: str, method: str
+) -> None:
+    world.send(POINTS)
+
+    answer = getattr(charlie, method)(address)
+
+    assert answer.status_code == 302, name
+    assert answer["Location"].startswith("/sign-in/?next=")
+
+
+@pytest.mark.parametrize("address", ["/sources/projects/", "/sources/1/keys/", "/sources/keys/1/"])
+def test_keys_are_not_changed_by_who_is_no_administrator(bob: Client, world: World, address: str) -> None:
+    answer = bob.post(address, {"name": "X", "label": "x", "active": "0"})
+
+    assert answer.status_code == 403
+    assert "This needs an administrator" in answer.content.decode()
+
+
+def test_who_may_read_sees_sources_without_the_forms(bob: Client, world: World) -> None:
+    html = bob.get("/sources/").content.decode()
+
+    assert world.key.public_key in html
+    assert "Make the project" not in html
+    assert "Switch off" not in html
+
+
+def test_forms_need_their_token(world: World) -> None:
+    create_admin("dora", "a long enough word")
+    client = Client(enforce_csrf_checks=True)
+
+    answer = client.post("/sign-in/", {"username": "dora", "password": "a long enough word"})
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("name", ["dora@example.com", "DORA@example.com"])
+def test_signing_in_leads_to_the_page_that_was_asked_for(charlie: Client, world: World, name: str) -> None:
+    create_admin("dora@example.com", "a long enough word")
+
+    form = charlie.get("/sign-in/?next=/status/")
+    answer = charlie.post("/sign-in/", {"username": name, "password": "a long enough word", "next": "/status/"})
+
+    assert 'value="/status/"' in form.content.decode()
+    assert answer["Location"] == "/status/"
+    assert charlie.get("/status/").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_signing_in_never_leads_away(charlie: Client, world: World, target: str) -> None:
+    create_admin("dora", "a long enough word")
+
+    answer = charlie.post("/sign-in/", {"username": "dora", "password": "a long enough word", "next": target})
+
+    assert answer["Location"] == "/issues/"
+
+
+def test_a_wrong_password_says_so_without_telling_whether_the_name_exists(charlie: Client, world: World) -> None:
+    create_admin("dora", "a long enough word")
+
+    wrong = charlie.post("/sign-in/", {"username": "dora", "password": "nope"}).content.decode()
+    unknown = charlie.post("/sign-in/", {"username": "nobody", "password": "nope"}).content.decode()
+
+    assert 'role="alert"' in wrong
+    assert _alert(wrong) == _alert(unknown)
+
+
+def _alert(html: str) -> str:
+    found = re.search(r'role="alert">(.*?)</p>', html)
+    assert found is not None
+    return found[1]
+
+
+def test_after_too_many_attempts_even_the_right_password_waits(charlie: Client, world: World) -> None:
+    create_admin("dora", "a long enough word")
+    for _ in range(attempts.MAX_FOR_NAME):
+        charlie.post("/sign-in/", {"username": "dora", "password": "nope"})
+
+    answer = charlie.post("/sign-in/", {"username": "Dora", "password": "a long enough word"})
+
+    assert answer.status_code == 429
+    assert "Too many attempts" in answer.content.decode()
+
+
+def test_signing_out_closes_the_pages(alice: Client, world: World) -> None:
+    alice.post("/sign-out/")
+
+    assert alice.get("/issues/").status_code == 302
+
+
+def test_the_first_start_link_makes_one_administrator_and_is_then_used_up(charlie: Client, world: World) -> None:
+    link = first_start_link()
+    assert link is not None
+    address = "/" + link.split("/", 3)[3]
+
+    assert "Welcome to mukiau" in charlie.get(address).content.decode()
+    answer = charlie.post(address, {"name": "dora", "password": "a long enough word", "again": "a long enough word"})
+
+    assert answer.status_code == 302
+    assert charlie.get("/sources/").status_code == 200
+    assert User.objects.get().is_superuser
+    assert Client().get(address).status_code == 410
+    assert first_start_link() is None
+
+
+def test_a_newer_first_start_link_replaces_the_older(charlie: Client, world: World) -> None:
+    older, newer = first_start_link(), first_start_link()
+    assert older is not None
+    assert newer is not None
+
+    assert charlie.get("/" + older.split("/", 3)[3]).status_code == 410
+    assert charlie.get("/" + newer.split("/", 3)[3]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "said"),
+    [
+        ("short", "short", "too short"),
+        ("a long enough word", "another", "differ"),
+        ("password1234", "password1234", "common"),
+    ],
+)
+def test_a_bad_first_password_is_told_at_its_field(
+    charlie: Client, world: World, password: str, again: str, said: str
+) -> None:
+    link = first_start_link()
+    assert link is not None
+
+    answer = charlie.post("/" + link.split("/", 3)[3], {"name": "dora", "password": password, "again": again})
+
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not User.objects.exists()
+
+
+def test_a_guessed_token_opens_nothing(charlie: Client, world: World) -> None:
+    first_start_link()
+
+    assert charlie.get("/first-start/guess/").status_code == 410
+
+
+def test_answers_carry_the_headers_that_protect(alice: Client, world: World) -> None:
+    answer = alice.get("/issues/")
+
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_no_page_has_inline_scripts_or_styles(alice: Client, world: World) -> None:
+    world.send(POINTS)
+
+    for address in ("/issues/", "/issues/1/", "/sources/", "/status/", "/set-aside/", "/help/"):
+        html = alice.get(address).content.decode()
+        assert not re.search(r"<script(?![^>]*\bsrc=)", html), address
+        assert not re.search(r"<[^>]+\s(?:style|on\w+)=", html), address
