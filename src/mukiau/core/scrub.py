@@ -95,6 +95,9 @@ class Scrubber:
         """Return what a field's name says of its value, and the name itself without secrets."""
         return self._policy.rule_of(name), self.scrub_text(name)
 
+    def _rule_of(self, name: str) -> KeyRule:
+        return self._names.decided(name)[0]
+
     def _suspects(self, texts: Sequence[str]) -> list[int]:
         """Return the indexes of the texts the guard hits, each once."""
         joined = SEPARATOR + SEPARATOR.join(texts)
@@ -105,7 +108,7 @@ class Scrubber:
         return sorted({bisect_right(starts, end) - 1 for end in ends})
 
     def _scrub_suspect(self, text: str, counts: Counter[str]) -> str:
-        segments = split_pairs(text, self._policy, self._policy.rule_of)
+        segments = split_pairs(text, self._policy, self._rule_of)
         return "".join(self._scrub_segment(segment, counts) for segment in segments)
 
     def _scrub_segment(self, segment: Segment, counts: Counter[str]) -> str:

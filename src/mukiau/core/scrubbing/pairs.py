@@ -25,8 +25,8 @@ from mukiau.core.scrubbing.values import looks_random
 
 _MAX_NAME_CHARS = 128
 _NAME = re.compile(
-    r"(?<![\w.\-])(?P<name>[\w.\-]++)"
-    r"(?:(?P<sep>(?:\\{0,7}[\"'])?\]?\s{0,3}(?:=>|:=|=|:|：)\s{0,8})|(?P<gap>\s{1,3})|(?P<comma>\\{0,7}[\"']\s{0,3},\s{0,3}))"
+    r"(?<![\w.\-])(?:(?P<option>--[\w\-]++)[ \t]{1,3}|(?P<name>[\w.\-]++)"
+    r"(?:(?P<sep>(?:\\{0,7}[\"'])?\]?\s{0,3}(?:=>|:=|=|:|：)\s{0,8})|(?P<comma>\\{0,7}[\"']\s{0,3},\s{0,3})))"
 )
 _OPEN_QUOTE = re.compile(r"[bBrRuUfF]{0,2}(\\{0,7}[\"'])")
 _BARE = re.compile(r"[^\s\"'&;,<>()\[\]{}\\|]+")
@@ -50,15 +50,19 @@ GUARD_WORDS = (
     r"|csrf|xsrf|connect.sid|" + "|".join(JAPANESE_PARTS)
 )
 GUARD_SHORT = r"pass|pwd|pw|auth|jwt|otp|totp|pin|cvv|cvc|ssn|sid|bearer|mysqlpwd"
-_GUARD_END = r"(?:(?:\\*[\"'])?\]?\s{0,3}(?:=|:|：)|\\*[\"']\s{0,3},)"
+_GUARD_END = r"(?:(?:\\{0,7}[\"'])?\]?\s{0,3}(?:=|:|：)|\\{0,7}[\"']\s{0,3},)"
 
 
 def guard_of(policy: ScrubPolicy) -> str:
-    """Return a pattern without look-around that finds every place where a pair may stand."""
+    """Return a pattern without look-around that finds every place where a pair may stand.
+
+    Its repeats are bounded: a backtracking engine may have to run it.
+    """
     given = sorted(policy.hash | policy.secret)
     words = "|".join([GUARD_WORDS, *map(re.escape, given)])
-    named = rf"(?:(?i:{words})[\w.\-]*|(?i:(?:^|[^A-Za-z])(?:{GUARD_SHORT}))[\w.\-]*|[a-z0-9](?:Pass|Pwd|Auth|Pin)\b)"
-    return rf"{named}{_GUARD_END}|(?i:--[\w\-]*(?:{words}|{GUARD_SHORT})[\w\-]*)\s"
+    named = rf"(?:(?i:{words})|(?i:(?:^|[^A-Za-z])(?:{GUARD_SHORT}))|[a-z0-9](?:Pass|Pwd|Auth|Pin))[\w.\-]{{0,40}}"
+    option = rf"(?i:--[\w\-]{{0,40}}(?:{words}|{GUARD_SHORT})[\w\-]{{0,40}})[ \t]"
+    return rf"{named}{_GUARD_END}|{option}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ def split_pairs(text: str, policy: ScrubPolicy, rule_of: Callable[[str], KeyRule
     for match in _NAME.finditer(text):
         if match.start() < at:
             continue
-        name = match["name"][-_MAX_NAME_CHARS:]
-        rule = rule_of(name.lstrip("-.")) if name.lstrip("-.") else KeyRule.PLAIN
+        name = (match["option"] or match["name"])[-_MAX_NAME_CHARS:].lstrip("-.")
+        rule = rule_of(name)
         if rule in (KeyRule.PLAIN, KeyRule.IDENTITY):
             continue
         span = _value_span(text, match, name)
@@ -104,8 +108,8 @@ def _replaced(value: str, rule: KeyRule, policy: ScrubPolicy) -> Segment:
 def _value_span(text: str, match: re.Match[str], name: str) -> tuple[int, int] | None:
     """Return where the value of a name begins and ends; None when there is none worth hiding."""
     at = match.end()
-    if match["gap"] is not None:
-        return _checked(text, _bare_span(text, at, name), name, "=") if name.startswith("--") else None
+    if match["option"] is not None:
+        return _checked(text, _bare_span(text, at, name), name, "=")
     if match["comma"] is not None:
         return _pair_in_brackets(text, match)
     opened = _OPEN_QUOTE.match(text, at)

@@ -86,14 +86,14 @@ _ALNUM_LEFT = r"(?<![A-Za-z0-9])"
 ALWAYS: tuple[ValueRule, ...] = (
     ValueRule(
         name="private_key",
-        guard=r"BEGIN [A-Z0-9 ]*PRIVATE KEY",
+        guard=r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY",
         exact=re.compile(
             r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,9}-----|\Z)"
         ),
     ),
     ValueRule(
         name="url_password",
-        guard=r"://[^\s/@\"'<>\x00]*:[^\s/@\"'<>\x00]+@",
+        guard=r"://[^\s/:@\"'<>\x00]*:[^\s/@\"'<>\x00]+@",
         exact=re.compile(r"(://[^\s/:@\"'<>]{0,256}:)[^\s/@\"'<>]{1,512}(?=@)"),
         replace=lambda match: match.group(1) + MARK,
     ),
@@ -105,7 +105,7 @@ ALWAYS: tuple[ValueRule, ...] = (
     ),
     ValueRule(
         name="jwt",
-        guard=r"eyJ[0-9A-Za-z_\-]{8,}\.[0-9A-Za-z_\-]{4}",
+        guard=r"eyJ[0-9A-Za-z_\-]{8}",
         exact=re.compile(r"eyJ[\w\-]{8,512}\.[\w\-]{4,}(?:\.[\w\-]*)?"),
     ),
     ValueRule(
