@@ -53,7 +53,7 @@ _RULES = (
     ("path", r"(?<![A-Za-z0-9_.<>])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:\"'<>()\[\],;|「」、。]{1,200}[/\\]){1,40}[^\s/\\:\"'<>()\[\],;|「」、。]{0,200}"),
     ("path", _EDGE + r"(?:[A-Za-z0-9_.@%+~-]{1,100}/){2,40}[A-Za-z0-9_.@%+~-]{1,200}"),
     ("code", r"(?i:\b(?:code|errno|error|sqlstate|ora|reason)[ :=(#]{1,3})[A-Z]{1,8}[-_]?\d{2,7}" + _END),
-    ("code", _EDGE + r"[A-Z]{1,8}[-_]?\d{2,7}(?=[:\]] )|(?<=\[)[A-Z]{1,8}[-_]?\d{2,7}(?=\])"),
+    ("code", r"(?:^|(?<=: )|(?<=[\[(]))[A-Z]{1,8}[-_]?\d{2,7}(?=[:\])])"),
     ("code", r"\[Errno -?\d{1,5}\]|\(os error \d{1,5}\)"),
     ("host", _EDGE + r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6}\.(?:internal|local|localdomain|cluster|svc|com|net|org|jp|io|dev|cloud|example|test|invalid)(?:\.[a-z]{2,3})?(?::\d{1,5})?(?![A-Za-z0-9_.-])"),
     ("host", r"(?i:" + _EDGE + r"localhost)(?::\d{1,5})?" + _END),
