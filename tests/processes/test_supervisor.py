@@ -14,7 +14,7 @@ from serving import MUKIAU, Server, free_port, wait_until
 
 from mukiau import __version__
 from mukiau.stores import sqlite
-from mukiau.supervisor.migrate import copy_state
+from mukiau.stores.state_file import copy_state
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,8 @@ from mukiau.stores.locks import RoleLock
 from mukiau.stores.projects import list_projects
 from mukiau.stores.reader import read_status
 from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
-from mukiau.stores.sqlite import connect, has_wal_fix, sqlite_library, sqlite_version
+from mukiau.stores.sqlite import has_wal_fix, sqlite_library, sqlite_version
+from mukiau.stores.state_file import read_schema_version
 
 MIN_FREE_BYTES = 1024**3
 MAX_CLOCK_SKEW_MS = 60_000
@@ -76,9 +77,7 @@ def _schema(settings: Settings) -> Iterator[Finding]:
     path = Path(settings.data) / STATE_FILE
     if not path.exists():
         return
-    db = connect(path, readonly=True)
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    db.close()
+    version = read_schema_version(path)
     says = f"version {version}, this mukiau knows {SCHEMA_VERSION}"
     advice = {-1: "; `mukiau serve` brings it up to date", 0: "", 1: "; it was written by a newer mukiau"}
     order = (version > SCHEMA_VERSION) - (version < SCHEMA_VERSION)

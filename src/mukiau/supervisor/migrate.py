@@ -4,7 +4,6 @@ the supervisor need not load Django."""
 import logging
 import os
 import sys
-from contextlib import closing
 from pathlib import Path
 
 from mukiau import __version__
@@ -12,6 +11,7 @@ from mukiau.config import Settings
 from mukiau.stores import sqlite
 from mukiau.stores.locks import RoleLock
 from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
+from mukiau.stores.state_file import copy_state, read_schema_version
 
 # Somebody else's migration of a large file may take a while; then there is nothing left to do here.
 LOCK_WAIT_SECONDS = 600.0
@@ -65,26 +65,6 @@ def create_admin(name: str, password: str) -> int:
         sys.stderr.write(f"There is already somebody called {name}.\n")
         return 1
     return 0
-
-
-def read_schema_version(state: Path) -> int:
-    """Return the schema version of a state file; 0 when there is none yet."""
-    if not state.exists():
-        return 0
-    with closing(sqlite.connect(state, readonly=True)) as connection:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def copy_state(state: Path) -> Path:
-    """Copy the state file as it is now, also while others use it; return the copy's path."""
-    copy = state.with_name(f"state.before-{__version__}.sqlite3")
-    unfinished = copy.with_suffix(".part")
-    unfinished.unlink(missing_ok=True)
-    with closing(sqlite.connect(state, readonly=True)) as source, closing(sqlite.connect(unfinished)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
-    unfinished.replace(copy)
-    return copy
 
 
 def _set_up_django() -> None:
