@@ -1,0 +1,76 @@
+"""The documentation says what the program does: reference pages come from the code, links lead somewhere."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from source_tree import ROOT
+
+from mukiau.cli.main import COMMANDS
+from mukiau.config import SETTINGS
+from mukiau.intake.app import DOORS
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)[^)]*\)")
+
+
+def test_the_reference_says_what_the_code_says() -> None:
+    checked = subprocess.run(
+        [sys.executable, "-m", "docs.generate", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (checked.stdout, checked.stderr, checked.returncode) == ("", "", 0)
+
+
+def test_every_setting_is_documented_and_in_the_example() -> None:
+    page = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    missing = [s.variable for s in SETTINGS if f"`{s.variable}`" not in page or f"\n#{s.variable}=" not in example]
+
+    assert missing == []
+
+
+def test_every_setting_is_explained_in_a_sentence() -> None:
+    mute = [setting.name for setting in SETTINGS if not setting.help.endswith(".")]
+
+    assert mute == []
+
+
+def test_every_command_is_documented() -> None:
+    page = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
+
+    missing = [name for name in COMMANDS if f"\n## mukiau {name}\n" not in page]
+
+    assert missing == []
+
+
+def test_every_door_is_documented() -> None:
+    page = (ROOT / "docs/reference/http.md").read_text(encoding="utf-8")
+
+    missing = [name for name in DOORS if f"/api/<project>/{name}/" not in page]
+
+    assert missing == []
+
+
+def _links(page: Path) -> Iterator[str]:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    yield from LINK.findall(text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    broken = [link for link in _links(page) if not (page.parent / link).exists()]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_command_that_is_shown_exists(page: Path) -> None:
+    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    shown = {name for block in blocks for name in re.findall(r"\bmukiau ([a-z]+)\b", block)}
+
+    assert shown <= set(COMMANDS)
