@@ -20,6 +20,9 @@ that fails in 40 ways (`bench/shop.py`): 22 KB of JSON on average, 4 KB with gzi
 data. Log lines are those of the demo. *Measured* is the best run and, where there were several, all of them in brackets:
 other work on the machine only makes a run worse. Peers are Bugsink 2.6.1 · GlitchTip 5.2 · foxray 0.1.2 with the same
 failures on the same kind of machine; `–` joins their slowest and fastest run.
+
+End to end the load generator runs on the same cores as the server. Stations, and lines of the core alone, are counted in
+CPU time of one process.
 """
 _PARTS = {
     "events": "Events, end to end",
