@@ -39,7 +39,9 @@ def test_nothing_is_shown_or_done_before_signing_in(
     assert answer["Location"].startswith("/sign-in/?next=")
 
 
-@pytest.mark.parametrize("address", ["/sources/projects/", "/sources/1/keys/", "/sources/keys/1/"])
+@pytest.mark.parametrize(
+    "address", ["/sources/projects/", "/sources/1/keys/", "/sources/keys/1/", "/set-aside/replay/"]
+)
 def test_keys_are_not_changed_by_who_is_no_administrator(bob: Client, world: World, address: str) -> None:
     answer = bob.post(address, {"name": "X", "label": "x", "active": "0"})
 

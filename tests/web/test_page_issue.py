@@ -27,6 +27,22 @@ def test_the_chain_stands_root_cause_first_with_the_wrapper_below(alice: Client,
     assert html.index("Raised last") < html.index("<h3>PointGrantError")
 
 
+def test_the_members_of_a_group_are_named_as_such(alice: Client, world: World) -> None:
+    def link(number: int, parent: int | None, **more: object) -> dict[str, object]:
+        return {"mechanism": {"type": "chained", "exception_id": number, "parent_id": parent, **more}}
+
+    first = exception("ValueError", "one", **link(1, 0, source="exceptions[0]"))
+    second = exception("KeyError", "two", **link(2, 0, source="exceptions[1]"))
+    group = exception("ExceptionGroup", "both", mechanism={"type": "x", "exception_id": 0, "is_exception_group": True})
+    world.send(chain(second, first, group))
+
+    html = alice.get(place_of(world)).content.decode()
+
+    assert html.count("Member of the group") == 2
+    assert "<b>Raised last</b>" in html
+    assert "Root cause</b>" not in html
+
+
 def test_own_frames_are_open_and_library_frames_folded(alice: Client, world: World) -> None:
     world.send(POINTS)
 

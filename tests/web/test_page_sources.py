@@ -110,6 +110,14 @@ def test_what_was_set_aside_is_shown_with_its_reason(alice: Client, world: World
     assert "&lt;b&gt;broken" in html
 
 
+def test_an_item_set_aside_is_tried_again_on_request(alice: Client, world: World) -> None:
+    world.set_aside("a fault that is mended now")
+
+    html = alice.post("/set-aside/replay/", {"item": "1"}, follow=True).content.decode()
+
+    assert "Will be tried again" in html
+
+
 def test_help_and_an_empty_set_aside_page_open(bob: Client, world: World) -> None:
     assert "Nothing is set aside" in bob.get("/set-aside/").content.decode()
     assert "<kbd>J</kbd>" in bob.get("/help/").content.decode()

@@ -36,6 +36,7 @@ urlpatterns = [
     path("sources/keys/<int:source_id>/test/<str:event_id>/", test_error.page, name="test-error-sent"),
     path("status/", status.page, name="status"),
     path("set-aside/", set_aside.page, name="set-aside"),
+    path("set-aside/replay/", set_aside.replay, name="set-aside-replay"),
     path("help/", help_page.page, name="help"),
     path("preferences/language/", preferences.language, name="set-language"),
     path("preferences/theme/", preferences.theme, name="set-theme"),

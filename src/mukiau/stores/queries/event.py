@@ -75,8 +75,16 @@ def find_event(issue_id: int, event_pk: int) -> EventDetail | None:
     names = EventDetail.__slots__[:-1]
     return EventDetail(
         **dict(zip(names, columns, strict=True)),
-        document=unpack(bytes(payload), payload_codec),
+        document=unpack(bytes(payload), payload_codec, _find_dictionary),
     )
+
+
+def _find_dictionary(dictionary_id: int) -> bytes:
+    """Return a payload dictionary's body; raises LookupError when the file has lost it."""
+    row = find_row("SELECT body FROM payload_dictionary WHERE id = %s", (dictionary_id,))
+    if row is None:
+        raise LookupError(f"The state file has no payload dictionary {dictionary_id}.")
+    return bytes(row[0])
 
 
 def find_latest_event(issue_id: int) -> int | None:

@@ -78,25 +78,25 @@ def _roles(values: list[JSONObject], parents: list[int | None]) -> list[Role]:
         return [Role.ONLY]
     sources = [text(mapping(value.get("mechanism")).get("source")) for value in values]
     suppressed = _below(parents, [source.startswith("suppressed") for source in sources])
-    root = _root(parents, suppressed)
+    root = _root(parents, ["[" in source for source in sources])
     roles = []
     for index, source in enumerate(sources):
         if suppressed[index]:
             roles.append(Role.SUPPRESSED)
-        elif index == root:
-            roles.append(Role.ROOT)
         elif index == len(values) - 1:
             roles.append(Role.RAISED)
+        elif index == root:
+            roles.append(Role.ROOT)
         else:
             roles.append(Role.MEMBER if "[" in source else Role.WRAPPER)
     return roles
 
 
-def _root(parents: list[int | None], suppressed: list[bool]) -> int:
-    """Walk from the raised exception to the cause under it, and so on to the end."""
+def _root(parents: list[int | None], skipped: list[bool]) -> int:
+    """Walk from the raised exception to the cause under it, and so on to the end; a group's members are no causes."""
     at = len(parents) - 1
     for _ in parents:
-        cause = next((i for i in range(at - 1, -1, -1) if parents[i] == at and not suppressed[i]), None)
+        cause = next((i for i in range(at - 1, -1, -1) if parents[i] == at and not skipped[i]), None)
         if cause is None:
             break
         at = cause

@@ -13,5 +13,10 @@ def page(request: HttpRequest, issue_id: int) -> HttpResponse:
     before, before_id = request.GET.get("before", ""), request.GET.get("before_id", "")
     at = (int(before), int(before_id)) if before.isdecimal() and before_id.isdecimal() else None
     rows = read_event_rows(issue.id, before=at)
-    context = {"issue": issue, "rows": rows[:PAGE_EVENTS], "has_more": len(rows) > PAGE_EVENTS}
+    context = {
+        "issue": issue,
+        "rows": rows[:PAGE_EVENTS],
+        "has_more": len(rows) > PAGE_EVENTS,
+        "has_release": any(row.release for row in rows),
+    }
     return render(request, "issue/events.html", context)

@@ -1,10 +1,28 @@
-"""Items that could not be digested, with the reason; digest tries them again after every update of the program."""
+"""Items that could not be digested, with the reason, and the button that has them tried again."""
 
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
 
-from mukiau.stores.queries.digesting import read_set_aside
+from mukiau.stores.queries.set_aside import read_set_aside
+from mukiau.stores.reader import request_replay
+from mukiau.web.views.sources import may_change, require_admin
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    return render(request, "set_aside.html", {"items": read_set_aside()})
+    return render(request, "set_aside.html", {"items": read_set_aside(), "may_change": may_change(request)})
+
+
+@require_POST
+def replay(request: HttpRequest) -> HttpResponse:
+    """Ask digest to try one item (`item`) or all of them again."""
+    require_admin(request)
+    item = request.POST.get("item", "")
+    request_replay(Path(settings.MUKIAU.data), (int(item),) if item.isdecimal() else None)
+    messages.success(request, gettext("Digest tries again now. What works disappears from this list."))
+    return redirect("set-aside")

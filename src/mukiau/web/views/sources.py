@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from mukiau import clock
-from mukiau.stores.projects import create_project, create_source, switch_source
+from mukiau.stores.projects import create_project, create_source, dsn_at, switch_source
 from mukiau.stores.queries.sources import ProjectSources, SourceKey, read_sources
-from mukiau.web.address import base_url, dsn
+from mukiau.web.address import base_url
 
 
 class KeyForm(forms.Form):
@@ -40,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "projects": projects,
         "chosen": chosen,
-        "dsn": dsn(base, chosen.public_key, chosen.project_id) if chosen else "",
+        "dsn": dsn_at(base, chosen.project_id, chosen.public_key).render() if chosen else "",
         "base": base,
         "now_ms": clock.unix_ms(),
         "key_form": KeyForm(),

@@ -1,4 +1,4 @@
-"""How the machine is: what was accepted, digested, refused and dropped, by reason."""
+"""How the machine is: what was accepted, digested, refused and dropped, by reason; the same counts as `mukiau status`."""
 
 from pathlib import Path
 
@@ -7,19 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from mukiau import clock
-from mukiau.stores.queries.digesting import read_counters, read_progress
-from mukiau.web.counters import described
+from mukiau.stores.reader import read_status
 
 SILENT_AFTER_MS = 30_000
 """Digest says every few seconds that it is alive."""
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    folder = Path(settings.MUKIAU.data)
-    progress = read_progress(folder)
+    status = read_status(Path(settings.MUKIAU.data))
     context = {
-        "progress": progress,
-        "is_alive": clock.unix_ms() - progress.heartbeat_ms < SILENT_AFTER_MS,
-        "groups": described(read_counters(folder)),
+        "status": status,
+        "is_alive": clock.unix_ms() - status.heartbeat_ms < SILENT_AFTER_MS,
+        "refused_total": sum(status.refused.values()),
+        "dropped_total": sum(status.dropped.values()),
     }
     return render(request, "status.html", context)
