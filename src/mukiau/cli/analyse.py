@@ -110,7 +110,7 @@ def _event_to_text(found: DigestedEvent) -> str:
     event, title = found.event, found.title
     where = "  ".join(part for part in (event.service, event.environment, event.logger) if part)
     lines = [f"{event.level.upper()}  {title.title}", f"    {where}" if where else ""]
-    lines += [f"    {link.relation}: {link.type}: {link.message}".rstrip(": ") for link in event.exceptions]
+    lines += [f"    {link.relation}: " + f"{link.type}: {link.message}".strip(": ") for link in event.exceptions]
     lines += [
         f"    issue {found.fingerprint.hash[:8]}, records {', '.join(found.record_ids[:4])}{' …' * (len(found.record_ids) > 4)}"
     ]

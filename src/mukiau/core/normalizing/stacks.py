@@ -145,8 +145,11 @@ def _exception(entry: JSONValue, index: int, platform: str, notes: Notes) -> JSO
 
 
 def _with_type(link: JSONObject) -> JSONObject:
-    """Take the type from a value like `TypeError: x is not a function` when there is none."""
-    if link.get("type") or not link.get("value"):
+    """Take the type from a value like `TypeError: x is not a function` when none is given.
+
+    An empty one is given: a runtime without types says so (Go's `pq: relation "a" does not exist` has no type `pq`).
+    """
+    if link.get("type") is not None or not link.get("value"):
         return link
     found = _TYPE_IN_VALUE.fullmatch(link["value"])
     return link if found is None else {**link, "type": found.group(1), "value": found.group(2).strip()}

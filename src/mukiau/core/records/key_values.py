@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from mukiau.core.event import JSONValue
+from mukiau.core.event import ExceptionInfo, JSONValue
 from mukiau.core.records.json_fields import Fields
 from mukiau.core.records.levels import level_of_word
 
@@ -53,11 +53,13 @@ def _all_pairs(pairs: dict[str, str], logger: str, fields: Fields) -> Fields:
     known = {"msg", "message", "level", "lvl", "severity", "time", "ts", "timestamp"}
     extra: tuple[tuple[str, JSONValue], ...] = tuple((k, v) for k, v in pairs.items() if k not in known)
     call_site = (pairs.get("caller") or pairs.get("source") or pairs.get("file") or "").rpartition(":")
+    cause = pairs.get("error") or pairs.get("err") or ""
     return replace(
         fields,
         level=level or fields.level,
         message=message or fields.message,
         logger=fields.logger or logger,
+        exceptions=fields.exceptions or ((ExceptionInfo(type="", message=cause),) if cause else ()),
         call_site=fields.call_site or (call_site[0] if call_site[2].isdigit() else call_site[2]),
         extra=extra,
     )
