@@ -1,6 +1,7 @@
 """Joins what the rooms need to what the stores keep; one function per process."""
 
 import asyncio
+import gc
 import hashlib
 import os
 import socket
@@ -117,6 +118,9 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
             clock=clock.unix_ms,
             idle_ms=int(settings.idle_flush_seconds * 1000),
         )
+        # A batch makes some hundred thousand values and keeps none; the default thresholds look at them again and again.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
         worker.run(stop)
 
 

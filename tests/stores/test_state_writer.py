@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from state_files import assert_counts_are_right, batch, dump, event, rows, write
 
-from mukiau.digest.batch import SeenRecord, SetAside, StreamState
+from mukiau.digest.batch import DigestedEvent, SeenRecord, SetAside, StreamState
 from mukiau.digest.ports import AnotherDigester, StoreBusy
 from mukiau.stores import sqlite
-from mukiau.stores.payloads import unpack
+from mukiau.stores.payloads import PLAIN, unpack
+from mukiau.stores.reader import iter_events
 from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
 from mukiau.stores.state_writer import StateWriter
 
@@ -98,10 +100,40 @@ def test_what_is_stored_of_an_event_can_be_read_back(data_folder: Path) -> None:
     write(data_folder, batch(event(7, tags=[("plan", "gold")])))
 
     [(payload, codec)] = rows(data_folder, "SELECT payload, payload_codec FROM event")
-    document = unpack(payload, codec)
+    assert codec == PLAIN
+    document = unpack(payload, codec, find_dictionary=_none)
     assert document["payload"] == {"event_id": f"{7:032x}"}
     assert document["origin"] == {"record_ids": ["r7"], "language": "python"}
     assert ["plan", "gold"] in document["tags"]
+
+
+def _none(dictionary_id: int) -> bytes:
+    raise LookupError(dictionary_id)
+
+
+def test_payloads_are_packed_with_what_the_folders_own_events_have_in_common(data_folder: Path) -> None:
+    with closing(StateWriter(data_folder / STATE_FILE)) as writer:
+        writer.write(batch(*(wordy(number) for number in range(250))))
+        writer.beat(1)
+        writer.write(batch(*(wordy(number) for number in range(250, 300)), after=1))
+    with closing(StateWriter(data_folder / STATE_FILE)) as writer:  # another process goes on with the same dictionary
+        writer.write(batch(wordy(300), event(0, revision=1), after=2))
+        writer.beat(2)
+
+    sizes = rows(data_folder, "SELECT payload_codec, max(length(payload)), count(*) FROM event GROUP BY 1 ORDER BY 1")
+    assert [(codec == PLAIN, count) for codec, _, count in sizes] == [(True, 249), (False, 52)]
+    assert sizes[1][1] < sizes[0][1] * 0.75
+    assert [line.record_ids[0] for line in iter_events(data_folder)] == [f"r{number}" for number in range(301)]
+    assert rows(data_folder, "SELECT count(*) FROM payload_dictionary") == [(1,)]
+
+
+def wordy(number: int) -> DigestedEvent:
+    """An event with much text, most of which is in every event."""
+    words = "".join(
+        f"{number * place % 9973:x} at shop.orders.step{place}(Orders.java:{place}) " for place in range(60)
+    )
+    made = event(number)
+    return replace(made, event=replace(made.event, payload={"event_id": made.event.event_id, "extra": words}))
 
 
 def test_a_batch_that_does_not_follow_the_position_is_refused_whole(data_folder: Path) -> None:

@@ -35,7 +35,7 @@ MAX_BATCH_MS = 150
 """Of digesting: a batch is written when it took so long, so that its first event is not kept waiting."""
 POLL_SECONDS = 0.05
 FLUSH_EVERY_MS = 200
-BEAT_EVERY_MS = 2_000
+BEAT_EVERY_MS = 1_000
 MAX_REPLAYS = 20
 """Items digested again per heartbeat."""
 PRUNE_EVERY_MS = 3_600_000

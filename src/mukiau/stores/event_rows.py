@@ -6,7 +6,7 @@ from typing import Any
 
 from mukiau.core.event import EventProblem, Origin
 from mukiau.digest.batch import DigestedEvent
-from mukiau.stores import payloads
+from mukiau.stores.payloads import Packer
 
 HOUR_MS = 3_600_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ class EventRow:
         return self.occurred_ms // HOUR_MS
 
 
-def make_row(digested: DigestedEvent, *, digested_ms: int) -> EventRow:
+def make_row(digested: DigestedEvent, packer: Packer, *, digested_ms: int) -> EventRow:
     """Return the row of an event, its payload packed."""
     event, origin = digested.event, digested.event.origin
     occurred_ms = unix_ms_of(event.occurred_at)
@@ -78,9 +78,9 @@ def make_row(digested: DigestedEvent, *, digested_ms: int) -> EventRow:
         digested_ms,
         digested.title.title[:MAX_TITLE_CHARS],
         event.message[:MAX_MESSAGE_CHARS],
-        payloads.CURRENT,
+        packer.payload_codec,
         digested.revision,
-        payloads.pack(document),
+        packer.pack(document),
     )
     return EventRow(
         digested=digested,

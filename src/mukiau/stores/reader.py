@@ -97,11 +97,13 @@ def read_status(data: Path) -> Status:
 
 def iter_events(data: Path) -> Iterator[EventLine]:
     """Yield every digested event in the order of digesting."""
-    from mukiau.stores.payloads import unpack  # noqa: PLC0415 - `status` is quick and does without decoders
+    from mukiau.stores.dictionaries import Dictionaries  # noqa: PLC0415 - `status` is quick and does without decoders
+    from mukiau.stores.payloads import unpack  # noqa: PLC0415
 
     with closing(connect(data / STATE_FILE, readonly=True)) as state:
+        find = Dictionaries(state).find
         for event_id, issue, group, environment, occurred_ms, payload, payload_codec in state.execute(_EVENTS):
-            origin = unpack(payload, payload_codec).get("origin", {})
+            origin = unpack(payload, payload_codec, find).get("origin", {})
             yield EventLine(
                 event_id=event_id,
                 record_ids=tuple(origin.get("record_ids", ())),

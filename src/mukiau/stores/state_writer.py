@@ -22,9 +22,10 @@ from pathlib import Path
 from mukiau.core.grouping.explanation import explanation_to_json
 from mukiau.digest.batch import Batch, DigestedEvent, SeenRecord, SetAside, StreamState, Written
 from mukiau.digest.ports import AnotherDigester, StoreBusy
-from mukiau.stores import payloads
+from mukiau.stores.dictionaries import Dictionaries
 from mukiau.stores.event_rows import HOUR_MS, INSERT_EVENT, REPLACE_EVENT, EventRow, make_row
 from mukiau.stores.issue_counts import IssueCounts, StoredEvent, settle_issues, take_back, words_of
+from mukiau.stores.payloads import Packer, unpack
 from mukiau.stores.search import SearchIndex
 from mukiau.stores.sqlite import Connection, OperationalError, connect, transaction
 
@@ -88,6 +89,8 @@ class StateWriter:
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
+        self._dictionaries = Dictionaries(self._connection)
+        self._packer = Packer(self._dictionaries.latest())
 
     def close(self) -> None:
         self._connection.close()
@@ -125,7 +128,10 @@ class StateWriter:
 
     def write(self, batch: Batch) -> Written:
         """Keep all of the batch in one transaction; see the port for what it raises."""
-        rows = [make_row(digested, digested_ms=batch.digested_ms) for digested in _latest_revisions(batch.events)]
+        rows = [
+            make_row(digested, self._packer, digested_ms=batch.digested_ms)
+            for digested in _latest_revisions(batch.events)
+        ]
         try:
             with transaction(self._connection) as connection:
                 return _write_all(connection, batch, rows)
@@ -133,8 +139,10 @@ class StateWriter:
             raise StoreBusy(f"The state file cannot be written now: {error}.") from error
 
     def beat(self, now_ms: int) -> None:
-        """Say that digest is alive."""
+        """Say that digest is alive; now and then learn what the payloads have in common."""
         self._connection.execute("UPDATE digest_state SET heartbeat_ms = ? WHERE id = 1", (now_ms,))
+        if learned := self._dictionaries.learn(now_ms):
+            self._packer = Packer(learned)
 
     def prune_seen(self, before_ms: int, *, max_rows: int) -> int:
         """Forget at most `max_rows` records of days that were last written before a time; return how many."""
@@ -246,7 +254,10 @@ class _EventWriter:
         issue, occurred_ms, environment, payload, payload_codec = self._connection.execute(
             _FIND_STORED, (event_pk,)
         ).fetchone()
-        tags = tuple((key, value) for key, value in payloads.unpack(payload, payload_codec).get("tags", ()))
+        tags = tuple(
+            (key, value)
+            for key, value in unpack(payload, payload_codec, Dictionaries(self._connection).find).get("tags", ())
+        )
         stored = StoredEvent(issue, occurred_ms // HOUR_MS, environment, tags)
         take_back(self._connection, stored)
         self._taken_back.append(stored)

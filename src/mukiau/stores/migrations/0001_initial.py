@@ -204,6 +204,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PayloadDictionary',
+            fields=[
+                ('id', models.IntegerField(primary_key=True, serialize=False)),
+                ('body', models.BinaryField()),
+                ('event_count', models.BigIntegerField()),
+                ('created_ms', models.BigIntegerField()),
+            ],
+            options={
+                'db_table': 'payload_dictionary',
+            },
+        ),
+        migrations.CreateModel(
             name='SetAside',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

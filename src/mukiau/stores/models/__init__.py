@@ -5,7 +5,7 @@ milliseconds (`*_ms`), so that both read and write the same plain integers.
 """
 
 from mukiau.stores.models.digesting import DigestCounter, DigestState, SeenDay, SeenRecord, SetAside, StreamState
-from mukiau.stores.models.event import Event
+from mukiau.stores.models.event import Event, PayloadDictionary
 from mukiau.stores.models.issue import Fingerprint, Issue
 from mukiau.stores.models.project import Environment, Project, Service, Source
 from mukiau.stores.models.rollup import IssueEnvironment, IssueHour, IssueTag
@@ -20,6 +20,7 @@ __all__ = [
     "IssueEnvironment",
     "IssueHour",
     "IssueTag",
+    "PayloadDictionary",
     "Project",
     "SeenDay",
     "SeenRecord",

@@ -1,4 +1,4 @@
-"""The event: one row per occurrence, its payload compressed."""
+"""The event: one row per occurrence, its payload compressed; and the dictionaries the payloads need."""
 
 from django.db import models
 
@@ -32,6 +32,7 @@ class Event(models.Model):
     payload = models.BinaryField()
     """Compressed JSON {"payload": …, "origin": …, "problems": […]}; read it with `payloads.unpack`."""
     payload_codec = models.IntegerField()
+    """1: plain Zstandard; else the id of the `PayloadDictionary` it needs."""
     revision = models.IntegerField()
     """0, then one more each time its log entry was given out again with more records and replaced what stood here."""
 
@@ -44,3 +45,20 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.event_id
+
+
+class PayloadDictionary(models.Model):
+    """What payloads have in common, learned from some of them; never changed, never deleted while an event needs it."""
+
+    id = models.IntegerField(primary_key=True)
+    """Made from the content, so that it means the same in every file."""
+    body = models.BinaryField()
+    event_count = models.BigIntegerField()
+    """How many events there were when it was trained; the highest is in use."""
+    created_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "payload_dictionary"
+
+    def __str__(self) -> str:
+        return str(self.id)
