@@ -41,6 +41,9 @@ SECRETS_IN_TEXT = {
     "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nend": f"{MARK}\nend",
     "パスワード: hunter2": f"パスワード: {MARK}",
     "dbPass=x9 ok": f"dbPass={MARK} ok",
+    "user-pin:1234": f"user-pin:{MARK}",
+    "password=correct.horse&x=1": f"password={MARK}&x=1",
+    "db.password:12345": f"db.password:{MARK}",
 }
 
 HARMLESS_TEXTS = [
@@ -58,6 +61,13 @@ HARMLESS_TEXTS = [
     "took 0.4111111111111111 s",
     "id 41111111-1111-1111-1111-111111111111",
     "2026-03-01T12:00:00.123456Z",
+    "at org.h2.engine.SessionLocal.prepare(SessionLocal.java:631)",
+    "/app/auth.rb:10:in `call'",
+    "connect to token-service:8080 refused",
+    "GET http://auth:8080/x",
+    "Session::Store failed",
+    "async def run(session: AsyncSession) -> None:",
+    "connect(password=settings.db_password, token=token)",
     "the author: Ann, shopping: 3 items",
     "passed: 12",
 ]

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeGuard
 from urllib.parse import parse_qsl, urlsplit
 
 from mukiau.core.refusal import Refused
@@ -204,8 +203,3 @@ def _is_known_version(text: str) -> bool:
     """Old clients send `2.0` or nothing; a version nobody can read is let pass like none."""
     major = text.strip().partition(".")[0]
     return not (major.isascii() and major.isdigit()) or (len(major) < 3 and int(major) <= MAX_PROTOCOL_VERSION)
-
-
-def is_refused(value: object) -> TypeGuard[Refused]:
-    """Tell a refusal from a result."""
-    return isinstance(value, Refused)

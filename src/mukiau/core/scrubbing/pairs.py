@@ -21,7 +21,6 @@ from mukiau.core.scrubbing.policy import (
     ScrubPolicy,
     is_weak_name,
 )
-from mukiau.core.scrubbing.values import looks_random
 
 _MAX_NAME_CHARS = 128
 _NAME = re.compile(
@@ -40,6 +39,18 @@ _HARMLESS = frozenset(
     """any bool boolean bytes false int integer nil none null optional str string text true undefined unset void
     empty missing invalid expired required""".split()
 )
+_REFERENCE = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+){0,8}")
+_OWNERS = frozenset(
+    "app args cfg conf config ctx env kwargs opts options os params props req request self settings this".split()
+)
+_PLACE_NUMBER = re.compile(r"\d{1,6}(?=$|[:/.])")
+_FILE_NAME = re.compile(
+    r"\.(?:java|kt|kts|scala|groovy|py|pyx|js|mjs|cjs|jsx|ts|tsx|vue|cs|fs|vb|go|rb|php|rs|ex|exs|c|cc|cpp|h)$",
+    re.IGNORECASE,
+)
+_NUMBER_WORDS = frozenset({"pin", "otp", "totp", "cvv", "cvc", "ssn"})
+_DIGIT = re.compile(r"\d")
+_MIN_TOKEN_CHARS = 20
 _CLOSERS = {"[": "]", "{": "}", "(": ")"}
 _BRACKETS = re.compile(r"[\[\]{}()]")
 _HEADERS = ("authorization", "cookie", "x-sentry-auth")
@@ -132,15 +143,30 @@ def _bare_span(text: str, at: int, name: str) -> tuple[int, int]:
 
 
 def _checked(text: str, span: tuple[int, int], name: str, separator: str) -> tuple[int, int] | None:
-    """Leave out what is no value: nothing, a placeholder, a type, a call in source code, a word of prose."""
+    """Leave out what is no value: nothing, a placeholder, a type, a reference in source code, a word of prose."""
     start, end = span
     value = text[start:end]
     if not value or value.lower() in _HARMLESS or _PLACEHOLDER.fullmatch(value):
         return None
-    if text[end : end + 1] == "(" and value.replace(".", "").replace("_", "").isalpha():
+    if value[0] == ":" or value.lower() == name.lower():
+        return None  # `Session::Store`, `token=token`
+    if _REFERENCE.fullmatch(value) and (text[end : end + 1] == "(" or value.partition(".")[0] in _OWNERS):
+        return None  # `get_token()`, `settings.password`
+    if separator == ":" and _is_place(name, value, is_host=text[: start - len(name) - 1].endswith("/")):
         return None
     is_prose = separator[-1].isspace() and "=" not in separator and is_weak_name(name)
-    return None if is_prose and not looks_random(value) else span
+    return None if is_prose and len(value) < _MIN_TOKEN_CHARS and not _DIGIT.search(value) else span
+
+
+def _is_place(name: str, value: str, *, is_host: bool) -> bool:
+    """Tell `Session.java:631` and `auth-service:8080` from a name and its value."""
+    number = _PLACE_NUMBER.match(value)
+    if number is None:
+        return False
+    if _FILE_NAME.search(name):
+        return True
+    words = set(re.split(r"[-_.]", name.lower()))
+    return is_host or (len(words) > 1 and is_weak_name(name) and words.isdisjoint(_NUMBER_WORDS))
 
 
 def _pair_in_brackets(text: str, match: re.Match[str]) -> tuple[int, int] | None:
