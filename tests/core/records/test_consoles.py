@@ -9,7 +9,7 @@ import pytest
 
 from mukiau.core.event import Level
 from mukiau.core.records.assemble import Assembler
-from mukiau.core.records.payloads import parse_records
+from mukiau.core.records.record import Record
 
 CONSOLES = Path(__file__).parents[2] / "data" / "records" / "consoles"
 EXPECTED = {
@@ -37,11 +37,12 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_every_error_of_a_console_is_found_and_nothing_else(name: str) -> None:
-    batch = parse_records((CONSOLES / f"{name}.log").read_bytes(), item="line", is_text=True)
+    lines = (CONSOLES / f"{name}.log").read_text(encoding="utf-8").splitlines()
+    records = [Record(record_id=str(at), message=line, has_source_id=False) for at, line in enumerate(lines)]
     assembler = Assembler()
 
-    entries = assembler.feed(batch.records) + assembler.flush_all()
+    entries = assembler.feed(records) + assembler.flush_all()
 
-    entries.sort(key=lambda entry: int(entry.record_ids[0].partition(":")[2]))
+    entries.sort(key=lambda entry: int(entry.record_ids[0]))
     found = [(e.level, e.message.partition("\n")[0], [link.type for link in e.exceptions]) for e in entries]
     assert found == EXPECTED[name]

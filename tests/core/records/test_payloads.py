@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau.core.records import payloads
-from mukiau.core.records.payloads import Rejected, parse_records
+from mukiau.core.records.payloads import MAX_RECORDS, Rejected, parse_records
 
 DOCUMENT = {
     "messageType": "DATA_MESSAGE",
@@ -117,16 +117,9 @@ def test_a_gzip_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert batch.rejected == (Rejected(0, "bad_awslogs_data"),)
 
 
-def test_plain_text_gives_a_record_per_line() -> None:
-    batch = parse_records("één\r\ntwo\n".encode(), item="i", is_text=True)
-
-    assert [(record.record_id, record.message) for record in batch.records] == [("i:0", "één"), ("i:1", "two")]
-
-
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(str.encode)))
 def test_any_bytes_are_read_without_raising(body: bytes) -> None:
     parse_records(body, item="i")
-    parse_records(body, item="i", is_text=True)
 
 
 json_values = st.recursive(
@@ -150,3 +143,10 @@ def test_any_json_is_read_without_raising(value: object) -> None:
     for record in batch.records:
         assert isinstance(record.message, str)
         assert record.timestamp_ms is None or isinstance(record.timestamp_ms, int)
+
+
+def test_beyond_the_limit_the_rest_is_rejected_as_one() -> None:
+    batch = parse_records(b"1\n" * (MAX_RECORDS + 5_000), item="a")
+
+    assert len(batch.rejected) == MAX_RECORDS + 1
+    assert batch.rejected[-1].reason == "too_many"

@@ -19,6 +19,7 @@ Loads = Callable[[str], JSONValue]
 MAX_UNPACKED_BYTES = 32 * 1_048_576
 """Of the gzip inside a Lambda event: 30 times what CloudWatch Logs puts into one."""
 MAX_RECORDS = 200_000
+"""Lines read of one body, good and bad; from there on the rest is rejected as one `too_many`."""
 _MAX_DOCUMENTS = 10_000
 
 
@@ -49,9 +50,15 @@ class _Reader:
     rejected: list[Rejected] = field(default_factory=list)
     index: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        return self.index >= MAX_RECORDS
+
     def take(self, value: JSONValue) -> None:
         """Read one decoded document or line."""
-        if not isinstance(value, dict):
+        if self.is_full:
+            self._reject_rest()
+        elif not isinstance(value, dict):
             self.reject("not_an_object")
         elif isinstance(value.get("awslogs"), dict):
             self._take_lambda_event(value["awslogs"])
@@ -64,9 +71,6 @@ class _Reader:
         message = value.get("message")
         if not isinstance(message, str):
             self.reject("no_message")
-            return
-        if len(self.records) >= MAX_RECORDS:
-            self.reject("too_many")
             return
         given_id = _text(value, "id", "eventId", "event_id", "record_id")
         self.records.append(
@@ -90,6 +94,9 @@ class _Reader:
             self.reject("no_message")
             return
         for event in events:
+            if self.is_full:
+                self._reject_rest()
+                return
             if isinstance(event, dict):
                 self._take_record(event, document)
             else:
@@ -110,6 +117,11 @@ class _Reader:
             else:
                 self.reject("bad_awslogs_data")
 
+    def _reject_rest(self) -> None:
+        """Say once that nothing more is read; the list of rejections stays as bounded as the body."""
+        if not self.rejected or self.rejected[-1].reason != "too_many":
+            self.rejected.append(Rejected(self.index, "too_many"))
+
     def reject(self, reason: str) -> None:
         self.rejected.append(Rejected(self.index, reason))
         self.index += 1
@@ -119,35 +131,25 @@ class _NotJSON:
     """Stands for a piece of the body that is no JSON."""
 
 
-def parse_records(body: bytes, *, loads: Loads = json.loads, item: str, is_text: bool = False) -> RecordsBatch:
+def parse_records(body: bytes, *, loads: Loads = json.loads, item: str) -> RecordsBatch:
     """Read a body; never raises.
 
-    `item` names the body in ids of records that bring none. With `is_text` (the content type says so) every line is a
-    record's message.
+    `item` names the body in ids of records that bring none.
     """
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
-    if is_text:
-        return _text_records(text, item)
     reader = _Reader(item, loads)
     for document in _documents(text, loads):
+        if reader.is_full:
+            reader.take(None)
+            break
         if isinstance(document, _NotJSON):
             reader.reject("not_json")
         elif isinstance(document, list):
-            for value in document:
+            for value in document[: MAX_RECORDS + 1]:
                 reader.take(value)
         else:
             reader.take(document)
     return RecordsBatch(tuple(reader.records), tuple(reader.rejected))
-
-
-def _text_records(text: str, item: str) -> RecordsBatch:
-    lines = text.removesuffix("\n").split("\n") if text else []
-    records = tuple(
-        Record(record_id=f"{item}:{index}", message=line.removesuffix("\r"), has_source_id=False)
-        for index, line in enumerate(lines[:MAX_RECORDS])
-    )
-    rejected = tuple(Rejected(index, "too_many") for index in range(MAX_RECORDS, min(len(lines), MAX_RECORDS + 1)))
-    return RecordsBatch(records, rejected)
 
 
 def _documents(text: str, loads: Loads) -> Iterator[JSONValue]:
