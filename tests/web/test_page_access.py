@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, get_resolver
-from web_world import POINTS, World
+from web_world import POINTS, World, read
 
 from mukiau.web import attempts
 from mukiau.web.accounts import create_admin
@@ -46,11 +46,11 @@ def test_keys_are_not_changed_by_who_is_no_administrator(bob: Client, world: Wor
     answer = bob.post(address, {"name": "X", "label": "x", "active": "0"})
 
     assert answer.status_code == 403
-    assert "This needs an administrator" in answer.content.decode()
+    assert "This needs an administrator" in read(answer)
 
 
 def test_who_may_read_sees_sources_without_the_forms(bob: Client, world: World) -> None:
-    html = bob.get("/sources/").content.decode()
+    html = read(bob.get("/sources/"))
 
     assert world.key.public_key in html
     assert "Make the project" not in html
@@ -90,8 +90,8 @@ def test_signing_in_never_leads_away(charlie: Client, world: World, target: str)
 def test_a_wrong_password_says_so_without_telling_whether_the_name_exists(charlie: Client, world: World) -> None:
     create_admin("dora", "a long enough word")
 
-    wrong = charlie.post("/sign-in/", {"username": "dora", "password": "nope"}).content.decode()
-    unknown = charlie.post("/sign-in/", {"username": "nobody", "password": "nope"}).content.decode()
+    wrong = read(charlie.post("/sign-in/", {"username": "dora", "password": "nope"}))
+    unknown = read(charlie.post("/sign-in/", {"username": "nobody", "password": "nope"}))
 
     assert 'role="alert"' in wrong
     assert _alert(wrong) == _alert(unknown)
@@ -111,7 +111,7 @@ def test_after_too_many_attempts_even_the_right_password_waits(charlie: Client, 
     answer = charlie.post("/sign-in/", {"username": "Dora", "password": "a long enough word"})
 
     assert answer.status_code == 429
-    assert "Too many attempts" in answer.content.decode()
+    assert "Too many attempts" in read(answer)
 
 
 def test_signing_out_closes_the_pages(alice: Client, world: World) -> None:
@@ -125,7 +125,7 @@ def test_the_first_start_link_makes_one_administrator_and_is_then_used_up(charli
     assert link is not None
     address = "/" + link.split("/", 3)[3]
 
-    assert "Welcome to mukiau" in charlie.get(address).content.decode()
+    assert "Welcome to mukiau" in read(charlie.get(address))
     answer = charlie.post(address, {"name": "dora", "password": "a long enough word", "again": "a long enough word"})
 
     assert answer.status_code == 302
@@ -161,7 +161,7 @@ def test_a_bad_first_password_is_told_at_its_field(
     answer = charlie.post("/" + link.split("/", 3)[3], {"name": "dora", "password": password, "again": again})
 
     assert answer.status_code == 200
-    assert said in answer.content.decode()
+    assert said in read(answer)
     assert not User.objects.exists()
 
 
@@ -186,6 +186,15 @@ def test_no_page_has_inline_scripts_or_styles(alice: Client, world: World) -> No
     world.send(POINTS)
 
     for address in ("/issues/", "/issues/1/", "/sources/", "/status/", "/set-aside/", "/help/"):
-        html = alice.get(address).content.decode()
+        html = read(alice.get(address))
         assert not re.search(r"<script(?![^>]*\bsrc=)", html), address
         assert not re.search(r"<[^>]+\s(?:style|on\w+)=", html), address
+
+
+def test_a_part_asked_for_after_the_session_ended_takes_the_whole_page_to_the_form(
+    charlie: Client, world: World
+) -> None:
+    answer = charlie.get("/issues/news/", headers={"HX-Request": "true"})
+
+    assert answer["HX-Refresh"] == "true"
+    assert answer.content == b""

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from web_world import POINTS, World, chain, exception, frame, message
+from web_world import POINTS, World, chain, exception, frame, message, read
 
 
 def place_of(world: World, number: int = 1) -> str:
@@ -21,7 +21,7 @@ def place_of(world: World, number: int = 1) -> str:
 def test_the_chain_stands_root_cause_first_with_the_wrapper_below(alice: Client, world: World) -> None:
     world.send(POINTS)
 
-    html = alice.get(place_of(world)).content.decode()
+    html = read(alice.get(place_of(world)))
 
     assert html.index("Root cause") < html.index("<h3>UniqueViolation") < html.index("Raised last")
     assert html.index("Raised last") < html.index("<h3>PointGrantError")
@@ -36,7 +36,7 @@ def test_the_members_of_a_group_are_named_as_such(alice: Client, world: World) -
     group = exception("ExceptionGroup", "both", mechanism={"type": "x", "exception_id": 0, "is_exception_group": True})
     world.send(chain(second, first, group))
 
-    html = alice.get(place_of(world)).content.decode()
+    html = read(alice.get(place_of(world)))
 
     assert html.count("Member of the group") == 2
     assert "<b>Raised last</b>" in html
@@ -46,7 +46,7 @@ def test_the_members_of_a_group_are_named_as_such(alice: Client, world: World) -
 def test_own_frames_are_open_and_library_frames_folded(alice: Client, world: World) -> None:
     world.send(POINTS)
 
-    html = alice.get(place_of(world)).content.decode()
+    html = read(alice.get(place_of(world)))
 
     assert re.search(r'<details class="frame" open>\s*<summary><code>shop/orders.py:88', html)
     assert re.search(r'<details class="run"><summary class="fold">1 library frame', html)
@@ -57,7 +57,7 @@ def test_own_frames_are_open_and_library_frames_folded(alice: Client, world: Wor
 def test_all_data_of_the_event_is_on_the_page_and_escaped(alice: Client, world: World) -> None:
     world.send(POINTS, raw="2026-11-24 ERROR <raw & text>")
 
-    html = alice.get(place_of(world)).content.decode()
+    html = read(alice.get(place_of(world)))
 
     for part in ("acme-prod", "2026.47.0", "retry 2", "https://shop.example.com/points", "u-17", "browser"):
         assert part in html
@@ -74,13 +74,13 @@ def test_previous_and_next_walk_the_events_of_the_issue_in_time(alice: Client, w
     world.send(message("same"), hours_ago=1)
     first, third, fourth = (place_of(world, number) for number in (1, 3, 4))
 
-    middle = alice.get(third).content.decode()
+    middle = read(alice.get(third))
 
     assert "Event 2 of 3" in middle
     assert f'rel="prev" href="{first}#event"' in middle
     assert f'rel="next" href="{fourth}#event"' in middle
-    assert 'rel="next"' not in alice.get(fourth).content.decode()
-    assert 'rel="prev"' not in alice.get(first).content.decode()
+    assert 'rel="next"' not in read(alice.get(fourth))
+    assert 'rel="prev"' not in read(alice.get(first))
 
 
 def test_the_issues_own_address_shows_its_latest_event(alice: Client, world: World) -> None:
@@ -88,7 +88,7 @@ def test_the_issues_own_address_shows_its_latest_event(alice: Client, world: Wor
     world.send(message("same", release="new"), hours_ago=1)
     issue = place_of(world).split("events")[0]
 
-    html = alice.get(issue).content.decode()
+    html = read(alice.get(issue))
 
     assert "Event 2 of 2" in html
     assert '<dd class="mono">new</dd>' in html
@@ -97,7 +97,7 @@ def test_the_issues_own_address_shows_its_latest_event(alice: Client, world: Wor
 def test_environments_are_counted(alice: Client, world: World) -> None:
     world.send(*[message("same", environment="acme-prod")] * 3, message("same", environment="acme-dev"))
 
-    html = alice.get(place_of(world)).content.decode()
+    html = read(alice.get(place_of(world)))
 
     assert re.search(r'<td class="lead">acme-prod</td>.*?<td class="num strong">3</td>', html, re.DOTALL)
     assert re.search(r'<td class="lead">acme-dev</td>.*?<td class="num strong">1</td>', html, re.DOTALL)
@@ -107,13 +107,13 @@ def test_an_event_without_exceptions_shows_the_stack_its_client_attached(alice: 
     threads = {"values": [{"current": True, "stacktrace": {"frames": [frame("poll", 7)]}}]}
     world.send(message("queue is full", threads=threads))
 
-    assert "shop/orders.py:7" in alice.get(place_of(world)).content.decode()
+    assert "shop/orders.py:7" in read(alice.get(place_of(world)))
 
 
 def test_problems_found_while_reading_are_told(alice: Client, world: World) -> None:
     world.send({**message("x"), "level": ["no", "level"]})
 
-    html = alice.get(place_of(world)).content.decode()
+    html = read(alice.get(place_of(world)))
 
     assert "Problems found while reading" in html
     assert "<code>level</code>" in html
@@ -123,7 +123,7 @@ def test_the_stored_json_has_addresses_of_its_own(alice: Client, world: World) -
     world.send(POINTS)
     place = place_of(world)
 
-    page = alice.get(f"{place}raw/").content.decode()
+    page = read(alice.get(f"{place}raw/"))
     answer = alice.get(f"{place}json/")
 
     assert "&lt;script&gt;" in page
@@ -133,7 +133,7 @@ def test_the_stored_json_has_addresses_of_its_own(alice: Client, world: World) -
 def test_markdown_names_the_chain_and_the_own_frames(alice: Client, world: World) -> None:
     world.send(POINTS)
 
-    text = alice.get(f"{place_of(world)}markdown/").content.decode()
+    text = read(alice.get(f"{place_of(world)}markdown/"))
 
     assert text.startswith("## PointGrantError: ポイント付与に失敗しました")
     assert text.index("1. **UniqueViolation**") < text.index("shop/orders.py:88") < text.index("2. **PointGrantError**")
@@ -144,10 +144,10 @@ def test_the_list_of_events_goes_back_in_pages(alice: Client, world: World) -> N
     world.send(*[message("same")] * 60)
     events = place_of(world).split("events")[0] + "events/"
 
-    first = alice.get(events).content.decode()
+    first = read(alice.get(events))
     older = re.search(r'href="(\?before=[^"]+)"', first)
     assert older is not None
-    second = alice.get(events + older[1].replace("&amp;", "&")).content.decode()
+    second = read(alice.get(events + older[1].replace("&amp;", "&")))
 
     assert first.count("data-row") == 50
     assert second.count("data-row") == 10
@@ -162,7 +162,7 @@ def test_what_does_not_exist_is_a_page_that_says_so(alice: Client, world: World,
     answer = alice.get(address)
 
     assert answer.status_code == 404
-    assert "This page does not exist" in answer.content.decode()
+    assert "This page does not exist" in read(answer)
 
 
 def test_an_event_is_found_only_under_its_own_issue(alice: Client, world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from web_world import POINTS, World, chain, exception, frame, message
+from web_world import POINTS, World, chain, exception, frame, message, read
 
 
 def titles(html: str) -> list[str]:
@@ -16,7 +16,7 @@ def titles(html: str) -> list[str]:
 
 
 def test_an_empty_store_says_what_to_do_next(alice: Client) -> None:
-    html = alice.get("/issues/").content.decode()
+    html = read(alice.get("/issues/"))
 
     assert "No errors have arrived yet" in html
     assert 'href="/sources/"' in html
@@ -25,7 +25,7 @@ def test_an_empty_store_says_what_to_do_next(alice: Client) -> None:
 def test_a_row_shows_title_cause_service_and_environment(alice: Client, world: World) -> None:
     world.send(POINTS)
 
-    html = alice.get("/issues/").content.decode()
+    html = read(alice.get("/issues/"))
 
     assert titles(html) == ["PointGrantError: ポイント付与に失敗しました（注文 ORD-20481）"]
     assert "UniqueViolation: duplicate key value" in html
@@ -37,7 +37,7 @@ def test_a_row_shows_title_cause_service_and_environment(alice: Client, world: W
 def test_a_log_message_is_shown_with_placeholders_for_what_differs(alice: Client, world: World) -> None:
     world.send(message("order 48213 could not be saved"))
 
-    html = alice.get("/issues/").content.decode()
+    html = read(alice.get("/issues/"))
 
     assert re.search(r'order <span class="ph">\w+</span> could not be saved', html)
 
@@ -46,7 +46,7 @@ def test_a_log_message_is_shown_with_placeholders_for_what_differs(alice: Client
 def test_two_character_japanese_words_are_found(alice: Client, world: World, query: str) -> None:
     world.send(message("決済代行が応答しません"), message("在庫がありません"))
 
-    html = alice.get("/issues/", {"q": query}).content.decode()
+    html = read(alice.get("/issues/", {"q": query}))
 
     assert titles(html) == ["決済代行が応答しません"]
 
@@ -58,7 +58,7 @@ def test_a_search_for_signs_finds_nothing_and_breaks_nothing(alice: Client, worl
     answer = alice.get("/issues/", {"q": query})
 
     assert answer.status_code == 200
-    assert titles(answer.content.decode()) == []
+    assert titles(read(answer)) == []
 
 
 def test_filters_narrow_the_list_and_are_kept_in_the_form(alice: Client, world: World) -> None:
@@ -69,23 +69,23 @@ def test_filters_narrow_the_list_and_are_kept_in_the_form(alice: Client, world: 
     )
 
     def seen(**query: str) -> list[str]:
-        return sorted(titles(alice.get("/issues/", query).content.decode()))
+        return sorted(titles(read(alice.get("/issues/", query))))
 
     assert seen(service="cart") == ["first", "second"]
     assert seen(environment="acme-prod") == ["first", "third"]
     assert seen(level="warning") == ["first"]
     assert seen(service="cart", environment="minato-prod") == ["second"]
     assert seen(service="nobody") == []
-    assert "<option selected>cart</option>" in alice.get("/issues/", {"service": "cart"}).content.decode()
+    assert "<option selected>cart</option>" in read(alice.get("/issues/", {"service": "cart"}))
 
 
 def test_with_an_environment_chosen_counts_are_those_of_the_environment(alice: Client, world: World) -> None:
     world.send(*[message("same", environment="acme-prod")] * 3, message("same", environment="acme-dev"))
 
-    html = alice.get("/issues/", {"environment": "acme-dev"}).content.decode()
+    html = read(alice.get("/issues/", {"environment": "acme-dev"}))
 
     assert "<b>1</b>" in html
-    assert "<b>4</b>" in alice.get("/issues/").content.decode()
+    assert "<b>4</b>" in read(alice.get("/issues/"))
 
 
 def test_orders_are_by_last_seen_first_seen_count_and_name(alice: Client, world: World) -> None:
@@ -95,7 +95,7 @@ def test_orders_are_by_last_seen_first_seen_count_and_name(alice: Client, world:
     world.send(message("a fresh"), hours_ago=2)
 
     def seen(sort: str) -> list[str]:
-        return titles(alice.get("/issues/", {"sort": sort}).content.decode())
+        return titles(read(alice.get("/issues/", {"sort": sort})))
 
     assert seen("last") == ["c old", "a fresh", "b often"]
     assert seen("first") == ["a fresh", "b often", "c old"]
@@ -114,7 +114,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(
     url: str | None = f"/issues/?sort={sort}&environment={environment}"
 
     while url:
-        html = alice.get(url).content.decode()
+        html = read(alice.get(url))
         seen += titles(html)
         found = re.search(r'class="btn" href="(\?[^"]+after[^"]+)"', html)
         url = "/issues/" + found[1].replace("&amp;", "&") if found else None
@@ -133,20 +133,20 @@ def test_a_project_shows_only_its_own_issues(alice: Client, world: World) -> Non
     world.send(message("of the shop"))
     world.send(message("of the office"), project=other)
 
-    assert titles(alice.get("/issues/").content.decode()) == ["of the shop"]
-    assert titles(alice.get("/issues/", {"project": other.id}).content.decode()) == ["of the office"]
+    assert titles(read(alice.get("/issues/"))) == ["of the shop"]
+    assert titles(read(alice.get("/issues/", {"project": other.id}))) == ["of the office"]
 
 
 def test_news_counts_what_came_since_the_list_was_shown(alice: Client, world: World) -> None:
     world.send(message("known"))
-    html = alice.get("/issues/").content.decode()
+    html = read(alice.get("/issues/"))
     address = re.search(r'hx-get="(/issues/news/[^"]+)"', html)
     assert address is not None
     url = address[1].replace("&amp;", "&")
 
-    before = alice.get(url).content.decode()
+    before = read(alice.get(url))
     world.send(message("known"), message("unknown so far"))
-    after = alice.get(url).content.decode()
+    after = read(alice.get(url))
 
     assert "Show" not in before
     assert "1 new" in after
@@ -156,7 +156,7 @@ def test_news_counts_what_came_since_the_list_was_shown(alice: Client, world: Wo
 def test_htmx_gets_only_the_part_that_changes(alice: Client, world: World) -> None:
     world.send(message("known"))
 
-    html = alice.get("/issues/", headers={"HX-Request": "true", "HX-Target": "issues"}).content.decode()
+    html = read(alice.get("/issues/", headers={"HX-Request": "true", "HX-Target": "issues"}))
 
     assert titles(html) == ["known"]
     assert "<html" not in html
@@ -167,7 +167,7 @@ def test_text_of_events_is_escaped(alice: Client, world: World) -> None:
         chain(exception("<b>Bad</b>", "<img src=x onerror=alert(1)>", frame("f"))), message("<script>x</script>")
     )
 
-    html = alice.get("/issues/").content.decode()
+    html = read(alice.get("/issues/"))
 
     assert "<img" not in html
     assert "<script>x" not in html

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 from django.test import Client
-from web_world import World, message
+from web_world import World, message, read
 
 from mukiau.intake.ports import Key
 from mukiau.stores.keys import StoredKeys
@@ -18,7 +18,7 @@ def active_keys(world: World) -> list[Key]:
 
 
 def test_the_set_up_carries_the_dsn_of_the_chosen_key(alice: Client, world: World) -> None:
-    html = alice.get("/sources/", headers={"host": "errors.example.com"}).content.decode()
+    html = read(alice.get("/sources/", headers={"host": "errors.example.com"}))
 
     dsn = f"http://{world.key.public_key}@errors.example.com/{world.project.id}"
     assert html.count(dsn) >= 4
@@ -27,7 +27,7 @@ def test_the_set_up_carries_the_dsn_of_the_chosen_key(alice: Client, world: Worl
 
 
 def test_without_a_project_the_page_says_how_to_make_one(alice: Client) -> None:
-    html = alice.get("/sources/").content.decode()
+    html = read(alice.get("/sources/"))
 
     assert "There is no project yet" in html
     assert "Make the project" in html
@@ -36,7 +36,7 @@ def test_without_a_project_the_page_says_how_to_make_one(alice: Client) -> None:
 def test_a_new_project_comes_with_a_key_that_opens_the_door(alice: Client, world: World) -> None:
     answer = alice.post("/sources/projects/", {"name": "受発注"})
 
-    html = alice.get(answer["Location"]).content.decode()
+    html = read(alice.get(answer["Location"]))
     assert "受発注" in html
     assert len(active_keys(world)) == 2
 
@@ -44,7 +44,7 @@ def test_a_new_project_comes_with_a_key_that_opens_the_door(alice: Client, world
 def test_a_new_key_is_made_and_shown(alice: Client, world: World) -> None:
     answer = alice.post(f"/sources/{world.project.id}/keys/", {"label": "AWS 1285", "environment": "acme-prod"})
 
-    assert "AWS 1285" in alice.get(answer["Location"]).content.decode()
+    assert "AWS 1285" in read(alice.get(answer["Location"]))
     assert len(active_keys(world)) == 2
 
 
@@ -70,10 +70,10 @@ def test_a_test_error_leads_to_its_issue_once_it_has_arrived(
     monkeypatch.setattr(test_error_view.httpx, "post", answering(200))
 
     address = alice.post(f"/sources/keys/{world.key.id}/test/")["Location"]
-    before = alice.get(address).content.decode()
+    before = read(alice.get(address))
     event_id = address.rstrip("/").rpartition("/")[2]
     world.send({**message("a test"), "event_id": event_id})
-    after = alice.get(address, headers={"HX-Target": "arrival"}).content.decode()
+    after = read(alice.get(address, headers={"HX-Target": "arrival"}))
 
     assert "Waiting for it" in before
     assert "has arrived" in after
@@ -86,7 +86,7 @@ def test_a_refused_test_error_says_what_the_door_said(
 ) -> None:
     monkeypatch.setattr(test_error_view.httpx, "post", answering(429))
 
-    html = alice.post(f"/sources/keys/{world.key.id}/test/", follow=True).content.decode()
+    html = read(alice.post(f"/sources/keys/{world.key.id}/test/", follow=True))
 
     assert "429 over quota" in html
 
@@ -95,7 +95,7 @@ def test_status_says_how_many_are_there_and_that_digest_is_silent(alice: Client,
     world.send(message("one"), message("one"))
     world.set_aside("not an envelope")
 
-    html = alice.get("/status/").content.decode()
+    html = read(alice.get("/status/"))
 
     assert "<dt>Events</dt><dd>2</dd>" in html
     assert 'href="/set-aside/"' in html
@@ -104,7 +104,7 @@ def test_status_says_how_many_are_there_and_that_digest_is_silent(alice: Client,
 def test_what_was_set_aside_is_shown_with_its_reason(alice: Client, world: World) -> None:
     world.set_aside("invalid envelope header", b"<b>broken</b> \xff")
 
-    html = alice.get("/set-aside/").content.decode()
+    html = read(alice.get("/set-aside/"))
 
     assert "invalid envelope header" in html
     assert "&lt;b&gt;broken" in html
@@ -113,11 +113,11 @@ def test_what_was_set_aside_is_shown_with_its_reason(alice: Client, world: World
 def test_an_item_set_aside_is_tried_again_on_request(alice: Client, world: World) -> None:
     world.set_aside("a fault that is mended now")
 
-    html = alice.post("/set-aside/replay/", {"item": "1"}, follow=True).content.decode()
+    html = read(alice.post("/set-aside/replay/", {"item": "1"}, follow=True))
 
     assert "Will be tried again" in html
 
 
 def test_help_and_an_empty_set_aside_page_open(bob: Client, world: World) -> None:
-    assert "Nothing is set aside" in bob.get("/set-aside/").content.decode()
-    assert "<kbd>J</kbd>" in bob.get("/help/").content.decode()
+    assert "Nothing is set aside" in read(bob.get("/set-aside/"))
+    assert "<kbd>J</kbd>" in read(bob.get("/help/"))

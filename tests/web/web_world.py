@@ -1,5 +1,6 @@
 """A small world to look at: a project, a key, and events that went through digest's own stations."""
 
+import re
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -68,6 +69,11 @@ class World:
             reason=reason,
         )
         self._writer.write(Batch(after=position, position=position, digested_ms=self.now_ms, set_aside=(item,)))
+
+
+def read(answer: Any) -> str:
+    """Return an answer's text, every run of white space as one space and none between tags."""
+    return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", answer.content.decode()))
 
 
 def message(text: str, **more: Any) -> JSONObject:

@@ -19,6 +19,11 @@ class LogLine:
     message: str
     data: tuple[tuple[str, str], ...]
 
+    @property
+    def is_alarming(self) -> bool:
+        """Its level is worth a word."""
+        return self.level in {"warning", "error", "fatal"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
