@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from digesting import MemorySpool, drain, make_worker, record, trace_records
+from digesting import Clock, MemorySpool, drain, make_worker, record, trace_records
 
 from mukiau.core.event import Relation
 from mukiau.digest.batch import DigestedEvent
@@ -156,3 +156,19 @@ def test_a_line_that_is_no_error_leaves_nothing_open(level: str) -> None:
 
     assert events_of(store) == []
     assert [state for state in store.load_streams() if state.is_open] == []
+
+
+def test_a_stream_that_ended_long_ago_is_forgotten() -> None:
+    spool, store, clock = MemorySpool(), MemoryState(), Clock()
+    spool.put_records(trace_records())
+    drain(spool, store)
+    assert len(store.load_streams()) == 1
+
+    worker = make_worker(spool, store, clock=clock)
+    clock.now_ms = 3_600_000
+    worker.turn()
+    clock.now_ms += 1_000
+    worker.turn()
+
+    assert store.load_streams() == []
+    assert len(store.events) == 1

@@ -64,6 +64,11 @@ class LogStreams:
         """Return the errors of streams that have been silent; late lines may still continue them."""
         return [entry for project in self._projects.values() for entry in project.flush_idle(now_ms, idle_ms)]
 
+    def forget_idle(self, now_ms: int) -> None:
+        """Let go of entries that no late line will continue any more."""
+        for project in self._projects.values():
+            project.forget_idle(now_ms)
+
     def take_changes(self) -> tuple[StreamState, ...]:
         """Return the streams that changed since the last call, as they are to be saved."""
         return tuple(state for project in self._projects.values() for state in project.take_changes())
@@ -106,6 +111,9 @@ class _ProjectStreams:
 
     def flush_idle(self, now_ms: int, idle_ms: int) -> list[AssembledEntry]:
         return self._assembled(self._assembler.flush_idle(now_ms, idle_ms))
+
+    def forget_idle(self, now_ms: int) -> None:
+        self._assembler.forget_idle(now_ms)
 
     def take_changes(self) -> Iterable[StreamState]:
         return [self._saved(key, state) for key, state in self._assembler.take_changes().items()]

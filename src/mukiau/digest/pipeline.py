@@ -75,6 +75,10 @@ class Pipeline:
         """Return the events of log streams that have been silent for a time."""
         return self._digest_entries(self._streams.flush_idle(now_ms, idle_ms), position=0)
 
+    def forget_idle(self, now_ms: int) -> None:
+        """Let go of log entries that no late line will continue any more; `take_streams` tells which."""
+        self._streams.forget_idle(now_ms)
+
     def take_streams(self) -> tuple[StreamState, ...]:
         """Return the streams that changed since the last call, to be saved with the events."""
         return self._streams.take_changes()

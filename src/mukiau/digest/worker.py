@@ -38,6 +38,7 @@ FLUSH_EVERY_MS = 200
 BEAT_EVERY_MS = 1_000
 MAX_REPLAYS = 20
 """Items digested again per heartbeat."""
+FORGET_EVERY_MS = 60_000
 PRUNE_EVERY_MS = 3_600_000
 PRUNE_ROWS = 10_000
 SEEN_KEPT_MS = 16 * 86_400_000
@@ -64,7 +65,7 @@ class Worker:
         """While the position is below it, a turn reads no further: the items before a poisonous one."""
         self._alone_until = 0
         """While the position is below it, a turn reads one item: a batch up to there was refused as a whole."""
-        self._flush_at = self._beat_at = self._prune_at = 0
+        self._flush_at = self._beat_at = self._forget_at = self._prune_at = 0
 
     def run(self, stop: threading.Event) -> None:
         """Digest until `stop` is set, and finish the batch at hand. Raises AnotherDigester."""
@@ -194,6 +195,9 @@ class Worker:
             self._beat_at = now_ms + BEAT_EVERY_MS
             self._store.beat(now_ms)
             self._replay()
+        if now_ms >= self._forget_at:
+            self._forget_at = now_ms + FORGET_EVERY_MS
+            self._pipeline.forget_idle(now_ms)
         if now_ms >= self._prune_at and not self._store.prune_seen(now_ms - SEEN_KEPT_MS, max_rows=PRUNE_ROWS):
             self._prune_at = now_ms + PRUNE_EVERY_MS
 

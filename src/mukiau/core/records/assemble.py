@@ -13,7 +13,7 @@ from mukiau.core.records.entry import LogEntry, build_entry, is_error
 from mukiau.core.records.formats import Loads
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record
-from mukiau.core.records.stream import Stream
+from mukiau.core.records.stream import KEEP_MS, Stream
 
 StreamKey = tuple[str, str, str]
 MAX_STREAMS = 20_000
@@ -49,6 +49,16 @@ class Assembler:
                     self._changed.add(stream.key)
                     self._give(entry, errors)
         return errors
+
+    def forget_idle(self, now_ms: int, keep_ms: int = KEEP_MS) -> None:
+        """Let go of what no late line will continue any more: most streams end with their container."""
+        for key, stream in list(self._streams.items()):
+            had_entries = bool(stream.entries)
+            stream.forget_before(now_ms - keep_ms)
+            if had_entries and not stream.entries:
+                self._changed.add(key)
+            if not stream.entries and stream.now_ms < now_ms - keep_ms:
+                del self._streams[key]
 
     def flush_all(self) -> list[LogEntry]:
         """Return all errors still open, as they are, and forget the streams."""

@@ -344,6 +344,11 @@ class Stream:
             self._last = None
         return entry
 
+    def forget_before(self, fed_ms: int) -> None:
+        """Let go of the entries that were given out and got no line since a time of the caller's clock."""
+        for entry in [one for one in self.entries if one.fed_ms < fed_ms and not one.is_changed]:
+            self._retire(entry)
+
     def retire_all(self) -> list[OpenEntry]:
         """Close every entry, oldest first."""
         closed, self.entries, self._last = self.entries, [], None
