@@ -18,8 +18,9 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from mukiau import clock, supervisor
+from mukiau import clock
 from mukiau.cli.files import find_files, read_batches
+from mukiau.cli.folder import prepared_data
 from mukiau.cli.options import data_option, json_option, read_settings
 from mukiau.config import Settings
 from mukiau.core.dsn import Dsn
@@ -50,22 +51,17 @@ def ingest(paths: tuple[str, ...], data: Path | None, name: str, log_group: str,
     """
     settings = read_settings(data=data)
     files = find_files(paths)
-    _prepare(settings)
+    folder = prepared_data(settings)
     project = _choose_project(settings, name)
     with _server(settings) as url:
         dsn = dsn_at(url, project.id, _active_key(project))
         accepted, rejected = _send_files(files, dsn, log_group=log_group)
         if wait:
-            _wait_until_digested(Path(settings.data))
+            _wait_until_digested(folder)
     if as_json:
         click.echo(json.dumps({"accepted": accepted, "rejected": rejected}))
     else:
         click.echo(f"{accepted:,} log lines accepted, {rejected:,} rejected.")
-
-
-def _prepare(settings: Settings) -> None:
-    if not Path(settings.data, "state.sqlite3").exists() and (code := supervisor.run_role("migrate", settings)):
-        raise SystemExit(code)
 
 
 def _choose_project(settings: Settings, name: str) -> Project:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mukiau import clock, supervisor
+from mukiau.cli.folder import prepared_data
 from mukiau.cli.options import data_option, existing_data, json_option, read_settings
 from mukiau.config import Settings
 from mukiau.stores.projects import Project, create_project, create_source, dsn_at, list_projects
@@ -24,8 +25,7 @@ def project() -> None:
 def create(name: str, data: Path | None, *, as_json: bool) -> None:
     """Make a project with its first key; a name that exists already shows that project."""
     settings = read_settings(data=data)
-    _prepare(settings)
-    _show(create_project(Path(settings.data), name, now_ms=clock.unix_ms()), settings, as_json=as_json)
+    _show(create_project(prepared_data(settings), name, now_ms=clock.unix_ms()), settings, as_json=as_json)
 
 
 @project.command("list")
@@ -66,7 +66,7 @@ def key(name: str, label: str, service: str, environment: str, data: Path | None
 def createadmin(name: str, password: str, data: Path | None) -> None:
     """Make NAME a person who may change everything."""
     settings = read_settings(data=data)
-    _prepare(settings)
+    prepared_data(settings)
     raise SystemExit(supervisor.run_role("createadmin", settings, name=name, password=password))
 
 
@@ -74,11 +74,6 @@ def dsn_of(settings: Settings, project_id: int, public_key: str) -> str:
     """Return the DSN as senders reach this server: the setting base_url, else where it listens or last listened."""
     base = settings.base_url or find_server_url(Path(settings.data)) or f"http://{settings.host}:{settings.port}"
     return dsn_at(base, project_id, public_key).render()
-
-
-def _prepare(settings: Settings) -> None:
-    if not Path(settings.data, "state.sqlite3").exists() and (code := supervisor.run_role("migrate", settings)):
-        raise SystemExit(code)
 
 
 def _show(found: Project, settings: Settings, *, as_json: bool) -> None:

@@ -17,20 +17,23 @@ from mukiau.stores.state_file import copy_state, read_schema_version
 LOCK_WAIT_SECONDS = 600.0
 
 
-def migrate(settings: Settings) -> int:
-    """Make or update the state file and print the one-time sign-in link if nobody can sign in yet; return the exit code."""
+def migrate(settings: Settings, *, says_link: bool = True) -> int:
+    """Make or update the state file; return the exit code.
+
+    With `says_link` the one-time sign-in link is printed if nobody can sign in yet.
+    """
     folder = Path(settings.data)
     lock = RoleLock(folder, "migrate")
     if not lock.acquire(wait_seconds=LOCK_WAIT_SECONDS):
         sys.stderr.write(f"Process {lock.find_holder()} has been migrating {folder} for a long time; is it stuck?\n")
         return 1
     try:
-        return _migrate(folder / STATE_FILE)
+        return _migrate(folder / STATE_FILE, says_link=says_link)
     finally:
         lock.release()
 
 
-def _migrate(state: Path) -> int:
+def _migrate(state: Path, *, says_link: bool) -> int:
     found = read_schema_version(state)
     if found > SCHEMA_VERSION:
         sys.stderr.write(
@@ -44,7 +47,8 @@ def _migrate(state: Path) -> int:
         if state.exists() and found:
             copy_state(state)
         _run_migrations()
-    _say_first_start_link()
+    if says_link:
+        _say_first_start_link()
     return 0
 
 

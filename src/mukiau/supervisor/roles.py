@@ -27,7 +27,8 @@ def run_role(name: str, settings: Settings, /, **options: Any) -> int:
     """Play one role in this process until it ends; return the exit code.
 
     `intake` takes `listener` (a listening socket; without one it binds `settings.host` and `settings.port` itself) and
-    `no_quota`; `createadmin` takes `name` and `password`; `digest`, `web`, `migrate` and `demo` take nothing.
+    `no_quota`; `createadmin` takes `name` and `password`; `migrate` takes `says_link`; `digest`, `web` and `demo`
+    take nothing.
     """
     os.environ.update(environment_of(settings))  # Django reads its settings from there
     _log_as(name)
@@ -87,10 +88,10 @@ def _web(settings: Settings) -> int:
     return 0
 
 
-def _migrate(settings: Settings) -> int:
+def _migrate(settings: Settings, *, says_link: bool = True) -> int:
     from mukiau.supervisor.migrate import migrate  # noqa: PLC0415
 
-    return migrate(settings)
+    return migrate(settings, says_link=says_link)
 
 
 def _create_admin(settings: Settings, *, name: str, password: str) -> int:
