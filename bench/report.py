@@ -21,7 +21,7 @@ data. Log lines are those of the demo. *Measured* is the best run and, where the
 other work on the machine only makes a run worse. Peers are Bugsink 2.6.1 · GlitchTip 5.2 · foxray 0.1.2 with the same
 failures on the same kind of machine; `–` joins their slowest and fastest run.
 
-End to end the load generator runs on the same cores as the server. Stations, and lines of the core alone, are counted in
+End to end the load generator runs on the same cores as the server, which has digested 300 events before. Stations, and lines of the core alone, are counted in
 CPU time of one process.
 """
 _PARTS = {

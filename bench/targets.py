@@ -121,8 +121,8 @@ STATIONS = (
     ("scrub", "scrub"),
     ("build", "build the typed event"),
     ("group", "template, fingerprint, title"),
-    ("encode", "encode JSON and compress (zstd)"),
-    ("write", "write, batches of 200, without encoding"),
+    ("write", "encode and write, batches of 200"),
+    ("encode", "of it encoding JSON and compressing (zstd)"),
     ("all", "all stations"),
 )
 _STATION_GOALS = {"sdk_scrub": 300.0}

@@ -61,6 +61,7 @@ def seed(data: Path, *, events: int, issues: int, rng: random.Random) -> None:
         progress = Progress(events)
         while batch := tuple(islice(made, BATCH_EVENTS)):
             writer.write(Batch(after=position, position=position, digested_ms=clock.unix_ms(), events=batch))
+            writer.beat(clock.unix_ms())
             progress.add(len(batch))
     seconds = time.monotonic() - started
     size_mib = (data / STATE_FILE).stat().st_size / 1024**2
