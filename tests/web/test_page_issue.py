@@ -49,7 +49,7 @@ def test_own_frames_are_open_and_library_frames_folded(alice: Client, world: Wor
     html = read(alice.get(place_of(world)))
 
     assert re.search(r'<details class="frame" open>\s*<summary><code>shop/orders.py:88', html)
-    assert re.search(r'<details class="run"><summary class="fold">1 library frame', html)
+    assert re.search(r'<details class="run"><summary class="fold"><span class="nowrap">1 library frame', html)
     assert '<span data-n="88" class="hit">session.execute(insert(Grant))</span>' in html
     assert "&#x27;ORD-20481&#x27;" in html
 

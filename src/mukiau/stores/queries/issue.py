@@ -80,7 +80,7 @@ class TagDistribution:
     @property
     def is_scattered(self) -> bool:
         """Nearly every event has a value of its own, as with a trace id: no distribution to speak of."""
-        return self.value_count > MAX_TAG_VALUES and self.values[0].count * self.value_count <= 2 * self.total
+        return self.value_count > 3 and 2 * self.values[0].count * self.value_count <= 3 * self.total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

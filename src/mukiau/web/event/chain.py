@@ -7,7 +7,7 @@ the roles come from the mechanism's ids where they are given, else the chain is 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mukiau.core.event import JSONObject
+from mukiau.core.event import JSONObject, JSONValue
 from mukiau.web.event.frames import FrameRun, frame_runs
 from mukiau.web.event.shapes import items, mapping, text, whole_number
 
@@ -50,7 +50,7 @@ def chain_of(payload: JSONObject, tree: JSONObject) -> tuple[LinkView, ...]:
             message=text(value.get("value")),
             repeats_cause=role in {Role.WRAPPER, Role.RAISED} and _repeats(value, values, parents, index),
             counts=counted.get(len(values) - 1 - index, False),
-            runs=frame_runs(value.get("stacktrace")),
+            runs=frame_runs(value.get("stacktrace"), wrapped_by=_stacktrace_of(values, parents[index])),
             handled=mapping(value.get("mechanism")).get("handled"),
         )
         for index, (value, role) in enumerate(zip(values, _roles(values, parents), strict=True))
@@ -117,6 +117,10 @@ def _repeats(value: JSONObject, values: list[JSONObject], parents: list[int | No
     causes = [values[i] for i, parent in enumerate(parents) if parent == index]
     said = {text(cause.get("value")).strip() for cause in causes}
     return message in said | {f"{_type(c)}: {text(c.get('value')).strip()}" for c in causes} if causes else False
+
+
+def _stacktrace_of(values: list[JSONObject], index: int | None) -> JSONValue:
+    return None if index is None else values[index].get("stacktrace")
 
 
 def _type(value: JSONObject) -> str:

@@ -1,12 +1,13 @@
 """The frames of one exception as the page shows them: crash first, the team's own open, runs of library frames folded."""
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from mukiau.core.event import JSONObject, JSONValue
 from mukiau.web.event.shapes import items, mapping, pairs, text, whole_number
 
 MAX_NAMED_LIBRARIES = 3
+_DOMAINS = {"com", "org", "net", "io", "dev", "jakarta", "javax", "jp", "System", "Microsoft"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +42,44 @@ class FrameView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRun:
-    """Neighbouring frames that are all the team's own, or all of libraries (folded)."""
+    """Neighbouring frames that are all the team's own, or all of libraries (folded), or all shown elsewhere (folded)."""
 
     in_app: bool
     frames: tuple[FrameView, ...]
+    is_shared: bool = False
+    """The exception that wraps this one has the same frames."""
     libraries: str = ""
     """The first few packages of a folded run: `sqlalchemy, psycopg`."""
 
 
-def frame_runs(stacktrace: JSONValue) -> tuple[FrameRun, ...]:
-    """Return the frames of a wire stack trace, the crash first."""
-    wire = [mapping(frame) for frame in reversed(items(mapping(stacktrace).get("frames")))]
+def frame_runs(stacktrace: JSONValue, *, wrapped_by: JSONValue = None) -> tuple[FrameRun, ...]:
+    """Return the frames of a wire stack trace, the crash first.
+
+    The calls that lead to the `try` of the wrapping exception's stack trace stand in both; here they are one run.
+    """
+    frames = _wire_frames(stacktrace)
+    common = _common_count(frames, _wire_frames(wrapped_by))
+    runs = _own_runs(frames[: len(frames) - common])
+    if common:
+        shared = tuple(_view(frame, is_open=False) for frame in frames[len(frames) - common :])
+        runs.append(FrameRun(in_app=False, frames=shared, is_shared=True))
+    return tuple(runs)
+
+
+def _wire_frames(stacktrace: JSONValue) -> list[JSONObject]:
+    """Return the frames, the crash first."""
+    return [mapping(frame) for frame in reversed(items(mapping(stacktrace).get("frames")))]
+
+
+def _common_count(frames: list[JSONObject], others: list[JSONObject]) -> int:
+    """Count the equal frames at the outer ends; a frame shown nowhere else is left to each."""
+    names = ("module", "filename", "function", "lineno")
+    pairs_from_outside = zip(reversed(frames), reversed(others), strict=False)
+    same = takewhile(lambda pair: all(pair[0].get(n) == pair[1].get(n) for n in names), pairs_from_outside)
+    return min(sum(1 for _ in same), max(0, len(frames) - 1))
+
+
+def _own_runs(wire: list[JSONObject]) -> list[FrameRun]:
     opened = next((i for i, frame in enumerate(wire) if frame.get("in_app") is True and _has_detail(frame)), None)
     views = [(_view(frame, is_open=i == opened), frame) for i, frame in enumerate(wire)]
     runs = []
@@ -59,7 +87,7 @@ def frame_runs(stacktrace: JSONValue) -> tuple[FrameRun, ...]:
         members = list(run)
         libraries = "" if in_app else _libraries([frame for _, frame in members])
         runs.append(FrameRun(in_app=in_app, frames=tuple(view for view, _ in members), libraries=libraries))
-    return tuple(runs)
+    return runs
 
 
 def thread_runs(payload: JSONObject) -> tuple[FrameRun, ...]:
@@ -127,5 +155,6 @@ def _package(frame: JSONObject) -> str:
     if "/" in module:  # Go: host/owner/package
         return module.rsplit("/", 1)[-1].split(".", 1)[0]
     parts = module.split(".")
-    # com.example, org.example: the vendor says more than the first word
-    return ".".join(parts[:2]) if parts[0] in {"com", "org", "net", "io", "jakarta", "javax", "jp"} else parts[0]
+    # com.example, org.example, jp.co.example: the vendor says more than the first word
+    length = 3 if parts[:2] == ["jp", "co"] else 2 if parts[0] in _DOMAINS else 1
+    return ".".join(parts[:length])

@@ -1,0 +1,84 @@
+"""Frames and chains as values, without a page."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from web_world import exception, frame
+
+from mukiau.web.event.chain import Role, chain_of
+from mukiau.web.event.detail import log_lines_of, message_of, problems_of, request_of, sections_of
+from mukiau.web.event.explanation import explanation_nodes
+from mukiau.web.event.frames import frame_runs, thread_runs
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=10,
+)
+KEYS = "exception values type value module mechanism exception_id parent_id source stacktrace frames vars in_app name parts"
+keys = st.sampled_from([*KEYS.split(), "context_line", "pre_context", "lineno", "breadcrumbs", "request", "threads"])
+payloads = st.recursive(
+    anything,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@given(payloads, payloads)
+def test_no_payload_of_any_shape_breaks_a_page(payload: Any, tree: Any) -> None:
+    payload = {"exception": payload, "breadcrumbs": payload, "request": payload, "user": payload, "logentry": payload}
+    tree = tree if isinstance(tree, dict) else {"parts": tree}
+
+    chain_of(payload, tree)
+    thread_runs({"threads": payload, "stacktrace": payload})
+    log_lines_of(payload)
+    request_of(payload)
+    sections_of(payload)
+    message_of(payload)
+    problems_of({"problems": payload})
+    explanation_nodes(tree)
+
+
+def test_calls_that_the_wrapper_shows_too_are_one_folded_run() -> None:
+    outer = [frame("main", 1), frame("serve", 2, in_app=False)]
+    cause = exception("Cause", "", *outer, frame("handle", 30), frame("load", 40))
+    raised = exception("Raised", "", *outer, frame("handle", 33))
+
+    root, top = chain_of({"exception": {"values": [cause, raised]}}, {})
+
+    assert (root.role, top.role) == (Role.ROOT, Role.RAISED)
+    assert [(run.is_shared, [view.function for view in run.frames]) for run in root.runs] == [
+        (False, ["load", "handle"]),
+        (True, ["serve", "main"]),
+    ]
+    assert [view.function for run in top.runs for view in run.frames] == ["handle", "serve", "main"]
+
+
+def test_an_exception_keeps_at_least_its_crash_frame() -> None:
+    stack = {"frames": [frame("main"), frame("run")]}
+
+    runs = frame_runs(stack, wrapped_by=stack)
+
+    assert [(run.is_shared, run.frames[0].function) for run in runs] == [(False, "run"), (True, "main")]
+
+
+def test_a_class_is_named_where_the_file_does_not_say_it() -> None:
+    java = {"module": "com.example.point.Ledger", "function": "append", "filename": "Ledger.java", "lineno": 88}
+    python = {"module": "point.ledger", "function": "append", "filename": "point/ledger.py", "lineno": 88}
+
+    (java_run,), (python_run,) = (frame_runs({"frames": [wire]}) for wire in (java, python))
+
+    assert java_run.frames[0].place == "Ledger.java:88"
+    assert (java_run.frames[0].function, java_run.frames[0].package) == ("Ledger.append", "com.example.point")
+    assert (python_run.frames[0].function, python_run.frames[0].package) == ("append", "")
+
+
+def test_a_wrapper_that_only_repeats_its_cause_says_so() -> None:
+    cause = exception("java.io.IOException", "disk full")
+    wrapper = exception("RuntimeException", "java.io.IOException: disk full")
+    raised = exception("JobError", "the job failed")
+
+    links = chain_of({"exception": {"values": [cause, wrapper, raised]}}, {})
+
+    assert [link.repeats_cause for link in links] == [False, True, False]
