@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.processes import Usage, read_usage
+from bench.processes import Usage, read_role_seconds, read_usage
 from mukiau import clock
 from mukiau.stores import sqlite
 from mukiau.stores.projects import create_project, dsn_at
 from mukiau.stores.reader import Status, read_status
 from mukiau.stores.schema import STATE_FILE
-from mukiau.stores.spool import SPOOL_FILE
+from mukiau.stores.spool_reader import SPOOL_FILE
 
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
@@ -43,6 +43,10 @@ class Server:
     def usage(self) -> Usage:
         """Return what all its processes use."""
         return read_usage(self.process.pid)
+
+    def role_seconds(self, role: str) -> float:
+        """Return the CPU seconds one of its processes (`intake`, `digest`, `web`) has used."""
+        return read_role_seconds(self.process.pid, role)
 
     def wait_until_digested(self) -> tuple[float, Status]:
         """Wait until everything accepted is visible; return the monotonic time of the end, and what there is."""

@@ -19,7 +19,8 @@ from mukiau.config import Settings
 from mukiau.core.records.log_groups import compile_pattern
 from mukiau.stores.keys import StoredKeys
 from mukiau.stores.schema import STATE_FILE
-from mukiau.stores.spool import SPOOL_FILE, SpoolReader, SpoolWriter
+from mukiau.stores.spool import SpoolWriter
+from mukiau.stores.spool_reader import SPOOL_FILE, SpoolReader
 from mukiau.stores.trimming import follow_digest, read_durable_position
 from mukiau.web.secret_key import load_or_make_key
 

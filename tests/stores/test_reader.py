@@ -8,7 +8,8 @@ from state_files import batch, event, write
 from mukiau.digest.batch import SeenRecord, SetAside, StreamState
 from mukiau.intake.ports import ItemKind, SpoolItem
 from mukiau.stores.reader import iter_events, read_status, request_replay
-from mukiau.stores.spool import SPOOL_FILE, SpoolWriter
+from mukiau.stores.spool import SpoolWriter
+from mukiau.stores.spool_reader import SPOOL_FILE
 
 ASIDE = SetAside(
     position=1,

@@ -9,7 +9,8 @@ import pytest
 
 from mukiau.intake.ports import ItemKind, SpoolFull, SpoolItem
 from mukiau.stores import sqlite
-from mukiau.stores.spool import SPOOL_FILE, SpoolReader, SpoolWriter
+from mukiau.stores.spool import SpoolWriter
+from mukiau.stores.spool_reader import SPOOL_FILE, SpoolReader
 
 MEGABYTE = 1024**2
 

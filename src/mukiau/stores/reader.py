@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mukiau.stores.schema import STATE_FILE
-from mukiau.stores.spool import SPOOL_FILE, SpoolReader
+from mukiau.stores.spool_reader import SPOOL_FILE, SpoolReader
 from mukiau.stores.sqlite import connect
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

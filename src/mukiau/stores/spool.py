@@ -27,8 +27,7 @@ from pathlib import Path
 
 from mukiau.intake.ports import SpoolFull, SpoolItem
 from mukiau.stores import sqlite
-
-SPOOL_FILE = "spool.sqlite3"
+from mukiau.stores.spool_reader import read_last_position
 
 # One commit writes at most this; more waiters than that share the next commit. 512 events of 6 KB are 3 MB.
 MAX_COMMIT_ITEMS = 512
@@ -71,24 +70,6 @@ _ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 # loop and back; the number of different texts stays below what sqlite3 keeps prepared (128).
 _INSERT_ROWS = 64
 _COUNT = "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
-_READ = """
-SELECT position, kind, project_id, source_id, received_ms, encoding, event_id, body
-FROM item WHERE position > ? ORDER BY position LIMIT ?
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class SpooledItem:
-    """One item as digest reads it; `position` orders items by acceptance."""
-
-    position: int
-    kind: str
-    project_id: int
-    source_id: int
-    received_ms: int
-    encoding: str
-    event_id: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +103,7 @@ class SpoolWriter:
         """
         with closing(sqlite.connect(self._path, synchronous="FULL")) as connection:
             connection.executescript(_SCHEMA)
-            self._last = max(after, _last_position(connection))
+            self._last = max(after, read_last_position(connection))
             self._first = connection.execute("SELECT min(position) FROM item").fetchone()[0] or self._last + 1
             self._used_bytes = _used_bytes(connection)
         self._is_open = True
@@ -303,71 +284,3 @@ def _used_bytes(connection: sqlite.Connection) -> int:
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
     )
     return int((pages - free) * size)
-
-
-def _last_position(connection: sqlite.Connection) -> int:
-    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'item'").fetchone()
-    return int(row[0]) if row else 0
-
-
-class SpoolReader:
-    """Reads a spool file that another process writes; a file that is not there yet reads as empty."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite.Connection | None = None
-
-    def read(self, after: int, *, max_items: int, max_bytes: int) -> list[SpooledItem]:
-        """Return the items after a position, oldest first: at most `max_items`, and no more than the first one that
-        passes `max_bytes` of bodies in all (so an item larger than that still comes, alone)."""
-        connection = self._find_connection()
-        if connection is None:
-            return []
-        items: list[SpooledItem] = []
-        size = 0
-        with closing(connection.execute(_READ, (after, max_items))) as rows:
-            for row in rows:
-                items.append(SpooledItem(*row))
-                size += len(row[-1])
-                if size >= max_bytes:
-                    break
-        return items
-
-    def last_position(self) -> int:
-        """Return the highest position ever given, 0 before the first."""
-        connection = self._find_connection()
-        return 0 if connection is None else _last_position(connection)
-
-    def pending(self, after: int) -> int:
-        """Return how many items lie after a position. Positions are contiguous, so no row is read."""
-        return max(0, self.last_position() - after)
-
-    def counters(self) -> dict[tuple[str, str], int]:
-        """Return the door's counters by (name, reason)."""
-        connection = self._find_connection()
-        if connection is None:
-            return {}
-        rows = connection.execute("SELECT name, reason, count FROM counter ORDER BY name, reason")
-        return {(name, reason): count for name, reason, count in rows}
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _find_connection(self) -> sqlite.Connection | None:
-        if self._connection is None and self._path.exists():
-            connection = sqlite.connect(self._path, readonly=True)
-            if _has_schema(connection):
-                self._connection = connection
-            else:
-                connection.close()
-        return self._connection
-
-
-def _has_schema(connection: sqlite.Connection) -> bool:
-    try:
-        found = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name IN ('item', 'counter')").fetchone()
-    except sqlite.OperationalError:  # the writer is just making the file
-        return False
-    return bool(found[0] == 2)
