@@ -63,6 +63,21 @@ def test_an_exception_keeps_at_least_its_crash_frame() -> None:
     assert [(run.is_shared, run.frames[0].function) for run in runs] == [(False, "run"), (True, "main")]
 
 
+def test_the_own_frame_nearest_the_crash_is_never_folded_away() -> None:
+    shared = [frame("main", 1), frame("save", 2)]
+    library = frame("execute", 9, in_app=False)
+
+    runs = frame_runs(
+        {"frames": [*shared, library]}, wrapped_by={"frames": [*shared, frame("commit", 8, in_app=False)]}
+    )
+
+    assert [(run.is_shared, run.frames[0].function) for run in runs] == [
+        (False, "execute"),
+        (False, "save"),
+        (True, "main"),
+    ]
+
+
 def test_a_class_is_named_where_the_file_does_not_say_it() -> None:
     java = {"module": "com.example.point.Ledger", "function": "append", "filename": "Ledger.java", "lineno": 88}
     python = {"module": "point.ledger", "function": "append", "filename": "point/ledger.py", "lineno": 88}

@@ -72,11 +72,12 @@ def _wire_frames(stacktrace: JSONValue) -> list[JSONObject]:
 
 
 def _common_count(frames: list[JSONObject], others: list[JSONObject]) -> int:
-    """Count the equal frames at the outer ends; a frame shown nowhere else is left to each."""
+    """Count the equal frames at the outer ends, but leave the crash and the team's own frame nearest to it."""
     names = ("module", "filename", "function", "lineno")
     pairs_from_outside = zip(reversed(frames), reversed(others), strict=False)
     same = takewhile(lambda pair: all(pair[0].get(n) == pair[1].get(n) for n in names), pairs_from_outside)
-    return min(sum(1 for _ in same), max(0, len(frames) - 1))
+    needed = next((i for i, frame in enumerate(frames) if frame.get("in_app") is True), 0) + 1
+    return min(sum(1 for _ in same), max(0, len(frames) - needed))
 
 
 def _own_runs(wire: list[JSONObject]) -> list[FrameRun]:
