@@ -34,6 +34,8 @@ VISIBLE_REPEATS = 50
 VISIBLE_TIMEOUT_SECONDS = 10.0
 VISIBLE_POLL_SECONDS = 0.005
 SAMPLE_SECONDS = 0.5
+ROLES = ("intake", "digest")
+"""The processes an event passes."""
 
 
 def measure_events(results: Results, *, events: int, repeats: int) -> None:
@@ -76,6 +78,7 @@ def _warm_up(server: Server, corpus: Path, results: Results) -> None:
 
 def _measure_load(server: Server, corpus: Path, results: Results) -> None:
     server.wait_until_trimmed()
+    roles = {role: server.role_seconds(role) for role in ROLES}
     before, bytes_before = server.usage(), server.used_bytes()
     events_before = read_status(server.folder).events
     with _sampled(server) as peak:
@@ -88,6 +91,8 @@ def _measure_load(server: Server, corpus: Path, results: Results) -> None:
     results.add("accepted_p99", load.p99_ms)
     results.add("digested", events / (ended_at - load.started_at))
     results.add("cpu_per_event", (after.cpu_seconds - before.cpu_seconds) * 1000 / load.accepted)
+    for role, seconds in roles.items():
+        results.add(f"cpu_{role}", (server.role_seconds(role) - seconds) * 1000 / load.accepted)
     results.add("memory_load", max(peak.pss_mib, after.pss_mib))
     server.wait_until_trimmed()
     results.add("disk_per_event", (server.used_bytes() - bytes_before) / events / 1024)

@@ -27,6 +27,12 @@ def read_usage(root: int) -> Usage:
     return Usage(pss_kib / _MIB, ticks / os.sysconf("SC_CLK_TCK"), len(pids))
 
 
+def read_role_seconds(root: int, role: str) -> float:
+    """Return the CPU seconds so far of the process that plays a role (an argument of its command line)."""
+    pids = (pid for pid in find_tree(root) if role in _read_arguments(pid))
+    return sum(_read_ticks(pid) for pid in pids) / os.sysconf("SC_CLK_TCK")
+
+
 def find_tree(root: int) -> set[int]:
     """Return the ids of a process and all its living descendants."""
     parents = {int(entry.name): _read_parent(int(entry.name)) for entry in _PROC.iterdir() if entry.name.isdigit()}
@@ -40,6 +46,13 @@ def _read_stat(pid: int) -> list[str]:
     """The fields after the command's name, from the third (state) on; none for a process that has ended."""
     try:
         return (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
+
+
+def _read_arguments(pid: int) -> list[str]:
+    try:
+        return (_PROC / str(pid) / "cmdline").read_text().split("\0")
     except OSError:
         return []
 

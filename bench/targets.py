@@ -92,6 +92,8 @@ _EVENTS = (
         goal=40,
     ),
     _lower("cpu_per_event", "CPU of all processes", "ms per event", peers="31–47 · 27–29 · 12"),
+    _lower("cpu_intake", "of it intake", "ms per event"),
+    _lower("cpu_digest", "of it digest", "ms per event"),
     _lower("memory_idle", "memory (PSS) of all processes, idle", "MiB", goal=180, peers="185 · 430 · 17"),
     _lower("memory_load", "memory (PSS) of all processes, under load", "MiB", goal=300, peers="220 · 690 · 30"),
     _lower("disk_per_event", "disk, spool trimmed", "KiB per event", goal=4, peers="30 · 9 · 14"),
