@@ -18,7 +18,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-from mukiau.core.event import JSONObject, JSONValue, Level
+from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.entry import BARE_FATAL
 from mukiau.core.records.formats import Loads, looks_like_object
 from mukiau.core.records.headers import Head, sniff
@@ -35,6 +35,7 @@ from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
 from mukiau.core.records.record import Record
+from mukiau.core.records.saving import record_from_json, record_to_json
 from mukiau.core.records.succession import choose, is_wanted, share_words
 from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
@@ -370,9 +371,9 @@ class Stream:
         return {
             "entries": [entry.to_json() for entry in self.entries],
             "lines": self._lines,
-            "quiet": _record_to_json(self._quiet),
+            "quiet": record_to_json(self._quiet),
             "quiet_at": self._quiet_at,
-            "weak": _record_to_json(self._weak) if self._is_weak_last else None,
+            "weak": record_to_json(self._weak) if self._is_weak_last else None,
             "last": self.entries.index(self._last) if self._last in self.entries else -1,
         }
 
@@ -382,30 +383,8 @@ class Stream:
         stream = cls(key, loads=loads)
         stream.entries = [OpenEntry.from_json(one, key) for one in value["entries"]]
         stream._lines, stream._quiet_at = value["lines"], value["quiet_at"]
-        stream._quiet = _record_from_json(value["quiet"], key)
-        stream._weak = _record_from_json(value["weak"], key)
+        stream._quiet = record_from_json(value["quiet"], key)
+        stream._weak = record_from_json(value["weak"], key)
         stream._weak_at = stream._lines if stream._weak else -1
         stream._last = stream.entries[value["last"]] if value["last"] >= 0 else None
         return stream
-
-
-def _record_to_json(record: Record | None) -> JSONValue:
-    if record is None:
-        return None
-    return [record.record_id, record.timestamp_ms, record.message[:_MAX_CONTEXT_CHARS], record.has_source_id]
-
-
-def _record_from_json(value: JSONValue, key: tuple[str, str, str]) -> Record | None:
-    if value is None:
-        return None
-    record_id, timestamp_ms, message, has_source_id = value
-    account, log_group, log_stream = key
-    return Record(
-        record_id=record_id,
-        message=message,
-        timestamp_ms=timestamp_ms,
-        account=account,
-        log_group=log_group,
-        log_stream=log_stream,
-        has_source_id=has_source_id,
-    )
