@@ -81,7 +81,8 @@ def _with_trace_below(fields: Fields, below: Sequence[str]) -> Fields:
 
 def _read_text(lines: Sequence[str]) -> Fields:
     header = read_header(lines[0] if lines else "")
-    trace = find_trace(lines)
+    # Without the header: some runtimes print the outermost message on its line, with nothing to tell where it begins.
+    trace = find_trace([header.message, *lines[1:]])
     exceptions = trace.exceptions if trace else ()
     fields = Fields(
         level=header.level,

@@ -27,6 +27,7 @@ OPENINGS: tuple[str, ...] = (
     "thrown in ",
 )
 
+_ESCAPED = re.compile(r"\\([\"\\/])")
 _CALL = re.compile(r"#\d{1,5} (?:([^\n(]{1,1024})\((\d{1,9})\): |\[internal function\]: )(.*)$")
 _MAIN = re.compile(r"#\d{1,5} \{main\}")
 _PLACE = re.compile(r" in ([^\n]{1,1024}):(\d{1,9})$")
@@ -150,8 +151,7 @@ class _Reader:
         match = _CALL.match(text[:MAX_LINE_CHARS])
         if match is None:
             return not text or _MAIN.match(text) is not None or text.startswith(("thrown in ", '"}'))
-        called = match[3].replace("\\\\", "\\") if self._is_escaped else match[3]
-        self._calls.append(called)
+        self._calls.append(match[3])
         self._places.append((match[1] or "", match[2]))
         return True
 
@@ -163,9 +163,13 @@ class _Reader:
         places = [(path, number), *self._places]
         for (file, at), called in zip(places, [*self._calls, ""], strict=True):
             if file:
-                link.add_frame(_frame_of(file, at, called))
+                link.add_frame(_frame_of(file, at, self._plain(called)))
         self._links.append(link)
         self._header, self._places, self._calls, self._in_stack = [], [], [], False
+
+    def _plain(self, text: str) -> str:
+        """Undo what JSON did to a text that a logger put into its context object."""
+        return _ESCAPED.sub(r"\1", text) if self._is_escaped else text
 
     def _split(self, header: str) -> tuple[str, str, str, str | None]:
         """Type, message, file and line of a header in either layout."""
@@ -174,7 +178,7 @@ class _Reader:
         match = _OBJECT.match(header[logged:]) if logged >= 0 else None
         if match is not None:
             self._is_escaped = True
-            return match[1].replace("\\\\", "\\"), match[2], match[3] or "", match[4]
+            return self._plain(match[1]), self._plain(match[2]), match[3] or "", match[4]
         uncaught = header.find(_UNCAUGHT)
         typed = _TYPED.search(header, uncaught + len(_UNCAUGHT) if uncaught >= 0 else 0)
         place = _PLACE.search(header, max(header.rfind(" in "), 0))
