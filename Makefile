@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 DATA   ?= data
 N      ?= 1000000
 READY  := $(VENV)/.ready
+TOOLS  := $(VENV)/.ready-tools
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast check fix bench seed demo docs clean
@@ -17,6 +18,11 @@ $(READY): pyproject.toml requirements.lock hatch_build.py $(wildcard src/mukiau/
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python has no venv here; install the package python3-venv (Debian, Ubuntu) and run make again."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	@touch $@
+
+$(TOOLS): $(READY)
+	@echo "Adding the tools for tests and checks (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
 	@touch $@
 
@@ -26,28 +32,28 @@ run: $(READY) ## start mukiau at http://127.0.0.1:8000 with a demo on first star
 demo: $(READY) ## start mukiau on a fresh, temporary data folder with the demo
 	@$(BIN)/mukiau serve --data $$(mktemp -d) --demo
 
-test: $(READY) ## run the whole test suite
+test: $(TOOLS) ## run the whole test suite
 	@$(BIN)/python -m pytest
 
-test-fast: $(READY) ## run the tests that need no processes, browser or large corpus
+test-fast: $(TOOLS) ## run the tests that need no processes, browser or large corpus
 	@$(BIN)/python -m pytest -m "not slow and not browser"
 
-check: $(READY) ## lint, types, import direction, templates
+check: $(TOOLS) ## lint, types, import direction, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint --check --lint src/mukiau/web/templates
 
-fix: $(READY) ## repair what the tools can repair
+fix: $(TOOLS) ## repair what the tools can repair
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/djlint --reformat src/mukiau/web/templates
 
-bench: $(READY) ## measure the hot paths; the table goes to docs/reference/benchmarks.md
+bench: $(TOOLS) ## measure the hot paths; the table goes to docs/reference/benchmarks.md
 	@$(BIN)/python -m bench
 
 seed: $(READY) ## fill DATA with N events through digest's own writer
 	@$(BIN)/python -m bench.seed --data $(DATA) -n $(N)
 
-docs: $(READY) ## regenerate the reference pages
+docs: $(TOOLS) ## regenerate the reference pages
 	@$(BIN)/python -m docs.generate
 
 clean: ## remove the virtual environment and caches
