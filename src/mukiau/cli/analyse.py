@@ -43,7 +43,12 @@ def group(files: tuple[str, ...], *, as_json: bool) -> None:
     if not as_json:
         for group_hash, (count, title) in sorted(counts.items(), key=lambda item: -item[1][0]):
             click.echo(f"{count:7}  {group_hash[:8]}  {title}")
-        click.echo(f"{sum(count for count, _ in counts.values())} events, {len(counts)} issues")
+        events = sum(count for count, _ in counts.values())
+        click.echo(f"{_counted(events, 'event')}, {_counted(len(counts), 'issue')}")
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _by_first_record(found: DigestedEvent) -> int:

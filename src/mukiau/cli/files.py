@@ -84,7 +84,6 @@ def _plain(name: str, batch: list[tuple[int, str]], *, numbered: bool) -> list[R
             has_source_id=not numbered,
         )
         for number, line in batch
-        if line.strip()
     ]
 
 

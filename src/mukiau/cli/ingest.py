@@ -31,7 +31,7 @@ from mukiau.stores.reader import read_status
 from mukiau.stores.server_address import find_server_url
 
 START_SECONDS = 30.0
-WAIT_SECONDS = 600.0
+STALLED_SECONDS = 60.0
 MAX_TRIES = 60
 
 
@@ -161,15 +161,22 @@ def _to_json(record: Record) -> dict[str, Any]:
     values = {
         "id": record.record_id,
         "timestamp": record.timestamp_ms,
-        "message": record.message,
         "account": record.account,
         "log_group": record.log_group,
         "log_stream": record.log_stream,
     }
-    return {name: value for name, value in values.items() if value not in (None, "")}
+    # A blank line stays: it may stand inside a trace.
+    return {"message": record.message} | {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def _wait_until_digested(data: Path) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while read_status(data).pending and time.monotonic() < until:
+    """Wait while digest gets on; a large file takes as long as it takes."""
+    digested, until = -1, 0.0
+    while (status := read_status(data)).pending:
+        if status.digested != digested:
+            digested, until = status.digested, time.monotonic() + STALLED_SECONDS
+        elif time.monotonic() > until:
+            raise click.ClickException(
+                f"{status.pending:,} items wait and none is digested; `mukiau doctor` may say why."
+            )
         time.sleep(0.1)
