@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -80,9 +81,24 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     driver.quit()
 
 
+def patiently(browser: webdriver.Chrome) -> WebDriverWait[webdriver.Chrome]:
+    gone = (NoSuchElementException, StaleElementReferenceException)
+    return WebDriverWait(browser, PATIENCE_SECONDS, ignored_exceptions=gone)
+
+
 def find(browser: webdriver.Chrome, css: str) -> WebElement:
     """Return the element once it is there."""
-    return WebDriverWait(browser, PATIENCE_SECONDS).until(lambda b: b.find_element(By.CSS_SELECTOR, css))
+    return patiently(browser).until(lambda b: b.find_element(By.CSS_SELECTOR, css))
+
+
+def click(browser: webdriver.Chrome, css: str) -> None:
+    """Click the element once it is there and stays: a fresh part of the page may just be replacing it."""
+    patiently(browser).until(lambda b: b.find_element(By.CSS_SELECTOR, css).click() is None)
+
+
+def text_of(browser: webdriver.Chrome, css: str, part: str) -> str:
+    """Return the element's text once it holds a part."""
+    return patiently(browser).until(lambda b: part in (text := b.find_element(By.CSS_SELECTOR, css).text) and text)
 
 
 def heading(browser: webdriver.Chrome) -> str:
@@ -96,8 +112,8 @@ def fill(browser: webdriver.Chrome, **fields: str) -> None:
 
 def send_test_error(browser: webdriver.Chrome, base: str) -> None:
     browser.get(f"{base}/sources/")
-    find(browser, "form[action$='/test/'] button").click()
-    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda b: "has arrived" in find(b, "#arrival").text)
+    click(browser, "form[action$='/test/'] button")
+    text_of(browser, "#arrival", "has arrived")
 
 
 def send_event(base: str, dsn: SplitResult) -> None:
@@ -119,33 +135,34 @@ def test_from_the_first_start_link_to_the_next_event(browser: webdriver.Chrome, 
     # The link makes the account and leads to the sources; there a project and two test errors.
     browser.get(link)
     fill(browser, name="mori", password="a long enough word", again="a long enough word")
-    find(browser, "button.primary").click()
+    click(browser, "button.primary")
     assert heading(browser) == "Sources"
     fill(browser, name="Shop")
-    find(browser, "form[action$='/projects/'] button").click()
+    click(browser, "form[action$='/projects/'] button")
     send_test_error(browser, base)
     send_test_error(browser, base)
-    find(browser, "#arrival .btn.primary").click()
+    click(browser, "#arrival .btn.primary")
     assert "TestError" in heading(browser)
 
     # Out, and in again by the form.
-    find(browser, "form[action$='/sign-out/'] button").click()
+    click(browser, "form[action$='/sign-out/'] button")
     assert heading(browser) == "Sign in"
     fill(browser, username="mori", password="a long enough word")
-    find(browser, "button.primary").click()
+    click(browser, "button.primary")
 
     # List, search, issue, previous and next event; by keys where there are keys.
     assert heading(browser) == "Issues"
     press(browser, "/")
     press(browser, "received it")
-    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda b: "q=received" in b.current_url)
-    find(browser, ".irow h2 a").click()
-    assert "Event 2 of 2" in find(browser, ".eventbar p").text
+    text_of(browser, ".listhead", "1 issue matches")
+    assert "q=received" in browser.current_url
+    click(browser, ".irow h2 a")
+    text_of(browser, ".eventbar p", "Event 2 of 2")
     assert find(browser, ".link.root h3").text == "KeyError"
     press(browser, "k")
-    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda b: "Event 1 of 2" in find(b, ".eventbar p").text)
-    find(browser, "a[rel=next]").click()
-    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda b: "Event 2 of 2" in find(b, ".eventbar p").text)
+    text_of(browser, ".eventbar p", "Event 1 of 2")
+    click(browser, "a[rel=next]")
+    text_of(browser, ".eventbar p", "Event 2 of 2")
 
     # Nothing was blocked by the page's own rules, no script failed.
     assert [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
@@ -157,17 +174,17 @@ def test_the_list_says_that_something_new_came_without_moving(
     base, link = served
     browser.get(link)
     fill(browser, name="mori", password="a long enough word", again="a long enough word")
-    find(browser, "button.primary").click()
+    click(browser, "button.primary")
     fill(browser, name="Shop")
-    find(browser, "form[action$='/projects/'] button").click()
+    click(browser, "form[action$='/projects/'] button")
     dsn = urlsplit(find(browser, "#dsn").text)
     browser.get(f"{base}/issues/")
     assert "No errors have arrived yet" in find(browser, ".empty").text
 
     send_event(base, dsn)
-    show = find(browser, "#news a")
+    said = text_of(browser, "#news", "Show")
 
-    assert "1 new" in show.text
+    assert "1 new" in said
     assert browser.find_elements(By.CSS_SELECTOR, ".irow") == []
-    show.click()
-    assert "the queue is full" in find(browser, ".irow").text
+    click(browser, "#news a")
+    text_of(browser, ".irow", "the queue is full")

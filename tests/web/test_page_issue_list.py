@@ -27,7 +27,7 @@ def test_a_row_shows_title_cause_service_and_environment(alice: Client, world: W
 
     html = read(alice.get("/issues/"))
 
-    assert titles(html) == ["PointGrantError: ポイント付与に失敗しました（注文 ORD-20481）"]
+    assert titles(html) == ["PointGrantError: ポイント付与に失敗しました（注文 id）"]
     assert "UniqueViolation: duplicate key value" in html
     assert "point-service" in html
     assert "acme-prod" in html

@@ -17,7 +17,7 @@ from mukiau.core.templates import template_of
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-_PLACEHOLDER = re.compile(r"(<[a-z_]{1,20}>)")
+_PLACEHOLDER = re.compile(r"(<[a-z]{2,8}(?: [^<>]{0,80})?>)")
 SPARK_WIDTH, SPARK_HEIGHT = 98, 30
 NEW_FOR_MS = DAY
 
@@ -51,13 +51,9 @@ def time_near(ms: int, event_ms: int) -> str:
 
 
 @register.filter
-def heading(title: str, template: str) -> SafeString:
-    """An issue's title; a log message with placeholders for what differs from event to event."""
-    general = template_of(title)
-    is_log_message = template.startswith(general)  # an exception's title has its type in front
-    if not is_log_message:
-        return format_html("{}", title)
-    parts = _PLACEHOLDER.split(general)
+def heading(title: str) -> SafeString:
+    """An issue's title with placeholders for what differs from event to event."""
+    parts = _PLACEHOLDER.split(template_of(title))
     return format_html_join("", "{}", (((_placeholder(part) if i % 2 else part),) for i, part in enumerate(parts)))
 
 
