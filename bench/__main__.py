@@ -1,6 +1,7 @@
 """`python -m bench`: measure, print the tables, and write the page when everything was measured."""
 
 import argparse
+import os
 from datetime import UTC, datetime
 
 from bench.events import measure_events
@@ -20,13 +21,14 @@ def main() -> None:
     options = parser.parse_args()
     parts = options.only or list(PARTS)
     results = Results()
+    load = os.getloadavg()[0]
     print(describe_machine())
     for part in parts:
         _measure(part, results, events=options.events, repeats=options.repeats)
         print(f"\n{render_table(results, part=part)}", flush=True)
     print(*results.notes, sep="\n")
     if set(parts) == set(PARTS):
-        how = f"{options.events:,} events in each of {options.repeats} loads, quotas off."
+        how = f"{options.events:,} events in each of {options.repeats} loads, quotas off; load average before it began: {load:.1f}."
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(render_page(results, how=how, now=datetime.now(UTC)), encoding="utf-8")
         print(f"Written to {PAGE.name}.")

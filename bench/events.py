@@ -131,13 +131,14 @@ def _measure_grouping(server: Server, results: Results) -> None:
     for issue, failure in pairs:
         issues_of.setdefault(failure, set()).add(issue)
         failures_of.setdefault(issue, set()).add(failure)
-    exact = [name for name, issues in issues_of.items() if len(issues) == 1 and len(failures_of[min(issues)]) == 1]
+    split = [failure for failure, issues in issues_of.items() if len(issues) > 1]
+    merged = [failures for failures in failures_of.values() if len(failures) > 1]
     results.add("issues", read_status(server.folder).issues)
-    results.add("issues_exact", len(exact))
-    for failure in sorted(set(issues_of) - set(exact)):
-        together = sorted({name for issue in issues_of[failure] for name in failures_of[issue]} - {failure})
-        shared = f", together with {', '.join(together)}" if together else ""
-        results.note(f"The failure `{failure}` became {len(issues_of[failure])} issue(s){shared}.")
+    results.add("issues_exact", len(issues_of.keys() - set(split) - set().union(*merged)))
+    for failure in sorted(split):
+        results.note(f"The failure `{failure}` became {len(issues_of[failure])} issues.")
+    for failures in merged:
+        results.note(f"The failures {', '.join(f'`{name}`' for name in sorted(failures))} became one issue.")
 
 
 def _measure_visibility(server: Server, corpus: Path, results: Results) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.measure import Results
-from bench.targets import TARGETS, Target
+from bench.targets import KINDS, STATIONS, TARGETS, Target
 from mukiau import __version__
 from mukiau.stores import sqlite
 
@@ -21,8 +21,8 @@ data. Log lines are those of the demo. *Measured* is the best run and, where the
 other work on the machine only makes a run worse. Peers are Bugsink 2.6.1 · GlitchTip 5.2 · foxray 0.1.2 with the same
 failures on the same kind of machine; `–` joins their slowest and fastest run.
 
-End to end the load generator runs on the same cores as the server, which has digested 300 events before. Stations, and lines of the core alone, are counted in
-CPU time of one process.
+End to end the load generator runs on the same cores as the server, which has digested 300 events before. Stations, and
+lines of the core alone, are counted in CPU time of one process.
 """
 _PARTS = {
     "events": "Events, end to end",
@@ -32,7 +32,12 @@ _PARTS = {
 
 
 def render_table(results: Results, *, part: str) -> str:
-    """Return one part's rows as a Markdown table; rows without a value are left out."""
+    """Return one part's figures as a Markdown table; what was not measured is left out."""
+    return _render_stations(results) if part == "stations" else _render_rows(results, part)
+
+
+def _render_rows(results: Results, part: str) -> str:
+    """One row a target."""
     rows = [
         (
             target.what,
@@ -46,9 +51,29 @@ def render_table(results: Results, *, part: str) -> str:
     ]
     head = ("what", "measured", "target", "", "peers")
     columns = [column for column in range(len(head)) if column < 2 or any(row[column] for row in rows)]
-    lines = [_line([head[column] for column in columns]), _line(["---"] * len(columns))]
-    lines += [_line([row[column] for column in columns]) for row in rows]
-    return "\n".join(lines)
+    return _table([head, *rows], columns)
+
+
+def _render_stations(results: Results) -> str:
+    """One row a station, one column a kind of event."""
+    rows = [(words, *(_station(results, f"{kind}_{name}") for kind, _ in KINDS)) for name, words in STATIONS]
+    head = ("µs per event", *(shown for _, shown in KINDS))
+    return _table([head, *(row for row in rows if any(row[1:]))], range(len(head)))
+
+
+def _station(results: Results, key: str) -> str:
+    values = results.values.get(key)
+    if not values:
+        return ""
+    target = next(target for target in TARGETS if target.key == key)
+    best = target.best(values)
+    goal = f" (target {_goal(target)}: {target.verdict(best)})" if target.goal is not None else ""
+    return f"{best:.0f}{goal}"
+
+
+def _table(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> str:
+    lines = ["| " + " | ".join(row[column] for column in columns) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * len(columns), *lines[1:]])
 
 
 def render_page(results: Results, *, how: str, now: datetime) -> str:
@@ -104,7 +129,3 @@ def _number(value: float) -> str:
     if value == int(value) or abs(value) >= 1_000:
         return f"{value:,.0f}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"

@@ -127,8 +127,9 @@ STATIONS = (
     ("encode", "of it encoding JSON and compressing (zstd)"),
     ("all", "all stations"),
 )
+KINDS = (("sdk", "SDK event of 22 KB"), ("log", "log event"))
 _STATION_GOALS = {"sdk_scrub": 300.0}
-_STATION_ROWS = tuple(
+_STATIONS = tuple(
     _lower(
         f"{kind}_{name}",
         f"{words}: {shown}",
@@ -136,9 +137,9 @@ _STATION_ROWS = tuple(
         part="stations",
         goal=_STATION_GOALS.get(f"{kind}_{name}"),
     )
-    for kind, shown in (("sdk", "SDK event of 22 KB"), ("log", "log event"))
+    for kind, shown in KINDS
     for name, words in STATIONS
 )
 
-TARGETS = (*_EVENTS, *_LOGS, *_STATION_ROWS)
+TARGETS = (*_EVENTS, *_LOGS, *_STATIONS)
 PARTS = ("events", "logs", "stations")
