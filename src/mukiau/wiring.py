@@ -161,6 +161,6 @@ def _scrub_key(settings: Settings) -> bytes:
     if settings.scrub_key:
         return str(settings.scrub_key).encode()
     folder = Path(settings.data)
-    if not folder.exists():
+    if not (folder / STATE_FILE).exists():
         return b""  # nothing is stored: `mukiau parse` alone
     return hashlib.sha256(b"scrub\0" + load_or_make_key(folder).encode()).digest()

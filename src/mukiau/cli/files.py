@@ -5,7 +5,9 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
@@ -34,12 +36,21 @@ def find_files(patterns: tuple[str, ...]) -> list[str]:
     return found
 
 
-def open_text(name: str) -> IO[str]:
+@contextmanager
+def open_text(name: str) -> Iterator[IO[str]]:
     """Open a file, gunzipped where it is gzip (by content, not by name); bytes that are no UTF-8 become U+FFFD."""
-    binary = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - the caller closes it
-    buffered = cast("io.BufferedReader", binary)
-    plain = gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered
-    return io.TextIOWrapper(cast("IO[bytes]", plain), encoding="utf-8", errors="replace", newline="\n")
+    with ExitStack() as opened:
+        try:
+            binary = sys.stdin.buffer if name == "-" else opened.enter_context(Path(name).open("rb"))
+            buffered = io.BufferedReader(cast("io.RawIOBase", binary))
+            opened.callback(buffered.detach)
+            is_gzip = buffered.peek(2)[:2] == codec.GZIP_MAGIC
+            plain = opened.enter_context(gzip.GzipFile(fileobj=buffered)) if is_gzip else buffered
+            text = io.TextIOWrapper(cast("IO[bytes]", plain), encoding="utf-8", errors="replace", newline="\n")
+            opened.callback(text.detach)
+            yield text
+        except (OSError, EOFError, zlib.error) as error:
+            raise click.ClickException(f"{name} cannot be read: {error}") from error
 
 
 def read_batches(name: str, *, numbered: bool) -> Iterator[list[Record]]:

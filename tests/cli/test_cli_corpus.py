@@ -1,0 +1,43 @@
+"""The corpus: logs of a made-up platform whose every error is known, scored as strangers would score them."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "tests/data/corpus"
+RECORDS = ROOT / "src/mukiau/demo/records.jsonl.gz"
+
+
+@pytest.fixture(scope="module")
+def scoring() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("score", CORPUS / "score.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def score(mukiau, scoring: ModuleType) -> dict[str, Any]:
+    truth = list(scoring.lines(CORPUS / "truth.jsonl.gz"))
+    return json.loads(json.dumps(scoring.score(truth, mukiau.lines("group", RECORDS))))
+
+
+def test_errors_are_found_and_grouped(score: dict[str, Any]) -> None:
+    assert score["detection"]["recall"] >= 0.95, score["detection"]
+    assert score["detection"]["precision"] >= 0.95, score["detection"]
+    assert score["grouping"]["pairwise_f1"] >= 0.85, score["grouping"]
+    assert score["end_to_end"]["pairwise_f1"] >= 0.85, score["end_to_end"]
+
+
+def test_different_failures_hardly_ever_share_an_issue(score: dict[str, Any]) -> None:
+    """Splitting costs a second look; joining hides a failure."""
+    assert score["grouping"]["pairwise_precision"] >= 0.98, score["grouping"]["worst_merges"]

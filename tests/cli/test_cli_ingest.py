@@ -1,0 +1,71 @@
+"""`mukiau ingest`: files come in by the road of the network, and `mukiau events` says what `mukiau group` said."""
+
+import gzip
+import json
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from mukiau.cli.files import open_text
+
+pytestmark = pytest.mark.slow
+
+DEMO = Path(__file__).resolve().parents[2] / "src/mukiau/demo/records.jsonl.gz"
+LINES = 4_000
+
+LOG = """\
+2026-11-20 10:12:01,004 INFO  [main] order.api - listening on 8080
+
+2026-11-20 10:15:40,760 ERROR [worker-1] order.stock - no stock row for sku A-1207
+2026-11-20 10:19:02,090 ERROR [worker-2] order.stock - no stock row for sku B-0031
+"""
+
+
+def groups_of(events: list[dict[str, object]], group: str) -> dict[str, object]:
+    """By first record, because an event is named by it."""
+    return {json.dumps(event["record_ids"]): event[group] for event in events}
+
+
+def test_what_the_server_digested_is_grouped_as_group_says(mukiau, tmp_path: Path) -> None:
+    records = tmp_path / "records.jsonl.gz"
+    with open_text(str(DEMO)) as lines:
+        records.write_bytes(gzip.compress("".join(islice(lines, LINES)).encode(), 1))
+
+    said = mukiau.apart("ingest", records, "--json")
+
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout) == {"accepted": LINES, "rejected": 0}
+    digested = groups_of(mukiau.lines("events"), "fingerprint_hash")
+    assert digested == groups_of(mukiau.lines("group", records), "group")
+    assert len(digested) > 50
+
+
+def test_a_file_brought_in_twice_counts_once(mukiau_on, tmp_path: Path) -> None:
+    log = tmp_path / "order.log"
+    log.write_text(LOG, encoding="utf-8")
+    command = ("ingest", log, "--log-group", "/ecs/acme-prod/order")
+
+    first, second = mukiau_on.apart(*command), mukiau_on.apart(*command)
+
+    assert (first.stdout, second.stdout) == ("4 log lines accepted, 0 rejected.\n",) * 2
+    (status,) = mukiau_on.lines("status")
+    assert (status["events"], status["issues"], status["duplicates"], status["pending"]) == (2, 1, 4, 0)
+    assert {event["environment"] for event in mukiau_on.lines("events")} == {"acme-prod"}
+
+
+def test_lines_come_in_from_standard_input(mukiau) -> None:
+    said = mukiau.apart("ingest", "-", text=LOG)
+
+    assert said.returncode == 0, said.stderr
+    (status,) = mukiau.lines("status")
+    assert status["events"] == 2
+
+
+def test_with_several_projects_one_must_be_named(mukiau_on) -> None:
+    mukiau_on("project", "create", "Other")
+
+    said = mukiau_on("ingest", "-", text=LOG)
+
+    assert said.exit_code == 2
+    assert "Which project? --project takes one of: shop, other." in said.stderr
