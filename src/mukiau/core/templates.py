@@ -57,7 +57,7 @@ _RULES = (
     ("code", r"\[Errno -?\d{1,5}\]|\(os error \d{1,5}\)"),
     ("host", _EDGE + r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6}\.(?:internal|local|localdomain|cluster|svc|com|net|org|jp|io|dev|cloud|example|test|invalid)(?:\.[a-z]{2,3})?(?::\d{1,5})?(?![A-Za-z0-9_.-])"),
     ("host", r"(?i:" + _EDGE + r"localhost)(?::\d{1,5})?" + _END),
-    ("locale", _EDGE + r"[A-Za-z]{2}-[A-Z]{2,3}" + _END),
+    ("id", _EDGE + r"[A-Za-z]{2}-[A-Z]{2,3}" + _END),  # a region (FR-75 is one too) or a locale
     ("hex", _EDGE + r"0[xX][0-9A-Fa-f]{1,128}" + _END),
     ("num", r"(?<![A-Za-z0-9_.])[-+]?\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,12})?" + _END),
     ("num", r"(?<![A-Za-z0-9_.-])[-+]?\d{1,40}(?:\.\d{1,40})?(?:e[+-]?\d{1,3})?(?:(?:ms|us|µs|ns|min|sec|s|m|h|d|%|[kKMGT]i?[bB]|[bB]|px|x)(?![A-Za-z0-9_]))?(?![A-Za-z0-9_.-]|\.\d)"),

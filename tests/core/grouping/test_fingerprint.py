@@ -75,6 +75,16 @@ def test_service_root_type_root_message_and_crash_function_count() -> None:
     assert len({group(event) for event in [EVENT, *others]}) == len(others) + 1
 
 
+def test_without_an_in_app_wrapper_the_way_in_counts_but_not_what_lies_between() -> None:
+    def reached_by(*functions: str) -> str:
+        path = tuple(Frame(function=name, module="app", in_app=True) for name in functions)
+        return group(replace(EVENT, exceptions=(replace(ROOT, parent=None, frames=(*path, CRASH)),)))
+
+    assert reached_by("serve", "pay", "helper") == reached_by("serve", "pay", "renamed", "put_in")
+    assert reached_by("serve", "pay", "pay", "pay") == reached_by("serve", "pay")
+    assert len({reached_by("serve", "pay"), reached_by("serve", "cancel"), reached_by("batch", "pay")}) == 3
+
+
 def test_suppressed_exceptions_do_not_count() -> None:
     closing = ExceptionInfo(type="java.io.IOException", relation=Relation.SUPPRESSED, parent=1)
 

@@ -13,6 +13,9 @@ With exceptions, every link of the chain gives its parts, outermost first; suppr
   when it is the root cause or has no in-app frame. A wrapper with in-app frames gives only the error codes of its
   message: its words often carry names that no rule can tell from words.
 
+Where only one link has in-app frames, no wrapper tells which operation failed; then the way in counts too: the two
+outermost in-app functions. They are the last that a change of helpers moves; the ones between never count.
+
 Without exceptions the logger (else the call-site) and the message's template stand for the failing operation; lines of a
 stack that no parser knew are left out of it.
 
@@ -34,6 +37,8 @@ _STACK_LINE = re.compile(
     r"\s{0,40}(?:at |from |in |#\d{1,4} |\d{1,4}: 0x|File \"|\[stacktrace\]|stack backtrace:|\"?\}?$"
     r"|[\w./\\-]{1,200}:\d{1,7}:in )"
 )
+
+WAY_IN_FUNCTIONS = 2
 
 SEEN_THROUGH = frozenset(
     {
@@ -80,7 +85,20 @@ def _chain(links: tuple[ExceptionInfo, ...]) -> Part:
     parts = tuple(
         _link(link, is_root=index not in causes, is_suppressed=index in suppressed) for index, link in enumerate(links)
     )
-    return Part(name="exceptions", parts=parts)
+    told = [part for part in parts if any(leaf.name == "function" and leaf.contributes for leaf in part.parts)]
+    way_in = _way_in(links[parts.index(told[0])].frames) if len(told) == 1 else ()
+    return Part(name="exceptions", parts=(*parts, *way_in))
+
+
+def _way_in(frames: tuple[Frame, ...]) -> tuple[Part, ...]:
+    """The outermost in-app functions, each once; none where the crash is in the outermost one."""
+    names = dict.fromkeys(_name_of(frame) for frame in frames if frame.in_app and not is_generated(frame))
+    outermost = list(names)[:-1][:WAY_IN_FUNCTIONS]
+    return (Part(name="way_in", value=" > ".join(outermost)),) if outermost else ()
+
+
+def _name_of(frame: Frame) -> str:
+    return f"{place_name(frame.module, frame.filename)} {function_name(frame.function)}".strip()
 
 
 def _says_nothing(links: tuple[ExceptionInfo, ...]) -> bool:
@@ -117,8 +135,7 @@ def _function(crash: Frame | None, frames: tuple[Frame, ...]) -> Part:
     if crash is None:
         reason = "no_frame_in_app" if frames else "no_frames"
         return Part(name="function", contributes=False, reason=reason)
-    place = place_name(crash.module, crash.filename)
-    return Part(name="function", value=f"{place} {function_name(crash.function)}".strip())
+    return Part(name="function", value=_name_of(crash))
 
 
 def _message(message: str, *, counts: bool) -> tuple[Part, ...]:
