@@ -82,6 +82,7 @@ def test_without_an_in_app_wrapper_the_way_in_counts_but_not_what_lies_between()
 
     assert reached_by("serve", "pay", "helper") == reached_by("serve", "pay", "renamed", "put_in")
     assert reached_by("serve", "pay", "pay", "pay") == reached_by("serve", "pay")
+    assert reached_by("serve", "retry", "pay", "retry") != reached_by("serve", "retry")
     assert len({reached_by("serve", "pay"), reached_by("serve", "cancel"), reached_by("batch", "pay")}) == 3
 
 

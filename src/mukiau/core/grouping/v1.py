@@ -91,9 +91,10 @@ def _chain(links: tuple[ExceptionInfo, ...]) -> Part:
 
 
 def _way_in(frames: tuple[Frame, ...]) -> tuple[Part, ...]:
-    """The outermost in-app functions, each once; none where the crash is in the outermost one."""
-    names = dict.fromkeys(_name_of(frame) for frame in frames if frame.in_app and not is_generated(frame))
-    outermost = list(names)[:-1][:WAY_IN_FUNCTIONS]
+    """The outermost in-app functions; of a recursion only its innermost turn counts. None where the crash is outermost."""
+    in_app = (_name_of(frame) for frame in reversed(frames) if frame.in_app and not is_generated(frame))
+    _crash, *callers = dict.fromkeys(in_app)
+    outermost = callers[-WAY_IN_FUNCTIONS:][::-1]
     return (Part(name="way_in", value=" > ".join(outermost)),) if outermost else ()
 
 
