@@ -5,6 +5,7 @@ Times are moved so that the newest record is a minute old; ids stay, so a demo s
 
 import gzip
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -38,10 +39,41 @@ def send_demo(records_to: Dsn, events_to: Dsn, *, now: datetime, report: Callabl
 
 def _record_batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
     records = list(_lines("records.jsonl.gz"))
-    shift = int(now.timestamp() * 1000) - 60_000 - max(record["timestamp"] for record in records)
-    moved = ({**record, "timestamp": record["timestamp"] + shift} for record in records)
+    shift_ms = int(now.timestamp() * 1000) - 60_000 - max(record["timestamp"] for record in records)
+    moved = (
+        {**record, "timestamp": record["timestamp"] + shift_ms, "message": move_times(record["message"], shift_ms)}
+        for record in records
+    )
     while batch := list(islice(moved, RECORDS_A_REQUEST)):
         yield batch
+
+
+_WRITTEN_TIME = re.compile(r"(\d{4})([-/])(\d{2})\2(\d{2})([T ])(\d{2}):(\d{2}):(\d{2})")
+_WRITTEN_UNIX = re.compile(r"(?<=\"time\":)\d{13}|(?<=\"ts\":)\d{10}(?=\.\d)")
+
+
+def move_times(line: str, shift_ms: int) -> str:
+    """Return the line with the times a logger wrote into it moved, too: dates with a time, and JSON's unix times."""
+    return _WRITTEN_UNIX.sub(lambda match: _moved_unix(match[0], shift_ms), _WRITTEN_TIME.sub(_mover(shift_ms), line))
+
+
+def _mover(shift_ms: int) -> Callable[[re.Match[str]], str]:
+    shift = timedelta(seconds=shift_ms // 1000)
+
+    def move(match: re.Match[str]) -> str:
+        dash, between = match[2], match[5]
+        layout = f"%Y{dash}%m{dash}%d{between}%H:%M:%S"
+        try:
+            then = datetime.strptime(match[0], layout).replace(tzinfo=UTC)
+        except ValueError:
+            return match[0]
+        return (then + shift).strftime(layout)
+
+    return move
+
+
+def _moved_unix(digits: str, shift_ms: int) -> str:
+    return str(int(digits) + (shift_ms if len(digits) == 13 else shift_ms // 1000))
 
 
 def _envelopes(now: datetime) -> Iterator[bytes]:
