@@ -69,3 +69,39 @@ def test_with_several_projects_one_must_be_named(mukiau_on) -> None:
 
     assert said.exit_code == 2
     assert "Which project? --project takes one of: shop, other." in said.stderr
+
+
+def test_records_without_ids_count_once_by_what_they_say_and_where(mukiau_on, tmp_path: Path) -> None:
+    monday, tuesday = tmp_path / "monday.jsonl", tmp_path / "tuesday.jsonl"
+    monday.write_text(_record("ERROR order.stock - no stock row") + "no record\n", encoding="utf-8")
+    tuesday.write_text(_record("ERROR order.ship - no carrier"), encoding="utf-8")
+
+    said = [
+        mukiau_on.apart("ingest", "--json", "-", text=monday.read_text(encoding="utf-8")),
+        mukiau_on.apart("ingest", "--json", "-", text=tuesday.read_text(encoding="utf-8")),
+        mukiau_on.apart("ingest", "--json", "-", text=monday.read_text(encoding="utf-8")),
+    ]
+
+    assert [json.loads(one.stdout) for one in said] == [
+        {"accepted": 1, "rejected": 1},
+        {"accepted": 1, "rejected": 0},
+        {"accepted": 1, "rejected": 1},
+    ]
+    assert said[0].stderr.splitlines()[0] == "-:2: not_json"
+    (status,) = mukiau_on.lines("status")
+    assert (status["events"], status["duplicates"]) == (2, 1)
+
+
+def test_a_file_is_the_same_by_whatever_path(mukiau_on, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.joinpath("order.log").write_text(LOG, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    mukiau_on.apart("ingest", "order.log")
+    mukiau_on.apart("ingest", tmp_path / "." / "order.log", "./order.log")
+
+    (status,) = mukiau_on.lines("status")
+    assert (status["events"], status["duplicates"]) == (2, 8)
+
+
+def _record(message: str) -> str:
+    return json.dumps({"log_group": "/ecs/acme-prod/order", "log_stream": "order/1", "message": message}) + "\n"

@@ -241,3 +241,14 @@ def test_a_gzip_that_ends_too_early_is_said_in_one_sentence(mukiau, tmp_path: Pa
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: {tmp_path / 'order.log.gz'} cannot be read: ")
     assert "Traceback" not in result.stderr
+
+
+def test_lines_of_two_files_never_make_one_event(mukiau, tmp_path: Path) -> None:
+    """Not even when the first ends within a trace and the second begins like the rest of it."""
+    lines = LOG.splitlines(keepends=True)
+    tmp_path.joinpath("a.log").write_text("".join(lines[1:4]), encoding="utf-8")
+    tmp_path.joinpath("b.log").write_text("".join(lines[4:6]), encoding="utf-8")
+
+    groups = mukiau.lines("group", tmp_path / "*.log")
+
+    assert ["1", "2", "3"] in [group["record_ids"] for group in groups]

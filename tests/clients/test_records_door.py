@@ -40,7 +40,7 @@ def expected(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> Coun
     """Events by fingerprint, read as one file without a server."""
     file = tmp_path_factory.mktemp("one") / "records.jsonl"
     file.write_text("".join(lines), encoding="utf-8")
-    records = (record for batch in read_batches(str(file), numbered=True) for record in batch)
+    records = (record for batch in read_batches(str(file), numbered=True) for record in batch.records)
     return Counter(found.fingerprint.hash for found in digest_records(records, settings=config.load({})))
 
 

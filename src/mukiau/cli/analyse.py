@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from mukiau.cli.files import find_files, read_batches
+from mukiau.cli.files import find_files, read_batches, say_rejected
 from mukiau.cli.options import json_option, read_settings
 from mukiau.core.event import ExceptionInfo, Frame, Relation
 from mukiau.core.records.record import Record
@@ -69,7 +69,8 @@ def _digest(files: tuple[str, ...]) -> Iterator[DigestedEvent]:
 def _records(names: list[str]) -> Iterator[Record]:
     for name in names:
         for batch in read_batches(name, numbered=True):
-            yield from batch
+            say_rejected(name, batch)
+            yield from batch.records
 
 
 def _event_to_json(found: DigestedEvent) -> dict[str, object]:

@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import IO, cast
 import click
 
 from mukiau import codec
-from mukiau.core.records.payloads import parse_records
+from mukiau.core.records.payloads import RecordsBatch, parse_records
 from mukiau.core.records.record import Record
 
 LINES_A_BATCH = 1_000
@@ -53,20 +54,28 @@ def open_text(name: str) -> Iterator[IO[str]]:
             raise click.ClickException(f"{name} cannot be read: {error}") from error
 
 
-def read_batches(name: str, *, numbered: bool) -> Iterator[list[Record]]:
-    """Yield a file's records in batches of at most LINES_A_BATCH lines.
+def read_batches(name: str, *, numbered: bool) -> Iterator[RecordsBatch]:
+    """Yield a file's records in batches of at most LINES_A_BATCH lines; what is no record is counted by its line.
 
-    `numbered`: plain lines get their number (from 1) as id; else an id that the same line of the same file gets again,
-    so that a file brought in twice counts once.
+    `numbered`: plain lines get their number (from 1) as id; else what has no id gets one that the same line of the same
+    file gets again, so that a file brought in twice counts once.
     """
     with open_text(name) as stream:
         lines = enumerate(stream, 1)
         first = next(((number, line) for number, line in lines if line.strip()), None)
         if first is None:
             return
-        shape = _shape_of(first[1])
+        is_plain = _shape_of(first[1]) == "plain"
+        file = name if name == "-" else str(Path(name).resolve())
         for batch in _batched(chain([first], lines), LINES_A_BATCH):
-            yield _plain(name, batch, numbered=numbered) if shape == "plain" else _parsed(name, batch)
+            found = _plain(batch, file) if is_plain else _parsed(batch)
+            yield found if numbered else replace(found, records=_with_stable_ids(found.records, file))
+
+
+def say_rejected(name: str, batch: RecordsBatch) -> None:
+    """Name on standard error each line that is no record, and why."""
+    for rejected in batch.rejected:
+        click.echo(f"{name}:{rejected.index}: {rejected.reason}", err=True)
 
 
 def _shape_of(line: str) -> str:
@@ -86,27 +95,28 @@ def _batched(lines: Iterator[tuple[int, str]], size: int) -> Iterator[list[tuple
         yield batch
 
 
-def _plain(name: str, batch: list[tuple[int, str]], *, numbered: bool) -> list[Record]:
-    return [
-        Record(
-            record_id=str(number) if numbered else _stable_id(name, number, line),
-            message=line.rstrip("\r\n"),
-            log_stream=name,
-            has_source_id=not numbered,
+def _plain(batch: list[tuple[int, str]], file: str) -> RecordsBatch:
+    return RecordsBatch(
+        tuple(
+            Record(record_id=str(number), message=line.rstrip("\r\n"), log_stream=file, has_source_id=False)
+            for number, line in batch
         )
-        for number, line in batch
-    ]
+    )
 
 
-def _stable_id(name: str, number: int, line: str) -> str:
-    text = f"{Path(name).name}\0{number}\0{line}"
-    return sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
-
-
-def _parsed(name: str, batch: list[tuple[int, str]]) -> list[Record]:
+def _parsed(batch: list[tuple[int, str]]) -> RecordsBatch:
     body = "".join(line for _, line in batch).encode("utf-8", "replace")
-    parsed = parse_records(body, loads=codec.loads, item=f"{name}:{batch[0][0]}")
-    for rejected in parsed.rejected:
-        number = batch[rejected.index][0] if rejected.index < len(batch) else batch[0][0]
-        click.echo(f"{name}:{number}: {rejected.reason}", err=True)
-    return list(parsed.records)
+    parsed = parse_records(body, loads=codec.loads, item=str(batch[0][0]))
+    # An index counts log events, of which a line may hold many: then the batch's first line must do.
+    numbers = [number for number, _ in batch]
+    rejected = (replace(one, index=numbers[one.index if one.index < len(numbers) else 0]) for one in parsed.rejected)
+    return replace(parsed, rejected=tuple(rejected))
+
+
+def _with_stable_ids(records: tuple[Record, ...], file: str) -> tuple[Record, ...]:
+    return tuple(record if record.has_source_id else _with_stable_id(record, file) for record in records)
+
+
+def _with_stable_id(record: Record, file: str) -> Record:
+    text = f"{file}\0{record.record_id}\0{record.timestamp_ms}\0{record.message}"
+    return replace(record, record_id=sha256(text.encode("utf-8", "replace")).hexdigest()[:24], has_source_id=True)

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mukiau import clock
-from mukiau.cli.files import find_files, read_batches
+from mukiau.cli.files import find_files, read_batches, say_rejected
 from mukiau.cli.folder import prepared_data
 from mukiau.cli.options import data_option, json_option, read_settings
 from mukiau.config import Settings
@@ -61,7 +61,7 @@ def ingest(paths: tuple[str, ...], data: Path | None, name: str, log_group: str,
     if as_json:
         click.echo(json.dumps({"accepted": accepted, "rejected": rejected}))
     else:
-        click.echo(f"{accepted:,} log lines accepted, {rejected:,} rejected.")
+        click.echo(f"{accepted:,} log line{'' if accepted == 1 else 's'} accepted, {rejected:,} rejected.")
 
 
 def _choose_project(settings: Settings, name: str) -> Project:
@@ -123,12 +123,11 @@ def _send_files(files: list[str], dsn: Dsn, *, log_group: str) -> tuple[int, int
         task = progress.add_task("files", total=len(files))
         for name in files:
             for batch in read_batches(name, numbered=False):
-                answer = _post(client, dsn, [_with_group(record, log_group) for record in batch])
-                accepted += answer["accepted"]
-                rejected += len(answer["rejected"])
+                say_rejected(name, batch)
+                rejected += len(batch.rejected)
+                if batch.records:
+                    accepted += _post(client, dsn, [_with_group(record, log_group) for record in batch.records])
                 progress.update(task, description=f"{accepted:,} lines")
-                for refused in answer["rejected"][:10]:
-                    click.echo(f"{name}: {batch[refused['index']].record_id}: {refused['reason']}", err=True)
             progress.advance(task)
     return accepted, rejected
 
@@ -137,13 +136,14 @@ def _with_group(record: Record, log_group: str) -> Record:
     return replace(record, log_group=log_group) if log_group and not record.log_group else record
 
 
-def _post(client: httpx.Client, dsn: Dsn, records: list[Record]) -> dict[str, Any]:
+def _post(client: httpx.Client, dsn: Dsn, records: list[Record]) -> int:
+    """Send records until they are accepted; return how many were."""
     body = gzip.compress("\n".join(json.dumps(_to_json(record)) for record in records).encode(), 6, mtime=0)
     headers = {"Authorization": f"Bearer {dsn.public_key}", "Content-Encoding": "gzip"}
     for _ in range(MAX_TRIES):
         try:
             answer = client.post(dsn.endpoint("records"), content=body, headers=headers)
-        except httpx.ConnectError:
+        except httpx.TransportError:  # it is starting, or has just died: the ids make sending again harmless
             time.sleep(START_SECONDS / MAX_TRIES)
             continue
         if answer.status_code not in {429, 503}:
@@ -153,8 +153,7 @@ def _post(client: httpx.Client, dsn: Dsn, records: list[Record]) -> dict[str, An
         raise click.ClickException(f"{dsn.endpoint('records')} did not answer. Is the server of this data folder well?")
     if answer.status_code != 200:
         raise click.ClickException(f"The server answered {answer.status_code}: {answer.text[:300]}")
-    given: dict[str, Any] = answer.json()
-    return given
+    return int(answer.json()["accepted"])
 
 
 def _to_json(record: Record) -> dict[str, Any]:
