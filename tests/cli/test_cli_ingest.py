@@ -2,12 +2,15 @@
 
 import gzip
 import json
+import os
+import subprocess
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from mukiau.cli.files import open_text
+from serving import MUKIAU, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -105,3 +108,27 @@ def test_a_file_is_the_same_by_whatever_path(mukiau_on, tmp_path: Path, monkeypa
 
 def _record(message: str) -> str:
     return json.dumps({"log_group": "/ecs/acme-prod/order", "log_stream": "order/1", "message": message}) + "\n"
+
+
+def test_a_server_started_for_a_file_leaves_no_address(mukiau_on) -> None:
+    """A DSN must not name a port that was there for a moment."""
+    before = mukiau_on.lines("project", "list")
+
+    mukiau_on.apart("ingest", "-", text=LOG)
+
+    assert mukiau_on.lines("project", "list") == before
+
+
+def test_an_intake_without_supervisor_is_sent_to(mukiau_on) -> None:
+    port = str(free_port())
+    address = {"MUKIAU_PORT": port, "MUKIAU_DATA": str(mukiau_on.data)}
+    intake = subprocess.Popen([*MUKIAU, "role", "intake"], env=os.environ | address)
+    try:
+        wait_until(lambda: mukiau_on.data.joinpath("intake.lock").exists(), 10, "intake")
+
+        said = mukiau_on.apart("ingest", "--no-wait", "-", text=LOG, MUKIAU_PORT=port)
+    finally:
+        intake.terminate()
+        intake.wait(10)
+
+    assert (said.returncode, said.stdout) == (0, "4 log lines accepted, 0 rejected.\n")

@@ -96,7 +96,7 @@ def _processes(settings: Settings) -> Iterator[Finding]:
     folder = Path(settings.data)
     if not folder.joinpath(STATE_FILE).exists():
         return
-    for role in ("serve", "intake", "digest", "web"):
+    for role in ("intake", "digest", "web"):
         lock = RoleLock(folder, role)
         is_running = not lock.acquire()
         lock.release()

@@ -28,7 +28,7 @@ from mukiau.core.records.record import Record
 from mukiau.stores.locks import RoleLock
 from mukiau.stores.projects import Project, create_project, dsn_at, list_projects
 from mukiau.stores.reader import read_status
-from mukiau.stores.server_address import find_server_url
+from mukiau.stores.server_address import find_server_url, record_server_url
 
 START_SECONDS = 30.0
 STALLED_SECONDS = 60.0
@@ -90,13 +90,17 @@ def _active_key(project: Project) -> str:
 def _server(settings: Settings) -> Iterator[str]:
     """Yield the address of the server of this data folder; start one where none is running."""
     folder = Path(settings.data)
-    lock = RoleLock(folder, "serve")
-    is_running = not lock.acquire()
-    lock.release()
-    if is_running:
+    if any(_is_running(folder, role) for role in ("serve", "intake")):  # intake may run without a supervisor
         yield find_server_url(folder) or f"http://{settings.host}:{settings.port}"
         return
-    port = _free_port()
+    with _server_for_now(folder) as url:
+        yield url
+
+
+@contextmanager
+def _server_for_now(folder: Path) -> Iterator[str]:
+    """Start a server on a port nobody is told: afterwards the folder's address is what it was."""
+    port, address = _free_port(), find_server_url(folder)
     command = [sys.executable, "-m", "mukiau", "serve", "--no-quota", "--data", str(folder), "--port", str(port)]
     process = subprocess.Popen(command, env=os.environ | {"MUKIAU_HOST": "127.0.0.1"}, stdout=subprocess.DEVNULL)
     try:
@@ -104,6 +108,15 @@ def _server(settings: Settings) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+        record_server_url(folder, address)
+
+
+def _is_running(folder: Path, role: str) -> bool:
+    lock = RoleLock(folder, role)
+    try:
+        return not lock.acquire()
+    finally:
+        lock.release()
 
 
 def _free_port() -> int:

@@ -5,9 +5,12 @@ from pathlib import Path
 ADDRESS_FILE = "server.url"
 
 
-def record_server_url(data: Path, url: str) -> None:
-    """Write the address; a later start writes it anew."""
-    data.joinpath(ADDRESS_FILE).write_text(url + "\n", encoding="utf-8")
+def record_server_url(data: Path, url: str | None) -> None:
+    """Write the address, None for none; a later start writes it anew."""
+    if url is None:
+        data.joinpath(ADDRESS_FILE).unlink(missing_ok=True)
+    else:
+        data.joinpath(ADDRESS_FILE).write_text(url + "\n", encoding="utf-8")
 
 
 def find_server_url(data: Path) -> str | None:
