@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import commands, write_files
 from source_tree import ROOT
+
+from pages import commands, write_files
 
 PAGES = sorted((ROOT / "docs" / "explanation").glob("*.md"))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from urllib.error import URLError
 
 import pytest
+
 from serving import Server, wait_until
 
 SEED = 20_261_124

@@ -10,11 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from serving import MUKIAU, Server, free_port, wait_until
 
 from mukiau import __version__
 from mukiau.stores import sqlite
 from mukiau.stores.state_file import copy_state
+from serving import MUKIAU, Server, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 
