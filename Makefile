@@ -39,7 +39,7 @@ test-fast: $(TOOLS) ## run the tests that need no processes, browser or large co
 	@$(BIN)/python -m pytest -m "not slow and not browser"
 
 check: $(TOOLS) ## lint, types, import direction, templates
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/ruff check --no-cache . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint --check --lint src/mukiau/web/templates
