@@ -1,6 +1,7 @@
 """Start an installed mukiau with its demo in an empty folder, wait for the issues, look at one page, stop it."""
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -19,6 +20,11 @@ def status(data: str) -> dict:
     return json.loads(shown.stdout) if shown.returncode == 0 else {}
 
 
+def read(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
 def main() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -33,10 +39,10 @@ def main() -> None:
             seen = status(data)
         print("From the wheel:", seen)
         assert seen.get("issues", 0) >= 100, "the demo did not become issues"
-        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10).read().decode()
-        assert "mukiau" in page
-        style = urllib.request.urlopen(f"http://127.0.0.1:{port}/static/mukiau/mukiau.css", timeout=10).read()
-        assert style
+        page = read(f"http://127.0.0.1:{port}/")
+        style = re.search(r'href="([^"]+/mukiau\.css)"', page)
+        assert style, "the page names no style sheet"
+        assert "--surface" in read(f"http://127.0.0.1:{port}{style[1]}")
     finally:
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=15) == 0, "mukiau did not stop by itself"
