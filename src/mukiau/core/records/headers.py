@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from mukiau.core.event import Level
 from mukiau.core.records.levels import level_of_word
+from mukiau.core.traces.header import is_exception_name
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _CLOCK = r"\d{1,2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"
@@ -23,7 +24,7 @@ _STAMP = (
     rf"(?:\d{{4}}[-/.]\d{{2}}[-/.]\d{{2}}[T _]{_CLOCK}{_ZONE}"  # 2026-10-05T12:00:00.123+09:00
     rf"|\d{{1,2}}[-/ ](?:{_MONTHS})[-/ ]\d{{4}}[ :]{_CLOCK}{_ZONE}"  # 17-Oct-2026 14:47:11 Asia/Tokyo
     rf"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?(?:{_MONTHS}) {{1,2}}\d{{1,2}},?(?: \d{{4}})? {_CLOCK}(?: [AP]M)?(?: \d{{4}})?"
-    rf"|\d{{2}}[-/]\d{{2}}(?:[-/]\d{{4}})? {_CLOCK}"  # 10-05 12:00:00.123
+    rf"|\d{{1,2}}[-/.]\d{{1,2}}(?:[-/.]\d{{4}})?,? {_CLOCK}(?: [AaPp]\.?[Mm]\.?)?"  # 10-05 12:00:00.123, 10/5/2026, 2:10:01 PM
     rf"|{_CLOCK}"
     r"|\d{10}(?:\.\d{1,9}|\d{3})?(?=[ \]|:]))"
 )
@@ -42,8 +43,12 @@ _LETTER_HEAD = re.compile(rf"([DIWEFT]), \[({_STAMP})[^\]]{{0,20}}\](?:\s{{1,4}}
 _GLOG_HEAD = re.compile(rf"([DIWEF])(\d{{4}} {_CLOCK})\s{{1,8}}(\d{{1,10}}) ([\w./-]{{1,120}}):(\d{{1,7}})\] ?")
 _LOGCAT_HEAD = re.compile(r"([VDIWEF])/([\w.$ -]{1,60}?) ?\( ?\d{1,8}\): ")
 _STAMP_HEAD = re.compile(rf"[\[(<|]?({_STAMP})[\])>|]?[:,]?\s{{0,8}}")
+# Before the time: an application's name in brackets, a pid, a dash (`[Shop] 12  - 10/05/2026, …`).
+_LEAD_IN = re.compile(r"(?:\[[\w.:/ -]{1,40}\]|\d{1,8}|-)(?:\s{1,4}(?:\[[\w.:/ -]{1,40}\]|\d{1,8}|-)){0,3}\s{1,4}(?=[\[(]?\d)")
 # Between time and level: brackets, a pid, a thread, a logger, dashes and bars; at most five of them.
-_BETWEEN = r"(?:(?:\[[^\]\n]{0,80}\]|\([^)\n]{0,80}\)|[-|:#*]{1,3}|[^\s\[\]:]{1,80}:?)\s{1,8}){0,5}?"
+_BETWEEN = (
+    r"(?:(?:(?:\[[^\]\n]{0,80}\]|\([^)\n]{0,80}\))(?:\s{1,8}|(?=\[))|(?:[-|:#*]{1,3}|[^\s\[\]:]{1,80}:?)\s{1,8})){0,5}?"
+)
 _LEVEL_AFTER = re.compile(
     rf"(?P<pre>{_BETWEEN})(?:"
     rf"[\[(<|]{{1,2}}\s{{0,3}}(?:[\w.-]{{1,40}}:)?(?P<bracketed>{_ANY})(?=[\s\]:)>|/])[^\]\n]{{0,60}}?[\])>|]"
@@ -58,6 +63,8 @@ _LEVEL_HEAD = re.compile(
 )
 _PAIRS_HEAD = re.compile(r"(?:time|ts|timestamp|level|lvl|severity)=")
 _PAIR_LEVEL = re.compile(r"(?:^|\s)(?:level|lvl|severity)=\"?([A-Za-z]{3,11})\b")
+# PHP's own words for less than an error; its errors are traces (`PHP Fatal error:  Uncaught …`).
+_PHP_NOTE = re.compile(r"(?:PHP )?(?P<lower>Notice|Deprecated|Warning|Strict Standards):  (?=\S)")
 _HEAD_CHARS = 260
 
 
@@ -102,13 +109,22 @@ def sniff(line: str) -> Head | None:
         return Head(level_of_word(letter[1]), letter.end(), True)
     if found := _LEVEL_HEAD.match(head):
         return Head(_level_in(found), found.end(), False)
+    if first == "[" and (stamp := _stamp_behind_name(head)):
+        return _after_stamp(head, stamp.end())
     if _PAIRS_HEAD.match(head):
         level = _PAIR_LEVEL.search(head)
         return Head(level_of_word(level[1]) if level else None, 0, True)
     return None
 
 
+def _stamp_behind_name(head: str) -> re.Match[str] | None:
+    lead_in = _LEAD_IN.match(head)
+    return _STAMP_HEAD.match(head, lead_in.end()) if lead_in else None
+
+
 def _after_stamp(head: str, at: int) -> Head:
+    if head.startswith(("PHP ", "Notice:", "Warning:", "Deprecated:"), at) and (note := _PHP_NOTE.match(head, at)):
+        return Head(Level.WARNING if note["lower"] == "Warning" else Level.INFO, note.end(), True)
     found = _LEVEL_AFTER.match(head, at)
     if found is None or _is_prose(found["pre"]):
         return Head(None, at, True)
@@ -134,10 +150,12 @@ _LOGGER_FORMS = (
     re.compile(r"-- ([^:\n]{0,80}): "),  # -- program: message
     re.compile(r"([\w.$/-]{1,160})\[\d{1,6}\]$"),  # Category[0] and the message on the next line
     re.compile(r"([a-zA-Z][\w$-]{0,60}(?:(?:::|\.|_)[\w$-]{1,60}){1,12}):\s"),  # crate::module: message
-    re.compile(r"([\w.-]{1,120}):(?=\S)"),  # root:message
+    re.compile(r"([\w.-]{1,120}):(?=[^\s:])"),  # root:message
 )
 _CLOSING = re.compile(r"([\w:.$/-]{0,100})\]\s{0,4}")
 _WORD = re.compile(r"(?:^|\s)([A-Za-z_][\w.$-]{1,120})(?=\s)")
+_ID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}|[0-9a-f]{12,64}")
+_CLASS = re.compile(r"[A-Z][a-z]{1,40}(?:[A-Z][A-Za-z]{0,40}){1,6}|[a-z]\w{0,40}(?:\.[A-Za-z]\w{0,40}){1,10}")
 _CHANNEL = re.compile(r"([\w-]{1,40})\.[A-Z]{3,9}[:\s]")
 _CALL_SITE = re.compile(r"([\w./<>-]{1,120}):([\w<>.]{1,80}):\d{1,7}$")
 _FILE_LINE = re.compile(r"([\w./-]{1,120}\.[a-z]{1,4}):\d{1,7}:?\s")
@@ -158,6 +176,8 @@ def read_header(line: str) -> HeaderFields:
     elif found := _FILE_LINE.match(message) or _FILE_LINE.match(rest):
         call_site = found[1]
     channel = _CHANNEL.search(before)
+    if not logger and threads and _CLASS.fullmatch(threads[-1]):
+        logger = threads.pop()  # `ERROR [CatalogClient] …`: threads are numbered or in lower case
     threads = [found[1] for found in _BRACKETS.finditer(before) if found[1] and _is_thread(found[1])] + threads
     return HeaderFields(
         level=head.level,
@@ -180,7 +200,7 @@ def _logger_before(before: str) -> str:
     """Find a logger between time and level (`2026-… - shop.orders - ERROR`)."""
     stamp = _STAMP_HEAD.match(before)
     words = _WORD.findall(before[stamp.end() :]) if stamp else []
-    return next((word for word in reversed(words) if level_of_word(word) is None), "")
+    return next((word for word in reversed(words) if level_of_word(word) is None and not _ID.fullmatch(word)), "")
 
 
 def _split_brackets(rest: str) -> tuple[list[str], str]:
@@ -211,7 +231,7 @@ def _split_bracketed(rest: str) -> tuple[str, str] | None:
 
 def _split_logger(rest: str) -> tuple[str, str]:
     for form in _LOGGER_FORMS:
-        if found := form.match(rest):
+        if (found := form.match(rest)) and not is_exception_name(found[1]):
             return found[1].rstrip(":"), rest[found.end() :]
     return "", rest
 

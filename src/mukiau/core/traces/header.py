@@ -38,10 +38,12 @@ SUFFIXES = (
 _BARE = frozenset(("Error", "Exception", "Throwable", "ExceptionGroup", "StopIteration"))
 """Names that are an exception with nothing before the suffix; a bare `Warning: ` is ordinary text."""
 
-_NAME = r"[^\W\d][\w.$+`/]*(?:\[[^\]\s]{0,200}\])?"
+_NAME = r"[^\W\d](?:[\w.$+`/]|::(?=\w))*(?:\[[^\]\s]{0,200}\])?"
 _WHOLE_NAME = re.compile(_NAME)
-_INSIDE = re.compile(rf"(?:(?<=[\s(\[>])|^)({_NAME}): ")
-_AT_END = re.compile(rf"(?:(?<=[\s(\[>])|^)({_NAME})$")
+_INSIDE = re.compile(rf"(?:(?<=[\s(\[>|])|^)({_NAME})(?: \(0x[0-9A-Fa-f]{{8}}\))?: ")
+_AT_END = re.compile(rf"(?:(?<=[\s(\[>|])|^)({_NAME})$")
+_RESULT = re.compile(r" (?:\[[^\]]{0,80}\]|\(0x[0-9A-Fa-f]{8}\))$")
+"""Behind a type: Node's error code, .NET's HRESULT."""
 _LOG_LINE = re.compile(
     r"[\[({<\"' ]{0,3}(?:\d{2,4}[-/:.]\d{2}|\{\"|(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE"
     r"|trce|dbug|info|warn|fail|crit|level=|time=|ts=)\b)"
@@ -71,34 +73,39 @@ def is_exception_name(name: str) -> bool:
     """
     if not name.endswith(SUFFIXES) or _WHOLE_NAME.fullmatch(name) is None:
         return False
-    last = name[max(name.rfind("."), name.rfind("$"), name.rfind("+")) + 1 :]
+    last = name[max(name.rfind("."), name.rfind("$"), name.rfind("+"), name.rfind(":")) + 1 :]
     return last in _BARE or (last not in SUFFIXES and any(letter.isupper() for letter in last))
 
 
 def is_header(line: str) -> bool:
     """Tell whether a line begins with a strong header; called for every line, so it gives up at the first sign."""
     end = line.find(":", 0, MAX_TYPE_CHARS)
+    while end >= 0 and line[end + 1 : end + 2] == ":":
+        end = line.find(":", end + 2, MAX_TYPE_CHARS)
     if end < 0:
         name = line.rstrip() if len(line) < MAX_TYPE_CHARS else ""
     elif line[end + 1 : end + 2].strip():
         return False
     else:
         name = line[:end]
-    if name[-1:] == "]":
-        name = name.partition(" [")[0]
+    if name[-1:] in {"]", ")"}:
+        name = _RESULT.sub("", name)
     return name.endswith(SUFFIXES) and is_exception_name(name)
 
 
 def split_header(text: str) -> tuple[str, str] | None:
     """Split `Type: message` or a lone `Type`; None when the text begins with no name.
 
-    Node puts an error's code behind its type (`TypeError [ERR_X]: message`): the code is dropped.
+    Node puts an error's code behind its type (`TypeError [ERR_X]: message`), .NET a result (`X (0x80004005): message`):
+    they are dropped.
     """
-    name, colon, message = text.partition(":")
+    end = text.find(":")
+    while end >= 0 and text[end + 1 : end + 2] == ":" and end < MAX_TYPE_CHARS:
+        end = text.find(":", end + 2)
+    name, colon, message = (text[:end], ":", text[end + 1 :]) if end >= 0 else (text, "", "")
     name = name.rstrip()
-    bare, bracket, code = name.partition(" [")
-    if bracket and code.endswith("]"):
-        name = bare
+    if len(name) <= MAX_TYPE_CHARS and name[-1:] in {"]", ")"}:
+        name = _RESULT.sub("", name)
     if len(name) > MAX_TYPE_CHARS or _WHOLE_NAME.fullmatch(name) is None:
         return None
     if colon and message[:1].strip():
