@@ -27,8 +27,11 @@ _STATUS_WORDS = (
 )
 _CODE_KEYS = frozenset(
     "code status statuscode status_code errorcode error_code errno result resultcode result_code rc reason sqlstate "
-    "type kind error exit signal method verb http_status grpc_code category severity".split()
+    "type kind error exit signal method verb http_status grpc_code category severity grund fehler fehlercode "
+    "ergebnis 理由 原因 コード エラー エラーコード ステータス 結果 結果コード 種別 区分".split()
 )
+_CAUSE_KEYS = frozenset("error err cause reason exception errmsg error_message detail".split())
+"""Keys whose value is a message of its own: its words tell failures apart."""
 _WORDS_WITH_DIGITS = frozenset(
     "utf-8 utf8 utf-16 utf16 utf-32 iso-8859-1 base64 base32 sha1 sha-1 sha256 sha-256 sha512 md5 http2 h2 http/2 ipv4 "
     "ipv6 s3 ec2 oauth2 x86 x64 amd64 i18n l10n k8s log4j log4j2 slf4j h264 mp3 mp4 p12 x509 x.509 tls1 sse2 k3s int8 "
@@ -58,6 +61,7 @@ _RULES = (
     ("host", _EDGE + r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6}\.(?:internal|local|localdomain|cluster|svc|com|net|org|jp|io|dev|cloud|example|test|invalid)(?:\.[a-z]{2,3})?(?::\d{1,5})?(?![A-Za-z0-9_.-])"),
     ("host", r"(?i:" + _EDGE + r"localhost)(?::\d{1,5})?" + _END),
     ("id", _EDGE + r"[A-Za-z]{2}-[A-Z]{2,3}" + _END),  # a region (FR-75 is one too) or a locale
+    ("host", _EDGE + r"ip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}(?::\d{1,5})?" + _END),
     ("hex", _EDGE + r"0[xX][0-9A-Fa-f]{1,128}" + _END),
     ("num", r"(?<![A-Za-z0-9_.])[-+]?\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,12})?" + _END),
     ("num", r"(?<![A-Za-z0-9_.-])[-+]?\d{1,40}(?:\.\d{1,40})?(?:e[+-]?\d{1,3})?(?:(?:ms|us|µs|ns|min|sec|s|m|h|d|%|[kKMGT]i?[bB]|[bB]|px|x)(?![A-Za-z0-9_]))?(?![A-Za-z0-9_.-]|\.\d)"),
@@ -114,8 +118,11 @@ def _replaced(match: re.Match[str], line: str) -> tuple[str, int]:
 def _pair(text: str, line: str, end: int) -> tuple[str, int]:
     key, _, value = text.partition("=")
     bare = value.strip("\"'")
-    if key.lower().rsplit(".", 1)[-1] in _CODE_KEYS and _is_code(bare):
+    name = key.lower().rsplit(".", 1)[-1]
+    if name in _CODE_KEYS and _is_code(bare):
         return f"{key}={bare}", end
+    if name in _CAUSE_KEYS and (" " in bare or _PLACED.search(bare)):
+        return f"{key}={_template_of_line(bare)}", end
     if (more := _NAME_MORE.match(line, end)) is not None:
         end = more.end()
     return f"{_word(key)}=<val>", end
@@ -126,11 +133,14 @@ def _is_code(value: str) -> bool:
     return len(value) <= 60 and ((value.isdigit() and len(value) <= 5) or bool(_CODE_VALUE.fullmatch(value)))
 
 
+_PLACED = re.compile(r"<[a-z]{2,8}>")
 _CODE_VALUE = re.compile(r"-?\d{1,5}|[A-Za-z_][A-Za-z_.-]{0,59}|[A-Z]{1,8}[-_]?\d{1,7}|\d{2}[A-Z0-9]{3}")
 
 
 def _quoted(text: str) -> str:
     inner = text[1:-1]
+    if len(inner) == 1 and inner.isalnum():
+        return "<str>"  # one character in quotes is what a parser met, never a name
     return text if not inner or _IDENTIFIER.fullmatch(inner) or _is_plain_word(inner) else "<str>"
 
 

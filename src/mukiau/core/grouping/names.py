@@ -54,10 +54,16 @@ def function_name(function: str) -> str:
     return _ANONYMOUS_INDEX.sub("$<n>", name.removeprefix("async ").removeprefix("new "))
 
 
+@lru_cache(maxsize=8192)
+def logger_name(logger: str) -> str:
+    """Return a logger's name without what numbers its instances: `ForkPoolWorker-7` → `ForkPoolWorker-<n>`."""
+    return _DIGITS.sub("<n>", logger)
+
+
 @lru_cache(maxsize=16384)
 def place_name(module: str, filename: str) -> str:
     """Return where a function lives: its module, else the file's own name without folders, ending and build hash."""
     if module:
-        return _ANONYMOUS_INDEX.sub("$<n>", _HASH_TAIL.sub("", module))
+        return _ANONYMOUS_INDEX.sub("$<n>", _DOTNET_GENERATED.sub(r"\1", _HASH_TAIL.sub("", module)))
     base = _PATH_SEPARATORS.split(filename.strip())[-1]
     return _DIGITS.sub("<n>", _FILE_ENDINGS.sub("", _HASHED_FILE.sub("", base)))

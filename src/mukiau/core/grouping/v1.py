@@ -26,7 +26,7 @@ import re
 
 from mukiau.core.event import Event, ExceptionInfo, Frame, Relation
 from mukiau.core.grouping.explanation import Part
-from mukiau.core.grouping.names import function_name, is_generated, place_name, type_name
+from mukiau.core.grouping.names import function_name, is_generated, logger_name, place_name, type_name
 from mukiau.core.templates import MAX_TEMPLATE_CHARS, codes_of, template_of
 
 POLICY_VERSION = 1
@@ -163,7 +163,7 @@ def without_frames(message: str) -> str:
 def _log_call(event: Event) -> Part:
     """Never one bucket for "no signal": an empty message still has its logger, level and platform."""
     logger = Part(
-        name="logger", value=event.logger, contributes=bool(event.logger), reason="" if event.logger else "none"
+        name="logger", value=logger_name(event.logger), contributes=bool(event.logger), reason="" if event.logger else "none"
     )
     counts = bool(event.call_site) and not event.logger
     site = Part(name="call_site", value=event.call_site, contributes=counts, reason="" if counts else "logger_counts")
