@@ -13,8 +13,9 @@ With exceptions, every link of the chain gives its parts, outermost first; suppr
   when it is the root cause or has no in-app frame. A wrapper with in-app frames gives only the error codes of its
   message: its words often carry names that no rule can tell from words.
 
-Where only one link has in-app frames, no wrapper tells which operation failed; then the way in counts too: the two
-outermost in-app functions. They are the last that a change of helpers moves; the ones between never count.
+Where only one link has in-app frames, no wrapper tells which operation failed; then the way in counts too: the outermost
+in-app function and the place of the next one. They are the last that a change of helpers moves; functions between never
+count.
 
 Without exceptions the logger (else the call-site) and the message's template stand for the failing operation; lines of a
 stack that no parser knew are left out of it.
@@ -37,8 +38,6 @@ _STACK_LINE = re.compile(
     r"\s{0,40}(?:at |from |in |#\d{1,4} |\d{1,4}: 0x|File \"|\[stacktrace\]|stack backtrace:|\"?\}?$"
     r"|[\w./\\-]{1,200}:\d{1,7}:in )"
 )
-
-WAY_IN_FUNCTIONS = 2
 
 SEEN_THROUGH = frozenset(
     {
@@ -91,15 +90,26 @@ def _chain(links: tuple[ExceptionInfo, ...]) -> Part:
 
 
 def _way_in(frames: tuple[Frame, ...]) -> tuple[Part, ...]:
-    """The outermost in-app functions; of a recursion only its innermost turn counts. None where the crash is outermost."""
-    in_app = (_name_of(frame) for frame in reversed(frames) if frame.in_app and not is_generated(frame))
-    _crash, *callers = dict.fromkeys(in_app)
-    outermost = callers[-WAY_IN_FUNCTIONS:][::-1]
-    return (Part(name="way_in", value=" > ".join(outermost)),) if outermost else ()
+    """The outermost in-app function and the next one on the way; of a recursion only its innermost turn counts.
+
+    Of the next one only its place (class, package, file) counts where that is another, and nothing where it is the
+    crash's own: there helpers are put in and renamed. None where the crash is outermost.
+    """
+    in_app = [frame for frame in reversed(frames) if frame.in_app and not is_generated(frame)]
+    _crash, *callers = {_name_of(frame): _place_of(frame) for frame in in_app}.items()
+    if not callers:
+        return ()
+    (entry, place), *further = reversed(callers)
+    inner = (name if at == place else at for name, at in further[:1] if at != _place_of(in_app[0]))
+    return (Part(name="way_in", value=" > ".join((entry, *inner))),)
 
 
 def _name_of(frame: Frame) -> str:
-    return f"{place_name(frame.module, frame.filename)} {function_name(frame.function)}".strip()
+    return f"{_place_of(frame)} {function_name(frame.function)}".strip()
+
+
+def _place_of(frame: Frame) -> str:
+    return place_name(frame.module, frame.filename)
 
 
 def _says_nothing(links: tuple[ExceptionInfo, ...]) -> bool:
@@ -163,7 +173,10 @@ def without_frames(message: str) -> str:
 def _log_call(event: Event) -> Part:
     """Never one bucket for "no signal": an empty message still has its logger, level and platform."""
     logger = Part(
-        name="logger", value=logger_name(event.logger), contributes=bool(event.logger), reason="" if event.logger else "none"
+        name="logger",
+        value=logger_name(event.logger),
+        contributes=bool(event.logger),
+        reason="" if event.logger else "none",
     )
     counts = bool(event.call_site) and not event.logger
     site = Part(name="call_site", value=event.call_site, contributes=counts, reason="" if counts else "logger_counts")
