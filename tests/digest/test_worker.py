@@ -169,6 +169,18 @@ def test_a_busy_store_is_nobodys_fault(error: Exception) -> None:
     assert (store.position(), store.set_aside) == (0, {})
 
 
+def test_a_clock_that_is_set_back_holds_up_no_entry() -> None:
+    spool, store, clock = MemorySpool(), MemoryState(), Clock(7_200_000)
+    spool.put_records(trace_records(), received_ms=7_200_000)
+    worker = make_worker(spool, store, clock=clock)
+    worker.turn()
+
+    clock.now_ms = 3_600_000
+    worker.turn()
+
+    assert len(store.events) == 1
+
+
 def test_the_loop_survives_a_busy_store_and_ends_when_told(caplog: pytest.LogCaptureFixture) -> None:
     spool, store, stop = MemorySpool(), Picky(), threading.Event()
     store.error = StoreBusy("locked")

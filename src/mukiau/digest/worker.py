@@ -66,6 +66,8 @@ class Worker:
         self._alone_until = 0
         """While the position is below it, a turn reads one item: a batch up to there was refused as a whole."""
         self._flush_at = self._beat_at = self._forget_at = self._prune_at = 0
+        self._looked_ms = 0
+        """The clock when house was kept last."""
 
     def run(self, stop: threading.Event) -> None:
         """Digest until `stop` is set, and finish the batch at hand. Raises AnotherDigester."""
@@ -188,6 +190,9 @@ class Worker:
     # --- What is due ----------------------------------------------------------------------------------------------
 
     def _keep_house(self, *, now_ms: int, arrived_ms: int | None) -> None:
+        if now_ms < self._looked_ms:  # the clock was set back: what is due then would not come for as long
+            self._flush_at = self._beat_at = self._forget_at = self._prune_at = now_ms
+        self._looked_ms = now_ms
         if now_ms >= self._flush_at:
             self._flush_at = now_ms + FLUSH_EVERY_MS
             self._flush(now_ms if arrived_ms is None else arrived_ms)

@@ -41,11 +41,14 @@ class Assembler:
         return errors
 
     def flush_idle(self, now_ms: int, idle_ms: int) -> list[LogEntry]:
-        """Return the errors whose last line was fed at least `idle_ms` ago; they still take late lines."""
+        """Return the errors whose last line was fed at least `idle_ms` ago; they still take late lines.
+
+        A line fed in the future tells that the clock was set back: its entry does not wait until it is so late again.
+        """
         errors: list[LogEntry] = []
         for stream in self._streams.values():
             for entry in stream.entries:
-                if entry.is_changed and now_ms - entry.fed_ms >= idle_ms:
+                if entry.is_changed and abs(now_ms - entry.fed_ms) >= idle_ms:
                     self._changed.add(stream.key)
                     self._give(entry, errors)
         return errors
