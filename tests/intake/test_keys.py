@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import pytest
+
 from mukiau.intake import keys as keys_module
 from mukiau.intake.keys import KeyRing
 from mukiau.intake.ports import Key, KeySourceError
@@ -122,11 +124,23 @@ def test_keys_are_read_again_only_when_something_was_written() -> None:
 
 
 def test_known_keys_go_on_working_while_the_file_cannot_be_read() -> None:
-    async def use(ring: KeyRing, _: Clock) -> tuple[Key | None, Key | None]:
+    async def use(ring: KeyRing, _: Clock) -> Key | None:
         await ring.refresh()
         source.is_broken = True
         await ring.refresh()
-        return await ring.find(KEY.public_key), await ring.find("c" * 32)
+        return await ring.find(KEY.public_key)
 
     source = Source(KEY)
-    assert run(source, use) == (KEY, None)
+    assert run(source, use) == KEY
+
+
+def test_a_key_is_not_called_unknown_while_the_file_cannot_be_read() -> None:
+    async def use(ring: KeyRing, _: Clock) -> Key | None:
+        source.is_broken = True
+        with pytest.raises(KeySourceError):
+            await ring.find(KEY.public_key)
+        source.is_broken = False
+        return await ring.find(KEY.public_key)
+
+    source = Source(KEY)
+    assert run(source, use) == KEY

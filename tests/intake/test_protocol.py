@@ -12,7 +12,7 @@ import brotli
 import pytest
 import zstandard
 
-from mukiau.intake.ports import ItemKind, Key
+from mukiau.intake.ports import ItemKind, Key, KeySourceError
 
 KEY = "0123456789abcdef" * 2
 OTHER_KEY = "f" * 32
@@ -137,9 +137,24 @@ def test_key_and_first_line_of_an_envelope_must_agree(house: Any, dsn: str, stat
     assert house.send("/api/7/envelope/", envelope(header={"dsn": dsn})).status == status
 
 
-@pytest.mark.parametrize(("project", "status"), [("x", 400), ("8", 403), ("9" * 30, 400)])
+@pytest.mark.parametrize(
+    ("project", "status"), [("x", 400), ("8", 403), ("9" * 30, 400), ("\u00b2", 400), ("9" * 5_000, 400)]
+)
 def test_the_project_of_the_address_must_be_the_keys(house: Any, project: str, status: int) -> None:
     assert house.send(f"/api/{project}/envelope/", envelope()).status == status
+    by_first_line = envelope(header={"dsn": f"https://{KEY}@errors.example.com/7"})
+    assert house.send(f"/api/{project}/envelope/", by_first_line, {}).status in {status, 400}
+
+
+def test_keys_that_cannot_be_read_now_are_no_reason_to_turn_a_client_away_for_good(house: Any) -> None:
+    def fail(_public_key: str) -> None:
+        raise KeySourceError("The disk is gone.")
+
+    house.keys.find_key = fail
+    answer = house.send("/api/7/envelope/", envelope())
+
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "2"
 
 
 def test_the_oldest_address_leaves_the_project_to_the_key(house: Any) -> None:

@@ -182,6 +182,29 @@ def test_while_the_web_process_is_away_the_visitor_is_asked_to_wait(tmp_path: Pa
     assert b"starting" in answer
 
 
+@pytest.mark.parametrize("line", ["X-Odd: \ta\t", "X-Empty:"])
+def test_odd_but_legal_headers_reach_the_page(tmp_path: Path, line: str) -> None:
+    seen: list[bytes] = []
+    handler = answering(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", seen)
+    with forwarding(tmp_path / "s", handler) as port:
+        assert exchange(port, post(b"", line)).startswith(b"HTTP/1.1 204")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        post(b"", "Host: another.example.com"),
+        b"OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    ],
+)
+def test_a_request_no_page_can_have_is_refused_here(tmp_path: Path, request_bytes: bytes) -> None:
+    seen: list[bytes] = []
+    with forwarding(tmp_path / "s", answering(b"", seen)) as port:
+        assert exchange(port, request_bytes).startswith(b"HTTP/1.1 400")
+
+    assert seen == []
+
+
 def test_a_page_request_beyond_a_megabyte_is_refused(tmp_path: Path) -> None:
     seen: list[bytes] = []
     with forwarding(tmp_path / "s", answering(b"", seen)) as port:

@@ -12,7 +12,7 @@ from mukiau.core.refusal import Refused
 from mukiau.intake.answers import RefusedRequest
 from mukiau.intake.asgi import BodyTooLongError, Request, read_body
 from mukiau.intake.keys import KeyRing
-from mukiau.intake.ports import Key, Spool, SpoolFull, SpoolItem
+from mukiau.intake.ports import Key, KeySourceError, Spool, SpoolFull, SpoolItem
 from mukiau.intake.quotas import Quotas
 
 # The wire's own limit of a compressed request.
@@ -28,6 +28,7 @@ _PROJECT = re.compile(r"[0-9]{1,18}")
 
 BAD_PROJECT = Refused(reason="invalid project id", status=400)
 UNKNOWN_KEY = Refused(reason="event submission rejected with_reason: unknown or disabled key", status=403)
+KEYS_UNREADABLE = Refused(reason="the keys cannot be read now", status=503, retry_after_seconds=2)
 OTHER_PROJECTS_KEY = Refused(reason="event submission rejected with_reason: key of another project", status=403)
 TOO_LARGE = Refused(reason="request body is too large", status=413)
 EMPTY_BODY = Refused(reason="empty request body", status=400)
@@ -67,12 +68,14 @@ class Doorway:
         """Return the key of a request that may come in; `project` is the URL's, empty when it has none."""
         if isinstance(auth, Refused):
             raise RefusedRequest(auth)
-        if project and not _PROJECT.fullmatch(project):
-            raise RefusedRequest(BAD_PROJECT)
-        key = await self._keys.find(auth.public_key)
+        project_id = read_project(project)
+        try:
+            key = await self._keys.find(auth.public_key)
+        except KeySourceError:
+            raise RefusedRequest(KEYS_UNREADABLE) from None
         if key is None:
             raise RefusedRequest(UNKNOWN_KEY)
-        if project and int(project) != key.project_id:
+        if project_id is not None and project_id != key.project_id:
             raise RefusedRequest(OTHER_PROJECTS_KEY)
         if wait := self._quotas.spend(key):
             raise RefusedRequest(Refused(reason="over quota", status=429, retry_after_seconds=wait))
@@ -103,6 +106,13 @@ class Doorway:
         except SpoolFull as full:
             refusal = Refused(reason=full.reason, status=503, retry_after_seconds=SPOOL_FULL_SECONDS)
             raise RefusedRequest(refusal) from full
+
+
+def read_project(text: str) -> int | None:
+    """Return the project id in a URL, None where it has none."""
+    if text and not _PROJECT.fullmatch(text):
+        raise RefusedRequest(BAD_PROJECT)
+    return int(text) if text else None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from mukiau.core.limits import MAX_ENVELOPE_BYTES
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, accepted
 from mukiau.intake.asgi import Request
-from mukiau.intake.doorway import METHOD_NOT_ALLOWED, Doorway
+from mukiau.intake.doorway import METHOD_NOT_ALLOWED, Doorway, read_project
 from mukiau.intake.ports import ItemKind, SpoolItem
 
 # An event, or the client's account of what it did not send. Whatever comes beside them is counted by digest.
@@ -28,8 +28,7 @@ async def take_envelope(doorway: Doorway, request: Request, project: str) -> Ans
     if isinstance(envelope, Refused):
         raise RefusedRequest(envelope)
     if key is None or envelope.header.get("dsn") is not None:
-        project_id = int(project) if project.isdigit() else None
-        auth = join_envelope_dsn(auth, envelope.header.get("dsn"), project_id=project_id)
+        auth = join_envelope_dsn(auth, envelope.header.get("dsn"), project_id=read_project(project))
         if isinstance(auth, Refused):
             raise RefusedRequest(auth)
     if key is None:

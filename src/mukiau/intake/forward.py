@@ -59,12 +59,15 @@ class WebForwarder:
             return
         try:
             response = await self._client.send(self._request(scope, body), stream=True)
-        except (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError, httpx.PoolTimeout) as error:
+        except (httpx.InvalidURL, httpx.LocalProtocolError):
+            await _send_text(send, 400, "The request cannot be read.")
+            return
+        except (httpx.ReadTimeout, httpx.WriteTimeout):
+            await _send_text(send, 504, "The page took too long.")
+            return
+        except httpx.TransportError as error:
             log.info("The web process does not answer: %r", error)
             await _send_starting(scope, send)
-            return
-        except httpx.TimeoutException:
-            await _send_text(send, 504, "The page took too long.")
             return
         await _stream_back(response, send)
 
@@ -84,7 +87,7 @@ def forwarded_headers(scope: Scope, body: bytes) -> list[tuple[bytes, bytes]]:
     given: list[tuple[bytes, bytes]] = scope["headers"]
     named = {name.strip().lower() for key, value in given if key == b"connection" for name in value.split(b",") if name}
     dropped = _HOP_BY_HOP | named | {b"content-length", b"x-forwarded-for"}
-    headers = [(name, value) for name, value in given if name not in dropped]
+    headers = [(name, value.strip(b" \t")) for name, value in given if name not in dropped]
     present = {name for name, _ in headers}
     if body:
         headers.append((b"content-length", str(len(body)).encode()))

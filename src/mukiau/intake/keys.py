@@ -38,7 +38,7 @@ class KeyRing:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keys")
 
     async def find(self, public_key: str) -> Key | None:
-        """Return the active key, or None."""
+        """Return the active key, or None; raises KeySourceError when that cannot be known now."""
         if (key := self._keys.get(public_key)) is not None:
             return key
         if (lookup := self._lookups.get(public_key)) is not None:
@@ -76,7 +76,8 @@ class KeyRing:
             key = await self._in_thread(self._source.find_key, public_key)
         except KeySourceError as error:
             log.warning("%s", error)
-            return None
+            self._unknown_since.pop(public_key, None)  # nothing was learned about it
+            raise
         if key is not None:
             self._keys = {**self._keys, public_key: key}
             self._unknown_since.pop(public_key, None)
