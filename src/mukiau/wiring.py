@@ -4,6 +4,7 @@ import asyncio
 import gc
 import hashlib
 import os
+import signal
 import socket
 import tempfile
 import threading
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
 _MAX_SOCKET_PATH_BYTES = 100
+SPOOL_LOOK_SECONDS = 0.5
 
 
 def web_socket_path(settings: Settings) -> Path:
@@ -80,6 +82,7 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     beside = [
         asyncio.create_task(keys.watch()),
         asyncio.create_task(follow_digest(spool, folder / STATE_FILE)),
+        asyncio.create_task(_end_without(spool)),
     ]
     try:
         await serve(IntakeApp(doorway, web), listener)
@@ -89,6 +92,13 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         spool.close()
         keys.close()
         await web.close()
+
+
+async def _end_without(spool: SpoolWriter) -> None:
+    """End the process when its spool has failed: a new one opens the file anew, this one could only refuse for ever."""
+    while spool.is_open:
+        await asyncio.sleep(SPOOL_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def run_digest(settings: Settings, stop: threading.Event) -> None:

@@ -9,25 +9,29 @@ lies at or before that position, a few rows inside each commit that happens anyw
 never holds the line. (A digester that deletes here itself took the door's 99th percentile from 23 to 187 ms.)
 
 Positions are contiguous and never used twice, also after trimming: a failed batch takes none, and AUTOINCREMENT's
-`sqlite_sequence` remembers the highest one across restarts.
+`sqlite_sequence` remembers the highest one across restarts. Only where the file itself was lost a gap is left.
+
+A file that is moved or deleted under the writer's hands would go on taking what nobody finds any more; so each commit
+looks first whether the name still leads to it. A writer that cannot go on refuses everything, and its process ends.
 
 Counters in the same file, by (name, reason): `accepted` by kind of item, `accepted_records`, `refused`, `dropped` and
 `rejected_records` by reason. `accepted` is written in the same transaction as the items it counts.
 """
 
 import asyncio
+import logging
 import queue
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mukiau.intake.ports import SpoolFull, SpoolItem
 from mukiau.stores import sqlite
-from mukiau.stores.spool_reader import read_last_position
+from mukiau.stores.spool_reader import file_identity, read_last_position
 
 # One commit writes at most this; more waiters than that share the next commit. 512 events of 6 KB are 3 MB.
 MAX_COMMIT_ITEMS = 512
@@ -38,6 +42,8 @@ GATHER_FROM_ITEMS = 4
 GATHER_SECONDS = 0.001
 # Rows trimmed inside one commit: at least so many, and twice what the commit brings, so that trimming catches up.
 TRIM_STEP_ITEMS = 64
+# Left free behind digest's position when the file was lost: digest may still be reading what it had seen of the old one.
+GAP_AFTER_LOSS = 1_000
 # A counter that changes while nothing is accepted is saved after this long.
 IDLE_SECONDS = 0.25
 TRIMMING_IDLE_SECONDS = 0.005
@@ -72,6 +78,9 @@ _INSERT_ROWS = 64
 _COUNT = "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     item: SpoolItem
@@ -91,6 +100,7 @@ class SpoolWriter:
         self._used_bytes = self._unmeasured_bytes = 0
         self._measure_due = 0.0
         self._first = self._last = 0
+        self._file: tuple[int, int] | None = None
         self._trim_to = 0
         self._is_open = self._is_busy = False
         self._thread = threading.Thread(target=self._run, name="spool-writer")
@@ -103,11 +113,18 @@ class SpoolWriter:
         """
         with closing(sqlite.connect(self._path, synchronous="FULL")) as connection:
             connection.executescript(_SCHEMA)
-            self._last = max(after, read_last_position(connection))
+            last = read_last_position(connection)
+            self._last = last if last >= after else after + GAP_AFTER_LOSS
             self._first = connection.execute("SELECT min(position) FROM item").fetchone()[0] or self._last + 1
             self._used_bytes = _used_bytes(connection)
+        self._file = file_identity(self._path)
         self._is_open = True
         self._thread.start()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether items are taken; once it is False after `open`, it stays so."""
+        return self._is_open
 
     def close(self) -> None:
         """Commit what waits and stop the thread."""
@@ -150,17 +167,26 @@ class SpoolWriter:
                 self._is_open = False
                 _settle(_drain(self._queue), None, SpoolFull("spool_failed"))
 
+    def _is_there(self) -> bool:
+        if file_identity(self._path) == self._file:
+            return True
+        log.error("The spool file %s is not the one that was opened; it was moved, deleted or replaced.", self._path)
+        return False
+
     def _turn(self, connection: sqlite.Connection) -> bool:
         """Commit one batch, or do the housekeeping of an idle moment; False when the writer was closed."""
         try:
             first = self._queue.get(timeout=TRIMMING_IDLE_SECONDS if self._has_trimming() else IDLE_SECONDS)
         except queue.Empty:
             self._commit(connection, [])
-            return True
+            return self._is_there()
         if self._is_busy:
             time.sleep(GATHER_SECONDS)
         batch, is_closing = _gather(first, self._queue)
         self._is_busy = len(batch) > GATHER_FROM_ITEMS
+        if not self._is_there():
+            _settle(batch, None, SpoolFull("spool_failed"))
+            return False
         self._commit(connection, batch)
         return not is_closing
 
@@ -192,7 +218,8 @@ class SpoolWriter:
         self._unmeasured_bytes += added_bytes
         now = time.monotonic()
         if not added_bytes or self._unmeasured_bytes >= MEASURE_BYTES or now >= self._measure_due:
-            self._used_bytes = _used_bytes(connection)
+            with suppress(sqlite.Error):  # then the sum has to do
+                self._used_bytes = _used_bytes(connection)
             self._unmeasured_bytes = 0
             self._measure_due = now + MEASURE_SECONDS
 

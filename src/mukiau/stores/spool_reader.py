@@ -29,11 +29,13 @@ class SpooledItem:
 
 
 class SpoolReader:
-    """Reads a spool file that another process writes; a file that is not there yet reads as empty."""
+    """Reads a spool file that another process writes; a file that is not there reads as empty, and one that comes in its
+    place is noticed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite.Connection | None = None
+        self._file: tuple[int, int] | None = None
 
     def read(self, after: int, *, max_items: int, max_bytes: int) -> list[SpooledItem]:
         """Return the items after a position, oldest first: at most `max_items`, and no more than the first one that
@@ -74,13 +76,25 @@ class SpoolReader:
             self._connection = None
 
     def _find_connection(self) -> sqlite.Connection | None:
-        if self._connection is None and self._path.exists():
+        file = file_identity(self._path)
+        if file != self._file:
+            self.close()
+        if self._connection is None and file is not None:
             connection = sqlite.connect(self._path, readonly=True)
             if _has_schema(connection):
-                self._connection = connection
+                self._connection, self._file = connection, file
             else:
                 connection.close()
         return self._connection
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of its name, None for no file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _has_schema(connection: sqlite.Connection) -> bool:

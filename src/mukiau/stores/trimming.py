@@ -31,7 +31,11 @@ async def follow_digest(spool: Trimmable, state: Path) -> None:
     """Trim the spool behind digest's committed position, once a second, until cancelled."""
     trimmed = 0
     while True:
-        position = await asyncio.to_thread(read_durable_position, state, trimmed)
+        try:
+            position = await asyncio.to_thread(read_durable_position, state, trimmed)
+        except (sqlite.Error, OSError) as error:
+            log.warning("Digest's position cannot be read now: %s", error)
+            position = 0
         if position > trimmed:
             spool.trim(position)
             trimmed = position
@@ -39,14 +43,15 @@ async def follow_digest(spool: Trimmable, state: Path) -> None:
 
 
 def read_durable_position(state: Path, known: int = 0) -> int:
-    """Return digest's committed position once it is safe on disk, 0 while there is none; `known` needs no new sync."""
-    try:
-        position = _read_position(state)
-        if position > known:
-            _sync(state.with_name(state.name + "-wal"))
-    except (sqlite.Error, OSError) as error:
-        log.debug("Digest's position cannot be read now: %s", error)  # the file or its table is not there yet
+    """Return digest's committed position once it is safe on disk, 0 before the first; `known` needs no new sync.
+
+    Raises sqlite.Error or OSError when there is a state file and it cannot be read.
+    """
+    if not state.exists():
         return 0
+    position = _read_position(state)
+    if position > known:
+        _sync(state.with_name(state.name + "-wal"))
     return position
 
 
