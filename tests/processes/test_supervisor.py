@@ -47,6 +47,37 @@ def test_a_server_starts_says_where_it_is_and_stops_in_time(server: Server) -> N
     assert [server.pid(role) for role in ("serve", "intake", "digest", "web")] == [None] * 4
 
 
+def test_what_is_kept_is_for_nobody_else_to_read_also_in_a_folder_open_to_all(server: Server) -> None:
+    server.data.mkdir()
+    server.data.chmod(0o755)
+    server.start_ready()
+    server.post("store", EVENT)
+
+    wait_until(lambda: server.rows("SELECT count(*) FROM event") == [(1,)], 10, "the event")
+
+    assert {path.name: path.stat().st_mode & 0o077 for path in server.data.iterdir()} == {
+        path.name: 0 for path in server.data.iterdir()
+    }
+
+
+def test_a_server_whose_spool_is_taken_away_starts_a_new_one_and_loses_nothing_it_accepts(server: Server) -> None:
+    server.start_ready()
+    assert server.post("store", EVENT) == 200
+    wait_until(lambda: server.rows("SELECT count(*) FROM event") == [(1,)], 10, "the first event")
+
+    for file in server.data.glob("spool.sqlite3*"):
+        file.unlink()
+
+    def is_accepted() -> bool:
+        try:
+            return server.post("store", b'{"message": "after"}') == 200
+        except OSError:
+            return False
+
+    wait_until(is_accepted, 20, "a door that takes events again")
+    wait_until(lambda: server.rows("SELECT count(*) FROM event") == [(2,)], 10, "the event after the loss")
+
+
 def test_pages_come_through_the_same_port(server: Server) -> None:
     server.start_ready()
 

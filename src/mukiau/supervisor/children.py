@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from mukiau.config import SETTINGS, Settings
 
+# What is kept (log lines, keys, sessions) is nobody else's business, in a data folder that others may enter, too.
+PRIVATE = 0o077
 FIRST_DELAY_SECONDS = 0.1
 MAX_DELAY_SECONDS = 10.0
 # A child that lived this long had started well: the next start is not delayed for what came before.
@@ -43,21 +45,32 @@ class Child:
     _start_due: float = field(default=0.0, init=False)
     _delay: float = field(default=FIRST_DELAY_SECONDS, init=False)
 
-    def start_if_due(self, now: float) -> None:
-        """Start the process when it does not run and has waited long enough."""
-        if self._process is None and now >= self._start_due:
-            environment = {**os.environ, **self.environment}
+    def start_if_due(self, now: float) -> str | None:
+        """Start the process when it does not run and has waited long enough.
+
+        Return one sentence when the system cannot start it now (no memory, too many processes); it is tried again.
+        """
+        if self._process is not None or now < self._start_due:
+            return None
+        self._started_at = now
+        environment = {**os.environ, **self.environment}
+        try:
             self._process = subprocess.Popen(self.command, pass_fds=self.pass_fds, env=environment)  # noqa: S603
-            self._started_at = now
+        except OSError as error:
+            return f"{self.role} cannot be started ({error.strerror or error}); {self._plan_start(now)}"
+        return None
 
     def find_death(self, now: float) -> str | None:
         """Return one sentence when the process has died since the last look, and plan its next start."""
         if self._process is None or (code := self._process.poll()) is None:
             return None
         self._process = None
+        return f"{self.role} ended ({_exit_text(code)}); {self._plan_start(now)}"
+
+    def _plan_start(self, now: float) -> str:
         self._delay = FIRST_DELAY_SECONDS if now - self._started_at >= HEALTHY_SECONDS else self._delay
         self._start_due = now + self._delay
-        sentence = f"{self.role} ended ({_exit_text(code)}); starting it again in {self._delay:g} s."
+        sentence = f"starting it again in {self._delay:g} s."
         self._delay = min(MAX_DELAY_SECONDS, self._delay * 2)
         return sentence
 

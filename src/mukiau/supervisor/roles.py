@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
-from mukiau.supervisor.children import environment_of
+from mukiau.supervisor.children import PRIVATE, environment_of
 
 # The role's last holder may just be stopping (graceful stop: 8 s).
 LOCK_WAIT_SECONDS = 10.0
@@ -30,6 +30,7 @@ def run_role(name: str, settings: Settings, /, **options: Any) -> int:
     `no_quota`; `createadmin` takes `name` and `password`; `migrate` takes `says_link`; `digest`, `web` and `demo`
     take nothing.
     """
+    os.umask(PRIVATE)
     os.environ.update(environment_of(settings))  # Django reads its settings from there
     _log_as(name)
     role = ROLES.get(name)

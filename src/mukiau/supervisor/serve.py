@@ -16,12 +16,12 @@ from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.server_address import record_server_url
-from mukiau.supervisor.children import Child, environment_of, role_command
+from mukiau.supervisor.children import PRIVATE, Child, environment_of, role_command
 
 # All children together must be gone well before the 10 s a service manager gives us.
 STOP_SECONDS = 8.0
-# After a killed supervisor its children let go of the port a moment later.
-BIND_SECONDS = 5.0
+# After a killed supervisor its children let go of the port when they end: mostly at once, at the latest after 8 s.
+BIND_SECONDS = 10.0
 BACKLOG = 2048
 IDLE_SECONDS = 5.0
 
@@ -34,6 +34,7 @@ def say(sentence: str) -> None:
 
 def serve(settings: Settings, *, demo: bool = False, no_quota: bool = False) -> int:
     """Run everything until SIGTERM or Ctrl-C; return the exit code."""
+    os.umask(PRIVATE)
     folder = Path(settings.data)
     lock = RoleLock(folder, "serve")
     if not lock.acquire():
@@ -145,7 +146,7 @@ def _supervise(
 ) -> None:
     pipe, held = os.pipe()  # children read it; it ends with this process
     children = _children(listener.fileno(), pipe, environment, options)
-    demo = _start_demo(environment) if with_demo else None
+    demo = _start_demo(pipe, environment) if with_demo else None
     try:
         while not wakeups.is_stopping:
             _turn(children, wakeups)
@@ -158,7 +159,7 @@ def _supervise(
 
 
 def _children(listener: int, pipe: int, environment: Mapping[str, str], options: list[str]) -> list[Child]:
-    bound = [f"--parent-pipe={pipe}", f"--parent-pid={os.getpid()}"]
+    bound = _bound(pipe)
     intake = role_command("intake", [*bound, f"--listener={listener}", *options])
     return [
         Child("intake", intake, environment, (pipe, listener)),
@@ -167,18 +168,24 @@ def _children(listener: int, pipe: int, environment: Mapping[str, str], options:
     ]
 
 
+def _bound(pipe: int) -> list[str]:
+    """Return the options by which a process ends with this one."""
+    return [f"--parent-pipe={pipe}", f"--parent-pid={os.getpid()}"]
+
+
 def _turn(children: list[Child], wakeups: Wakeups) -> None:
     now = time.monotonic()
     for child in children:
-        if sentence := child.find_death(now):
-            say(sentence)
-        child.start_if_due(now)
+        for sentence in (child.find_death(now), child.start_if_due(now)):
+            if sentence:
+                say(sentence)
     delays = [delay for child in children if (delay := child.seconds_until_start(now)) is not None]
     wakeups.wait(min([IDLE_SECONDS, *delays]))
 
 
-def _start_demo(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(role_command("demo", ()), env={**os.environ, **environment})  # noqa: S603
+def _start_demo(pipe: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    command = role_command("demo", _bound(pipe))
+    return subprocess.Popen(command, pass_fds=(pipe,), env={**os.environ, **environment})  # noqa: S603
 
 
 def _stop(children: list[Child]) -> None:
