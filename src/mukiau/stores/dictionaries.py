@@ -24,6 +24,8 @@ class Dictionaries:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._tried_at = 0
+        """Events there were when training found too little in common."""
 
     def find(self, dictionary_id: int) -> bytes:
         """Return a dictionary's body; raises LookupError when the file has lost it."""
@@ -41,10 +43,11 @@ class Dictionaries:
         """Train and keep a dictionary when it is time for one; return its body, empty otherwise."""
         count = int(self._connection.execute(_COUNT_EVENTS).fetchone()[0])
         row = self._connection.execute(_LATEST).fetchone()
-        if count < (row[1] * AGAIN_AT_TIMES_MORE if row else FIRST_AT_EVENTS):
+        if count < max(2 * self._tried_at, row[1] * AGAIN_AT_TIMES_MORE if row else FIRST_AT_EVENTS):
             return b""
         trained = train(self._samples(count))
         if trained is None or trained[0] <= PLAIN:
+            self._tried_at = count
             return b""
         self._connection.execute(_KEEP, (*trained, count, now_ms))
         return trained[1]
