@@ -14,7 +14,8 @@ __all__ = ["LogEntry", "build_entry", "entry_to_payload", "is_error"]
 BARE_FATAL = re.compile(
     r"(?:panic: |fatal error: |FATAL\b|Fatal error: |PHP Fatal error: |Segmentation fault|Bus error|Illegal instruction"
     r"|Aborted \(core dumped\)|terminate called |\*\*\* (?:stack smashing|buffer overflow)|Out of memory: Kill"
-    r"|java\.lang\.OutOfMemoryError|#\s+A fatal error has been detected)"
+    r"|java\.lang\.OutOfMemoryError|#\s+A fatal error has been detected"
+    r"|(?:[\w:.-]{20,40} [0-9a-f-]{36} )?Task timed out after \d|RequestId: \S{1,40} Error: Runtime exited)"
 )
 """Lines by which a process says that it dies, without level and without trace."""
 

@@ -44,7 +44,9 @@ _GLOG_HEAD = re.compile(rf"([DIWEF])(\d{{4}} {_CLOCK})\s{{1,8}}(\d{{1,10}}) ([\w
 _LOGCAT_HEAD = re.compile(r"([VDIWEF])/([\w.$ -]{1,60}?) ?\( ?\d{1,8}\): ")
 _STAMP_HEAD = re.compile(rf"[\[(<|]?({_STAMP})[\])>|]?[:,]?\s{{0,8}}")
 # Before the time: an application's name in brackets, a pid, a dash (`[Shop] 12  - 10/05/2026, …`).
-_LEAD_IN = re.compile(r"(?:\[[\w.:/ -]{1,40}\]|\d{1,8}|-)(?:\s{1,4}(?:\[[\w.:/ -]{1,40}\]|\d{1,8}|-)){0,3}\s{1,4}(?=[\[(]?\d)")
+_LEAD_IN = re.compile(
+    r"(?:\[[\w.:/ -]{1,40}\]|\d{1,8}|-)(?:\s{1,4}(?:\[[\w.:/ -]{1,40}\]|\d{1,8}|-)){0,3}\s{1,4}(?=[\[(]?\d)"
+)
 # Between time and level: brackets, a pid, a thread, a logger, dashes and bars; at most five of them.
 _BETWEEN = (
     r"(?:(?:(?:\[[^\]\n]{0,80}\]|\([^)\n]{0,80}\))(?:\s{1,8}|(?=\[))|(?:[-|:#*]{1,3}|[^\s\[\]:]{1,80}:?)\s{1,8})){0,5}?"
@@ -64,7 +66,7 @@ _LEVEL_HEAD = re.compile(
 _PAIRS_HEAD = re.compile(r"(?:time|ts|timestamp|level|lvl|severity)=")
 _PAIR_LEVEL = re.compile(r"(?:^|\s)(?:level|lvl|severity)=\"?([A-Za-z]{3,11})\b")
 # PHP's own words for less than an error; its errors are traces (`PHP Fatal error:  Uncaught …`).
-_PHP_NOTE = re.compile(r"(?:PHP )?(?P<lower>Notice|Deprecated|Warning|Strict Standards):  (?=\S)")
+_PHP_NOTE = re.compile(r"(?:PHP )?(Notice|Deprecated|Warning|Strict Standards):  (?=\S)")
 _HEAD_CHARS = 260
 
 
@@ -111,6 +113,8 @@ def sniff(line: str) -> Head | None:
         return Head(_level_in(found), found.end(), False)
     if first == "[" and (stamp := _stamp_behind_name(head)):
         return _after_stamp(head, stamp.end())
+    if first in "PNDWS" and (note := _PHP_NOTE.match(head)):
+        return Head(_level_of_note(note), note.end(), False)
     if _PAIRS_HEAD.match(head):
         level = _PAIR_LEVEL.search(head)
         return Head(level_of_word(level[1]) if level else None, 0, True)
@@ -124,11 +128,15 @@ def _stamp_behind_name(head: str) -> re.Match[str] | None:
 
 def _after_stamp(head: str, at: int) -> Head:
     if head.startswith(("PHP ", "Notice:", "Warning:", "Deprecated:"), at) and (note := _PHP_NOTE.match(head, at)):
-        return Head(Level.WARNING if note["lower"] == "Warning" else Level.INFO, note.end(), True)
+        return Head(_level_of_note(note), note.end(), True)
     found = _LEVEL_AFTER.match(head, at)
     if found is None or _is_prose(found["pre"]):
         return Head(None, at, True)
     return Head(_level_in(found), found.end(), True)
+
+
+def _level_of_note(note: re.Match[str]) -> Level:
+    return Level.WARNING if note[1] == "Warning" else Level.INFO
 
 
 def _is_prose(between: str) -> bool:

@@ -176,9 +176,8 @@ class Stream:
     def _begin(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
         is_alone = "\n" not in line.text
         rest = first[head.message_at :]
-        is_plain = (
-            head.level is None and is_alone and (not _MAY_FAIL.search(rest[:400]) or is_quiet_json(rest.lstrip()))
-        )
+        may_fail = _MAY_FAIL.search(rest[:400]) or BARE_FATAL.match(first)
+        is_plain = head.level is None and is_alone and (not may_fail or is_quiet_json(rest.lstrip()))
         if is_plain or head.level in (Level.INFO, Level.DEBUG):
             self._see_quiet(first, record)
         else:

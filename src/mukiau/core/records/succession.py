@@ -16,10 +16,12 @@ _NUMBERED = re.compile(r"\s{0,12}(?:#(\d{1,5})[ :]|(\d{1,5}): )")
 _TOKEN = re.compile(r"[\w-]{6,80}")
 _GO_FUNCTION = re.compile(
     r"[A-Za-z_][^\s()]{0,300}(?:\(\*?[^\s()]{1,200}\)[^\s()]{0,200}){0,3}\(.{0,2000}\)$|created by "
+    r"|[a-z][\w./~-]{0,300}\.(?:\(\*?\w{1,200}\)\.)?[\w.]{1,200}$"
 )
 _NAMED = re.compile(r"(?:Error|Exception|Failure|Panic|panic)\b|Stack \(most recent")
 _TYPE = re.compile(r"[^\W\d][\w.]{0,250}(?:: |:?$)")
 _MAX_TAUGHT_LINES = 400
+_MAX_VALUE_LINES = 12
 _MAX_SHAPE_CHARS = 200
 _NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _JOINS = frozenset(("Caused by", "Suppressed", "Wrapped by"))
@@ -62,10 +64,15 @@ def follows_directly(line: str, header: OpenEntry) -> int:
 def wants_source(entry: OpenEntry, line: str) -> bool:
     """Python's frames: under `File "…"` its source line, under that the next frame or, flush left, the exception."""
     last = entry.last_line
-    in_frames = last.lstrip().startswith('File "')
+    in_frames = _is_python_place(last)
     if not in_frames and last.startswith("    "):
-        in_frames = any(before.lstrip().startswith('File "') for before in entry.lines[-4:])
+        # Decorated traces print the values of a line under it.
+        in_frames = any(map(_is_python_place, entry.lines[-_MAX_VALUE_LINES:]))
     return in_frames and (line.startswith("    ") or _TYPE.match(line) is not None)
+
+
+def _is_python_place(line: str) -> bool:
+    return line.lstrip(" >").startswith('File "')
 
 
 def _fit(line: str, entry: OpenEntry) -> int:

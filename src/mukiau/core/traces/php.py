@@ -34,12 +34,15 @@ _PLACE = re.compile(r" in ([^\n]{1,1024}):(\d{1,9})$")
 _OBJECT = re.compile(
     r"\[object\] \(([\w\\]{1,256})\(code: [^)]{0,32}\): (.*?)(?: at ([^\s:]{1,1024}):(\d{1,9})\)?)?$", re.DOTALL
 )
+_OBJECTS = re.compile(
+    r"\[object\] \(([\w\\]{1,256})\(code: [^)]{0,32}\): ((?:(?!\[object\] \()[^\n]){0,4000}?) at ([^\s:]{1,1024}):(\d{1,9})\)"
+)
 _TYPED = re.compile(r"(?:^|(?<=[\s(]))(\\?(?:[A-Za-z_]\w{0,100}\\){0,16}[A-Z]\w{0,200}(?:@anonymous)?): ")
 _UNCAUGHT = "Uncaught "
 _NEXT = "Next "
 _PREVIOUS = "[previous exception]"
 _FAULT = re.compile(
-    r"(?:PHP )?((?:Fatal|Parse|Recoverable fatal|Core) error|Warning|Notice|Deprecated): {1,2}(.*) in (\S{1,1024}) on line (\d{1,9})$"
+    r"(?:PHP )?((?:Fatal|Parse|Recoverable fatal|Core|Compile) error|Warning|Notice|Deprecated): {1,2}(.*) in (\S{1,1024}) on line (\d{1,9})$"
 )
 _STACK_STARTS = ("Stack trace:", "[stacktrace]")
 
@@ -53,7 +56,10 @@ def kind_of(line: str) -> LineKind:
         return LineKind.BODY
     if text.startswith(_NEXT):
         return LineKind.BODY if _TYPED.match(text, len(_NEXT)) else LineKind.NONE
-    is_fault = text.startswith(("PHP Fatal error: ", "Fatal error: Uncaught")) or _FAULT.match(text)
+    # Warnings and notices have a place, but they are no exceptions; their headers say how grave they are.
+    is_fault = text.startswith(("PHP Fatal error: ", "Fatal error: Uncaught")) or (
+        "rror: " in text[:32] and _FAULT.match(text)
+    )
     return LineKind.START if is_fault else LineKind.NONE
 
 
@@ -61,7 +67,7 @@ def parse_trace(lines: Sequence[str]) -> Trace | None:
     """Return the first exception with a stack, else PHP's own one-line fault."""
     stack = next((i for i, line in enumerate(lines) if line.lstrip().startswith(_STACK_STARTS)), None)
     if stack is None:
-        return _parse_fault(lines)
+        return _parse_objects(lines) or _parse_fault(lines)
     begin = _header_line(lines, stack)
     if begin is None:
         return None
@@ -86,6 +92,25 @@ def _header_line(lines: Sequence[str], stack: int) -> int | None:
         if "[object] (" in text or _TYPED.search(text):
             return index
     return None
+
+
+def _parse_objects(lines: Sequence[str]) -> Trace | None:
+    """Monolog's exceptions when the formatter leaves the stacks out: all on one line, each with its place."""
+    for index, line in enumerate(lines):
+        begin = line.find("[object] (", 0, MAX_LINE_CHARS)
+        links = (
+            [_link_of(found) for found in _OBJECTS.finditer(line[:MAX_LINE_CHARS], max(begin, 0))] if begin >= 0 else []
+        )
+        for outer, inner in pairwise(links):
+            inner.hang_on(outer, Relation.CAUSE)
+        if links:
+            return Trace(language=LANGUAGE, exceptions=close_chain(links), first_line=index, end_line=index + 1)
+    return None
+
+
+def _link_of(found: re.Match[str]) -> Link:
+    name, message, path, number = (_ESCAPED.sub(r"\1", part) for part in found.groups())
+    return Link(type=name, message=message, frames=[_frame_of(path, number, "")])
 
 
 def _parse_fault(lines: Sequence[str]) -> Trace | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from mukiau.core.traces import dotnet, generic, go, javascript, jvm, php, python, ruby, rust
 from mukiau.core.traces.header import is_header
-from mukiau.core.traces.text import MAX_TRACE_LINES, split_lines, without_indent
+from mukiau.core.traces.text import MAX_TRACE_LINES, split_lines, unfold, without_indent
 from mukiau.core.traces.trace import LineKind, Runtime, Trace
 
 RUNTIMES: tuple[Runtime, ...] = (
@@ -71,7 +71,8 @@ def classify_line(line: str) -> LineKind:
 
 def find_trace(lines: Sequence[str]) -> Trace | None:
     """Find the best trace in lines (no newlines in them): one with header and frames, then the first."""
-    lines = without_indent([line.rstrip("\r\n") for line in lines[:MAX_TRACE_LINES]])
+    lines = [line.rstrip("\r\n") for line in lines[:MAX_TRACE_LINES]]
+    lines = without_indent(unfold(lines[0]) if len(lines) == 1 else lines)
     best: Trace | None = None
     for runtime in RUNTIMES:
         trace = runtime.parse_trace(lines)

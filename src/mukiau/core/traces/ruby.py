@@ -17,11 +17,15 @@ from mukiau.core.traces.text import MAX_LINE_CHARS
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "ruby"
-OPENINGS: tuple[str, ...] = ("from ", "/", "... ", "#<Thread:", *"0123456789")
+OPENINGS: tuple[str, ...] = (
+    "from ", "/", "... ", "#<Thread:", "app/", "lib/", "config/", "vendor/", "bin/", "engines/", *"0123456789",
+)  # fmt: skip
 
 _FRAME = re.compile(r"(?:\d{1,6}: )?(?:from )?([^\s:][^:\n]{0,1024}):(\d{1,9}):in [`']([^'\n]{0,512})'$")
 _HEADER = re.compile(r"([^\s:'\"][^\s:]{0,1024}):(\d{1,9}):in [`']([^'\n]{1,512})': (.*)$")
 _TYPE_AT_END = re.compile(r"\(([A-Z]\w{0,120}(?:::[A-Z]\w{0,120}){0,12})\)$")
+_TYPE_FIRST = re.compile(r"([A-Z]\w{0,120}(?:::[A-Z]\w{0,120}){0,12}) \((.*)\):$")
+"""Rails: `Type (message):`."""
 _TYPE_BEFORE = re.compile(r"(?:^|\s)([A-Z]\w{0,120}(?:::[A-Z]\w{0,120}){0,12}): (?!:)")
 _LEVELS = re.compile(r" ?\.\.\. \d{1,9} levels\.\.\.$")
 
@@ -162,6 +166,9 @@ def _logged_header(lines: Sequence[str], begin: int) -> tuple[int, str, str]:
     """First line, type and message of what stands above a bare backtrace."""
     for index in range(begin - 1, max(-1, begin - MAX_MESSAGE_LINES), -1):
         text = lines[index].rstrip()[:MAX_LINE_CHARS]
+        rails = _TYPE_FIRST.match(text.strip())
+        if rails is not None:
+            return index, rails[1], rails[2]
         ending = _TYPE_AT_END.search(text)
         if ending is not None:
             first = next((i for i in range(index, -1, -1) if is_log_line(lines[i]) or " -- " in lines[i]), index)

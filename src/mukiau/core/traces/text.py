@@ -10,6 +10,10 @@ MAX_TEXT_CHARS = 8_388_608
 MAX_LINE_CHARS = 16_384
 """Characters of a line a parser reads: container runtimes cut lines at 16 KiB."""
 
+MAX_UNFOLDED_CHARS = 262_144
+"""Characters of one line that may hold a whole trace."""
+
+_FOLDS = re.compile(r" (?=   at [\w.<>`$]{1,400}[\[(]| {1,3}---> [A-Z]|   --- End of )")
 _COLOURS = re.compile(r"\x1b\[[0-9;:]{0,32}[A-Za-z]")
 
 
@@ -29,6 +33,17 @@ def without_indent(lines: list[str]) -> list[str]:
             if width == 0:
                 return lines
     return [line[width:] for line in lines] if width else lines
+
+
+def unfold(line: str) -> list[str]:
+    """Break a trace that a one-line console printed with blanks for its newlines.
+
+    >>> unfold("no: A.B: x    at A.B.C(Int32 n)    at A.D()")
+    ['no: A.B: x', '   at A.B.C(Int32 n)', '   at A.D()']
+    """
+    if "   at " not in line or len(line) > MAX_UNFOLDED_CHARS:
+        return [line]
+    return [part for part in _FOLDS.split(line) if part.strip()]
 
 
 def strip_colours(text: str) -> str:
