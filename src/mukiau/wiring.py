@@ -60,9 +60,11 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     from mukiau.intake.app import IntakeApp  # noqa: PLC0415
     from mukiau.intake.doorway import Doorway  # noqa: PLC0415
     from mukiau.intake.forward import WebForwarder  # noqa: PLC0415
+    from mukiau.intake.health import HealthDesk  # noqa: PLC0415
     from mukiau.intake.keys import KeyRing  # noqa: PLC0415
     from mukiau.intake.quotas import Quotas  # noqa: PLC0415
     from mukiau.intake.server import serve  # noqa: PLC0415
+    from mukiau.stores.vitals import StoredVitals  # noqa: PLC0415
 
     folder = Path(settings.data)
     spool = SpoolWriter(folder / SPOOL_FILE, max_bytes=settings.max_spool_bytes)
@@ -74,6 +76,8 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         is_off=no_quota,
     )
     web = WebForwarder(web_socket_path(settings))
+    vitals = StoredVitals(folder, spool, max_spool_bytes=settings.max_spool_bytes)
+    desk = HealthDesk(vitals, web, now_ms=clock.unix_ms)
     doorway = Doorway(
         spool=spool, keys=keys, quotas=quotas, now_ms=clock.unix_ms, new_event_id=lambda: uuid.uuid4().hex
     )
@@ -85,7 +89,7 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         asyncio.create_task(_end_without(spool)),
     ]
     try:
-        await serve(IntakeApp(doorway, web), listener)
+        await serve(IntakeApp(doorway, desk), listener)
     finally:
         for task in beside:
             task.cancel()

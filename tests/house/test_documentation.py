@@ -12,6 +12,7 @@ from source_tree import ROOT
 from mukiau.cli.main import COMMANDS
 from mukiau.config import SETTINGS
 from mukiau.intake.app import DOORS
+from mukiau.intake.health import METRICS
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)[^)]*\)")
@@ -52,6 +53,14 @@ def test_every_door_is_documented() -> None:
     page = (ROOT / "docs/reference/http.md").read_text(encoding="utf-8")
 
     missing = [name for name in DOORS if f"/api/<project>/{name}/" not in page]
+
+    assert missing == []
+
+
+def test_every_metric_is_documented() -> None:
+    page = (ROOT / "docs/reference/http.md").read_text(encoding="utf-8")
+
+    missing = [name for name, _, _ in METRICS if f"`{name}`" not in page]
 
     assert missing == []
 

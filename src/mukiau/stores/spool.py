@@ -126,6 +126,11 @@ class SpoolWriter:
         """Whether items are taken; once it is False after `open`, it stays so."""
         return self._is_open
 
+    @property
+    def used_bytes(self) -> int:
+        """Bytes that committed items take, of the `max_bytes` allowed."""
+        return self._used_bytes
+
     def close(self) -> None:
         """Commit what waits and stop the thread."""
         if self._thread.is_alive():

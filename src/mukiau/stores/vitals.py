@@ -1,0 +1,70 @@
+"""How the data folder is, for the health paths: looks only, keeps nothing open, raises nothing."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+from mukiau.core.limits import MAX_EVENT_BYTES
+from mukiau.intake.health import Condition
+from mukiau.stores import sqlite
+from mukiau.stores.reader import Status, read_status
+from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
+from mukiau.stores.spool import MAX_COMMIT_BYTES, SpoolWriter
+from mukiau.stores.state_file import read_schema_version
+
+# A commit of the largest batch, once in the log and once in the file.
+MIN_FREE_BYTES = 2 * MAX_COMMIT_BYTES
+
+
+class StoredVitals:
+    """Reads the vitals of a data folder whose spool this process writes."""
+
+    def __init__(self, folder: Path, spool: SpoolWriter, *, max_spool_bytes: int) -> None:
+        self._folder = folder
+        self._spool = spool
+        self._max_spool_bytes = max_spool_bytes
+
+    def read_condition(self) -> Condition:
+        """Return how the folder is now."""
+        schema_obstacle, heartbeat_ms = self._read_state()
+        return Condition(
+            spool_obstacle=self._find_spool_obstacle(),
+            schema_obstacle=schema_obstacle,
+            heartbeat_ms=heartbeat_ms,
+            spool_bytes=self._spool.used_bytes,
+        )
+
+    def read_figures(self) -> Status | None:
+        """Return the counts, None when they cannot be read now."""
+        try:
+            is_usable = read_schema_version(self._folder / STATE_FILE) == SCHEMA_VERSION
+            return read_status(self._folder) if is_usable else None
+        except (sqlite.Error, OSError):
+            return None
+
+    def _find_spool_obstacle(self) -> str:
+        """Return why the next event would be refused; a real write is what the answer to an event is for."""
+        if not self._spool.is_open:
+            return "the spool has failed"
+        if self._spool.used_bytes + MAX_EVENT_BYTES > self._max_spool_bytes:
+            return "the spool is full"
+        if not os.access(self._folder, os.W_OK):  # also a file system that became read-only
+            return "the data folder cannot be written"
+        try:
+            disk = os.statvfs(self._folder)
+        except OSError as error:
+            return f"the data folder cannot be read: {error.strerror}"
+        return "the disk is full" if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES else ""
+
+    def _read_state(self) -> tuple[str, int]:
+        """Return what is wrong with the schema (empty for nothing) and digest's heartbeat."""
+        state = self._folder / STATE_FILE
+        try:
+            found = read_schema_version(state)
+            if found != SCHEMA_VERSION:
+                return f"the state file has schema {found}, this version needs {SCHEMA_VERSION}", 0
+            with closing(sqlite.connect(state, readonly=True)) as connection:
+                row = connection.execute("SELECT heartbeat_ms FROM digest_state WHERE id = 1").fetchone()
+        except (sqlite.Error, OSError) as error:
+            return f"the state file cannot be read ({type(error).__name__})", 0
+        return "", int(row[0]) if row else 0
