@@ -250,7 +250,9 @@ def _clean_names(payload: JSONObject, notes: Notes) -> None:
         tags = {**clean_tags(moved, notes), **tags}
     if "environment" in tags:
         tags = dict(tags)
-        payload.setdefault("environment", tags.pop("environment"))
+        found = {"environment": tags.pop("environment")}
+        if "environment" not in payload:
+            payload.update(clean_fields(found, _TOP_FIELDS, "tags", notes))
     if tags:
         payload["tags"] = tags
     for name in ("environment", "release", "logger", "transaction", "culprit"):

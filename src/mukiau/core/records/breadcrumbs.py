@@ -18,11 +18,13 @@ def breadcrumb(line: str) -> JSONObject:
 @lru_cache(maxsize=4096)
 def _read(line: str) -> tuple[tuple[str, str | float], ...]:
     record = find_object(line)
-    fields = read_summary(record) if record else read_header(line)
+    first, _, below = line.partition("\n")
+    fields = read_summary(record) if record else read_header(first)
+    message = fields.message or below or line
     crumb: dict[str, str | float] = {
         "type": "log",
         "category": fields.logger or "log",
-        "message": (fields.message or line)[:_MAX_MESSAGE_CHARS],
+        "message": message[:_MAX_MESSAGE_CHARS],
     }
     if fields.level:
         crumb["level"] = str(fields.level)

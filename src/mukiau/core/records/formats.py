@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
-from mukiau.core.event import ExceptionInfo, JSONObject, JSONValue
-from mukiau.core.records.headers import HeaderFields, read_header
+from mukiau.core.event import ExceptionInfo, JSONObject, JSONValue, Level
+from mukiau.core.records.headers import HeaderFields, read_header, sniff
 from mukiau.core.records.json_fields import Fields, read_object
 from mukiau.core.records.json_repair import close_json
 from mukiau.core.records.key_values import read_pairs
@@ -18,6 +19,9 @@ Loads = Callable[[str], JSONValue]
 MAX_MESSAGE_CHARS = 8_192
 """A message longer than this is cut; the wire's limit for `logentry.formatted`."""
 _MAX_MESSAGE_LINES = 40
+_DEADLY = frozenset(("panic", "fatal error"))
+"""What a process does not survive unless somebody recovers it and logs it with a level of its own."""
+_TAG = re.compile(r"\[(?=[^\]]{0,63}\d)[\w-]{8,64}\]")
 _LEAD_IN = re.compile(r"\s{0,4}\{\"\w{1,40}\":\s?\"(?:\[object\] )?\(?$")
 _OBJECT_START = re.compile(r"\{\s{0,20}\"[^\"\n]{1,120}\"\s{0,4}:")
 
@@ -80,12 +84,13 @@ def _with_trace_below(fields: Fields, below: Sequence[str]) -> Fields:
 
 
 def _read_text(lines: Sequence[str]) -> Fields:
+    lines = _without_tag(lines)
     header = read_header(lines[0] if lines else "")
     # Without the header: some runtimes print the outermost message on its line, with nothing to tell where it begins.
     trace = find_trace([header.message, *lines[1:]])
     exceptions = trace.exceptions if trace else ()
     fields = Fields(
-        level=header.level,
+        level=header.level or (Level.FATAL if trace and exceptions[0].type in _DEADLY else None),
         occurred_ms=header.occurred_ms,
         logger=header.logger,
         thread=header.thread,
@@ -105,8 +110,21 @@ def _message(header: HeaderFields, lines: Sequence[str], end: int, exceptions: t
         if header.level is None:
             return exceptions[0].message
         return _before_exception(header.message, exceptions[0].type)[:MAX_MESSAGE_CHARS]
-    below = [line.strip() for line in lines[1 : min(end, _MAX_MESSAGE_LINES)]]
+    below = [line.strip() for line in takewhile(_is_of_message, lines[1 : min(end, _MAX_MESSAGE_LINES)])]
     return "\n".join([header.message, *below]).strip()[:MAX_MESSAGE_CHARS]
+
+
+def _without_tag(lines: Sequence[str]) -> Sequence[str]:
+    """Take a request's id off the lines where it stands in front of each, the first line's behind its header."""
+    tag = _TAG.match(lines[1]) if len(lines) > 1 else None
+    if tag is None or tag[0] not in lines[0][:400]:
+        return lines
+    return [lines[0], *(line.removeprefix(tag[0]).removeprefix(" ") for line in lines[1:])]
+
+
+def _is_of_message(line: str) -> bool:
+    """A part with a time of its own (a database's statement) is not."""
+    return not line[:1].isdigit() or sniff(line) is None
 
 
 def _before_exception(message: str, type_name: str) -> str:

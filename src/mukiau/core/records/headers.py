@@ -61,7 +61,7 @@ _LEVEL_AFTER = re.compile(
 _LEVEL_HEAD = re.compile(
     rf"[\[(<]\s{{0,3}}(?P<bracketed>{_ANY})\s{{0,5}}[\])>]:?"
     rf"|(?P<upper>{_UPPER})(?=[:|]| {{1,8}}[\[(|:\w-])(?: {{0,6}}[:|])?"
-    rf"|(?P<lower>{_LOWER})(?::(?=\s)|:$)"
+    rf"|(?!panic: )(?P<lower>{_LOWER})(?::(?=\s)|:$)"  # Go's `panic: …` is a trace's own line
 )
 _PAIRS_HEAD = re.compile(r"(?:time|ts|timestamp|level|lvl|severity)=")
 _PAIR_LEVEL = re.compile(r"(?:^|\s)(?:level|lvl|severity)=\"?([A-Za-z]{3,11})\b")

@@ -1,5 +1,7 @@
 """What a line's own words say about whether an entry may take it; no state, no neighbours beyond the entry's last."""
 
+import re
+
 from mukiau.core.records.formats import Loads
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record
@@ -7,10 +9,44 @@ from mukiau.core.records.succession import is_wanted, shape_of, wants_source
 from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
 
+# Words of a line without a level that a trace may follow; the line alone is no error for them.
+MAY_FAIL = re.compile(
+    r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort)|Error\b|Exception\b"
+)
+WEAK_START = re.compile(r"(?:[\w$]{1,80}[.\\]){0,12}[A-Z][\w$]{2,80}(?: \[\w{1,60}\])?: \S")
 # A process dies with these; they never belong to the log message before them.
 OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
                "Uncaught ", "(node:")  # fmt: skip
+TAG = re.compile(r"\[([\w-]{8,64})\] ?")
+"""A request's id that a logger puts in front of every line of a message."""
+FURTHER = re.compile(r"(?P<who>(?:\S{1,80} ){0,5})(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
+"""PostgreSQL gives every part of a message its own time; the error's own line comes first."""
 JOINS = ("The above exception was", "During handling of")
+
+
+def find_tagged(line: str, entries: list[OpenEntry]) -> tuple[OpenEntry, str] | None:
+    """The entry whose first line has the tag this line begins with (`[request id] …`), and the line without it."""
+    tag = TAG.match(line)
+    if tag is None or not any(char.isdigit() for char in tag[1]):
+        return None
+    owners = [entry for entry in entries if tag[0].rstrip() in entry.lines[0][:400]]
+    return (max(owners, key=lambda entry: entry.touched), line[tag.end() :]) if owners else None
+
+
+def find_whole(text: str, entries: list[OpenEntry]) -> OpenEntry | None:
+    """The entry that a database's further part (`DETAIL:  …`) belongs to: the last with the same process in front."""
+    part = FURTHER.match(text)
+    if part is None:
+        return None
+    owners = [entry for entry in entries if part["who"].strip() in entry.lines[0][:200]]
+    return max(owners, key=lambda entry: entry.touched, default=None)
+
+
+def is_written_on(entry: OpenEntry, record: Record) -> bool:
+    """Whether a line directly under the entry was written at the same moment, as the rest of one log call is."""
+    if entry.last_ms is None or record.timestamp_ms is None:
+        return False
+    return entry.has_header and abs(record.timestamp_ms - entry.last_ms) <= 2
 
 
 def note_kinds(entry: OpenEntry, lines: list[str]) -> None:

@@ -14,7 +14,6 @@ given out early takes late lines just the same and is given out again. So any ch
 """
 
 import json
-import re
 from collections import deque
 from collections.abc import Iterator
 
@@ -23,10 +22,15 @@ from mukiau.core.records.entry import BARE_FATAL
 from mukiau.core.records.formats import Loads, looks_like_object
 from mukiau.core.records.headers import Head, sniff
 from mukiau.core.records.joining import (
+    MAY_FAIL,
     OWN_STARTS,
+    WEAK_START,
+    find_tagged,
+    find_whole,
     is_json,
     is_same_instant,
     is_second_start,
+    is_written_on,
     may_continue,
     note_kinds,
     wants_start,
@@ -48,11 +52,6 @@ SAME_MOMENT_MS = 1_000
 """Record time within which lines belong together without further proof."""
 MAX_CONTEXT = 20
 _MAX_CONTEXT_CHARS = 600
-# Words of a line without a level that a trace may follow; the line alone is no error for them.
-_MAY_FAIL = re.compile(
-    r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort)|Error\b|Exception\b"
-)
-_WEAK_START = re.compile(r"(?:[\w$]{1,80}[.\\]){0,12}[A-Z][\w$]{2,80}(?: \[\w{1,60}\])?: \S")
 
 
 class Stream:
@@ -176,15 +175,19 @@ class Stream:
     def _begin(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
         is_alone = "\n" not in line.text
         rest = first[head.message_at :]
-        may_fail = _MAY_FAIL.search(rest[:400]) or BARE_FATAL.match(first)
+        may_fail = MAY_FAIL.search(rest[:400]) or BARE_FATAL.match(first)
         is_plain = head.level is None and is_alone and (not may_fail or is_quiet_json(rest.lstrip()))
-        if is_plain or head.level in (Level.INFO, Level.DEBUG):
+        if head.level is None and (whole := find_whole(rest, self._near(record))) is not None:
+            self._join(whole, record, line, LineKind.NONE)
+        elif is_plain or head.level in (Level.INFO, Level.DEBUG):
             self._see_quiet(first, record)
         else:
             yield from self._open(record, line, LineKind.NONE, head.level, has_header=True)
 
     def _place_headless(self, record: Record, line: CleanLine, first: str, kind: LineKind) -> Iterator[OpenEntry]:
-        if kind is LineKind.NONE:
+        if first[:1] == "[" and (tagged := find_tagged(line.text, self._near(record))) is not None:
+            self._join(tagged[0], record, CleanLine(tagged[1], line.is_partial), classify_line(tagged[1]))
+        elif kind is LineKind.NONE:
             yield from self._place_other(record, line, first)
         elif kind is LineKind.START and (owner := self._owner_of_start(record, first)) is None:
             yield from self._open_start(record, line)
@@ -202,7 +205,7 @@ class Stream:
         elif near:
             self._join(choose(first, near), record, line, LineKind.BODY)
         elif self._follows_quiet():
-            self._go_on_quietly()
+            self._go_on_quietly(first)
         elif tailless := [entry for entry in self.entries if entry.has_trace]:
             self._join(max(tailless, key=lambda entry: entry.touched), record, line, LineKind.BODY)
         else:
@@ -217,10 +220,10 @@ class Stream:
         if owner is not None:
             self._join(owner, record, line, LineKind.NONE)
         elif self._follows_quiet():
-            self._go_on_quietly()
+            self._go_on_quietly(first)
         else:
             self._see(first)
-            if _WEAK_START.match(first):
+            if WEAK_START.match(first):
                 self._weak, self._weak_at = record, self._lines
                 self.is_changed = True
 
@@ -229,6 +232,9 @@ class Stream:
         wanted = [entry for entry in near if is_wanted(first, entry)]
         if wanted:
             return choose(first, wanted)
+        last = self._last
+        if last is not None and last.touched == self._lines - 1 and is_written_on(last, record):
+            return last
         if not near or self._follows_quiet():
             return None
         return max(near, key=lambda entry: entry.touched)
@@ -272,6 +278,8 @@ class Stream:
 
     def _join(self, entry: OpenEntry, record: Record, line: CleanLine, kind: LineKind) -> None:
         lines = line.text.split("\n")
+        if kind is LineKind.NONE and len(entry.lines) == 1 and entry.touched == self._lines - 1:
+            self._see_below(lines[0])
         entry.add(record, lines, kind)
         entry.is_cut_short = line.is_partial
         if len(lines) > 1:
@@ -291,15 +299,21 @@ class Stream:
             last.add_blank(record)
             self._touch(last)
         elif self._quiet_at == self._lines - 1:
-            self._go_on_quietly()
+            self._quiet_at = self._lines
 
-    def _go_on_quietly(self) -> None:
+    def _go_on_quietly(self, text: str) -> None:
         """The line is more of the quiet one before it."""
+        self._see_below(text)
         self._quiet_at = self._lines
         self.is_changed = True
 
     def _see(self, text: str) -> None:
         self._context.append(text[:_MAX_CONTEXT_CHARS])
+
+    def _see_below(self, text: str) -> None:
+        """The first line under a header that is a line of its own is mostly the message."""
+        if self._context and "\n" not in self._context[-1]:
+            self._context[-1] = f"{self._context[-1]}\n{text.strip()}"[:_MAX_CONTEXT_CHARS]
 
     def _see_quiet(self, text: str, record: Record | None) -> None:
         self._see(text)

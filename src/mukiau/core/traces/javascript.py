@@ -57,7 +57,8 @@ def kind_of(line: str) -> LineKind:
         return LineKind.BODY if "stack trace ..." in text else LineKind.NONE
     if text.startswith(_JOINS):
         return LineKind.BODY
-    return LineKind.START if _begins_block(text) else LineKind.NONE
+    is_indented_place = text[:1] == "/" and line[:1].isspace()  # Go's places; Node prints its own flush left
+    return LineKind.START if not is_indented_place and _begins_block(text) else LineKind.NONE
 
 
 def parse_trace(lines: Sequence[str]) -> Trace | None:
