@@ -1,11 +1,13 @@
 """A bad item is set aside with its reason and may be digested again; what is around it is digested as if it were not."""
 
 import threading
+from dataclasses import replace
 
 import pytest
-from digesting import MAKER, Clock, MemorySpool, drain, make_worker, trace_records
+from digesting import MAKER, TRACE, Clock, MemorySpool, drain, make_worker, trace_records
 
-from mukiau.digest import log_streams
+from mukiau.digest import log_streams, pipeline
+from mukiau.digest import worker as worker_module
 from mukiau.digest.batch import Batch, DigestedEvent, Written
 from mukiau.digest.event_maker import EventMaker, RawEvent
 from mukiau.digest.ports import AnotherDigester, SourceDefaults, StoreBusy
@@ -167,6 +169,41 @@ def test_a_busy_store_is_nobodys_fault(error: Exception) -> None:
         worker.turn()
 
     assert (store.position(), store.set_aside) == (0, {})
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 20])
+def test_an_item_of_many_records_is_kept_in_parts_and_goes_on_there_after_a_crash(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(pipeline, "PART_RECORDS", size)
+    monkeypatch.setattr(worker_module, "MAX_BATCH_EVENTS", 1)
+    spool, store = MemorySpool(), MemoryState()
+    for stream in ("a", "b"):
+        without_ids = [{**one, "id": None} for one in trace_records(stream=stream)]
+        spool.put_records([*trace_records(0), *trace_records(10), *without_ids])
+    after_each_batch = []
+
+    while store.position() < 2:
+        make_worker(spool, store).turn()
+        after_each_batch.append((store.position(), store.records_done()))
+    drain(spool, store)
+
+    assert len(store.events) == 4
+    assert all(digested.event.exceptions for digested in store.events.values())
+    assert store.counters["records", "digested"] == 4 * len(TRACE)
+    assert store.counters["duplicate", "record"] == 2 * len(TRACE)
+    assert after_each_batch == sorted(set(after_each_batch))
+    assert store.records_done() == 0
+
+
+def test_a_part_is_not_taken_for_one_of_another_item_where_the_spool_was_lost() -> None:
+    spool, store = MemorySpool(), MemoryState(part=5)
+    spool.put_records(trace_records())
+    spool.items[0] = replace(spool.items[0], position=1_001)
+
+    drain(spool, store)
+
+    assert [len(digested.record_ids) for digested in store.events.values()] == [len(TRACE)]
 
 
 def test_a_clock_that_is_set_back_holds_up_no_entry() -> None:

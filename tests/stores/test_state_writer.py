@@ -196,6 +196,17 @@ class _Failing:
         return run
 
 
+def test_a_part_of_an_item_is_kept_and_the_next_batch_must_follow_it(data_folder: Path) -> None:
+    with closing(StateWriter(data_folder / STATE_FILE)) as writer:
+        writer.write(batch(event(1), position=0, records=200))
+        assert (writer.position(), writer.records_done()) == (0, 200)
+        with pytest.raises(AnotherDigester):
+            writer.write(batch(event(2)))
+
+        writer.write(batch(event(2), after_records=200))
+        assert (writer.position(), writer.records_done()) == (1, 0)
+
+
 def test_streams_items_set_aside_and_records_are_kept_and_let_go(data_folder: Path) -> None:
     with closing(StateWriter(data_folder / STATE_FILE)) as writer:
         writer.write(batch(streams=(STREAM,), set_aside=(ASIDE,), seen=(SeenRecord(1, -2), SeenRecord(2, 3))))

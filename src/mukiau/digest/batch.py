@@ -68,7 +68,11 @@ class Batch:
     after: int
     """The position digest stood at before; the store refuses a batch that does not follow its own position."""
     position: int
-    """Of the last item in the batch; equal to `after` when streams were flushed and no item was read."""
+    """Of the last whole item in the batch; equal to `after` when streams were flushed and no item was read."""
+    after_records: int = 0
+    """Records of the item behind `after` that were digested before this batch."""
+    records: int = 0
+    """Records of the item behind `position` that are digested with this batch; 0 unless that item takes several."""
     digested_ms: int
     item_count: int = 0
     events: tuple[DigestedEvent, ...] = ()

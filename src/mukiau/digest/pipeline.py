@@ -1,7 +1,7 @@
 """The pipeline: a spool item becomes events, counts and open streams. One item, top to bottom, on one screen."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from traceback import extract_tb
 
@@ -20,6 +20,8 @@ from mukiau.digest.seen import FindSeen, SeenFilter
 
 __all__ = ["DigestedEvent", "Outcome", "Pipeline"]
 
+PART_RECORDS = 200
+"""Records digested at a time: the worker may write what they became before the rest of their item."""
 MAX_RECORDS_BYTES = 64 * 1024**2
 """Unpacked; the door lets less through."""
 ENTRY, STREAM = "entry", "stream"
@@ -33,12 +35,15 @@ class Outcome:
     events: list[DigestedEvent] = field(default_factory=list)
     counters: Counter[tuple[str, str]] = field(default_factory=Counter)
     set_aside: list[SetAside] = field(default_factory=list)
+    records_done: int = 0
+    """Of the item digested last, when there are more; 0 when it is finished."""
 
     def add(self, other: "Outcome") -> None:
-        """Take over what another item became."""
+        """Take over what another item, or the next part of this one, became."""
         self.events += other.events
         self.counters += other.counters
         self.set_aside += other.set_aside
+        self.records_done = other.records_done
 
 
 class Pipeline:
@@ -53,20 +58,25 @@ class Pipeline:
         self._pattern = log_group_pattern
         self._seen = SeenFilter(find_seen)
         self._streams = LogStreams()
+        self._read: tuple[int, Sequence[Record]] | None = None
+        """Position and records of an item that is digested in parts."""
 
     def restore(self, states: Iterable[StreamState]) -> list[StreamState]:
         """Go back to what was saved last, forgetting what was digested since; return the states nobody can read."""
         self._seen = SeenFilter(self._find_seen)
         return self._streams.restore(states)
 
-    def digest_item(self, item: Item) -> Outcome:
-        """Turn an item into events; any exception says that the item is to be set aside, and needs `restore`."""
+    def digest_item(self, item: Item, *, records_done: int = 0) -> Outcome:
+        """Turn an item into events; any exception says that the item is to be set aside, and needs `restore`.
+
+        Of an item of many records only the next part is digested; the outcome's `records_done` says up to where.
+        """
         if item.kind == "envelope":
             return self._digest_opened(item, open_envelope(item.body, item.encoding, event_id=item.event_id))
         if item.kind == "store":
             return self._digest_opened(item, open_store(item.body, item.encoding, event_id=item.event_id))
         if item.kind == "records":
-            return self._digest_records(item)
+            return self._digest_records(item, records_done)
         if item.kind in (ENTRY, STREAM):
             return self._digest_again(item)
         raise Undigestible(f"The item is of an unknown kind: {item.kind}.")
@@ -111,16 +121,25 @@ class Pipeline:
             outcome.events.append(self._maker.make(raw, defaults=self._sources.find_defaults(item.source_id)))
         return outcome
 
-    def _digest_records(self, item: Item) -> Outcome:
-        body = codec.decompress(item.body, item.encoding, max_bytes=MAX_RECORDS_BYTES)
-        given = parse_records(body, loads=codec.loads, item=str(item.position)).records
+    def _digest_records(self, item: Item, start: int) -> Outcome:
+        records = self._records_of(item)
+        given = records[start : start + PART_RECORDS]
+        is_last = start + PART_RECORDS >= len(records)
+        self._read = None if is_last else (item.position, records)
         project, received_ms = item.project_id, item.received_ms
         new = self._seen.pass_new(given, project_id=project, received_ms=received_ms)
         entries = self._streams.feed(new, project_id=project, source_id=item.source_id, received_ms=received_ms)
         outcome = self._digest_entries(entries, position=item.position)
         outcome.counters["records", "digested"] += len(new)
         outcome.counters["duplicate", "record"] += len(given) - len(new)
+        outcome.records_done = 0 if is_last else start + PART_RECORDS
         return outcome
+
+    def _records_of(self, item: Item) -> Sequence[Record]:
+        if self._read is not None and self._read[0] == item.position:
+            return self._read[1]
+        body = codec.decompress(item.body, item.encoding, max_bytes=MAX_RECORDS_BYTES)
+        return parse_records(body, loads=codec.loads, item=str(item.position)).records
 
     def _digest_entries(self, entries: Iterable[AssembledEntry], *, position: int) -> Outcome:
         """A bad entry is set aside alone: the thousands of records that came with it are none the worse."""

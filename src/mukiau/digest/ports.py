@@ -51,6 +51,10 @@ class StateStore(Protocol):
         """Return the position of the last item that is digested."""
         ...
 
+    def records_done(self) -> int:
+        """Return how many records of the item behind that position are digested, too."""
+        ...
+
     def load_streams(self) -> Sequence[StreamState]:
         """Return every stream that was saved."""
         ...

@@ -8,6 +8,8 @@ again from its position.
   instead. So every item before it is digested at most twice, and the item itself is tried once.
 * A batch the store refuses as a whole (not because of a lock or a full disk) is tried again item by item; the one that
   is refused alone is set aside.
+* An item of many records is digested in parts. The position stays before it, and beside the position stands how many
+  of its records are digested, so no transaction grows with what somebody sends at once.
 * A log entry that makes the assembler raise would poison every later item of its stream: streams that cannot be flushed
   are set aside with what they hold.
 
@@ -58,7 +60,7 @@ class Worker:
         self._pipeline = pipeline
         self._clock = clock
         self._idle_ms = idle_ms
-        self._position = 0
+        self._position = self._records_done = 0
         self._poison: dict[int, str] = {}
         """Position → reason of the items the next turns set aside."""
         self._read_until = 0
@@ -88,7 +90,7 @@ class Worker:
 
     def restore(self) -> None:
         """Go back to what the store holds; saved streams that cannot be read any more are set aside."""
-        self._position = self._store.position()
+        self._position, self._records_done = self._store.position(), self._store.records_done()
         unreadable = self._pipeline.restore(self._store.load_streams())
         if unreadable:
             self._set_streams_aside([(state, "The saved stream cannot be read.") for state in unreadable])
@@ -109,26 +111,40 @@ class Worker:
         return max(1, min(MAX_BATCH_ITEMS, self._read_until - self._position)) if self._poison else MAX_BATCH_ITEMS
 
     def _digest(self, items: Sequence[Item]) -> None:
-        outcome = Outcome()
-        started = self._clock()
+        # A part belongs to the item it was read from; where the spool was lost, another one comes next.
+        is_same = items[0].position == self._position + 1
+        outcome = Outcome(records_done=self._records_done if is_same else 0)
+        until = self._clock() + MAX_BATCH_MS
         count = 0
         for count, item in enumerate(items, 1):  # noqa: B007 - used below
             if (reason := self._poison.get(item.position)) is not None:
                 outcome.set_aside.append(_aside(item, reason))
+                outcome.records_done = 0
                 continue
             try:
-                outcome.add(self._pipeline.digest_item(item))
+                self._digest_item(item, outcome, until)
             except Exception as error:  # noqa: BLE001 - the worker loop's boundary: the item goes aside
                 self._blame(item, error)
                 return
-            if len(outcome.events) >= MAX_BATCH_EVENTS or self._clock() - started >= MAX_BATCH_MS:
+            if self._is_enough(outcome, until):
                 break
         self._keep(items[:count], outcome)
+
+    def _digest_item(self, item: Item, outcome: Outcome, until: int) -> None:
+        """Digest an item from where it was left, as far as the batch has room."""
+        while True:
+            outcome.add(self._pipeline.digest_item(item, records_done=outcome.records_done))
+            if not outcome.records_done or self._is_enough(outcome, until):
+                return
+
+    def _is_enough(self, outcome: Outcome, until: int) -> bool:
+        return len(outcome.events) >= MAX_BATCH_EVENTS or self._clock() >= until
 
     def _keep(self, items: Sequence[Item], outcome: Outcome) -> None:
         """Write what the items became; a refusal that will not pass by itself narrows down to the one at fault."""
         try:
-            self._write(outcome, items=items)
+            whole = items[:-1] if outcome.records_done else items
+            self._write(outcome, items=whole, records_done=outcome.records_done)
         except (AnotherDigester, StoreBusy):
             raise
         except Exception as error:  # noqa: BLE001 - as above, for what only the store notices
@@ -146,12 +162,15 @@ class Worker:
         outcome: Outcome,
         *,
         items: Sequence[Item] = (),
+        records_done: int | None = None,
         streams: tuple[StreamState, ...] | None = None,
         replayed: tuple[int, ...] = (),
     ) -> None:
         batch = Batch(
             after=self._position,
             position=items[-1].position if items else self._position,
+            after_records=self._records_done,
+            records=self._records_done if records_done is None else records_done,
             digested_ms=self._clock(),
             item_count=len(items),
             events=tuple(outcome.events),
@@ -162,7 +181,7 @@ class Worker:
             replayed=replayed,
         )
         self._store.write(batch)
-        self._position = batch.position
+        self._position, self._records_done = batch.position, batch.records
 
     def _blame(self, item: Item, error: Exception) -> None:
         """An item raised: set its stream aside when that is broken, else the item itself."""
@@ -183,8 +202,7 @@ class Worker:
         now_ms = self._clock()
         asides = tuple(_stream_aside(state, reason, now_ms) for state, reason in broken)
         forgotten = tuple(replace(state, state="", is_open=False) for state, _ in broken)
-        after = self._position
-        self._store.write(Batch(after=after, position=after, digested_ms=now_ms, streams=forgotten, set_aside=asides))
+        self._write(Outcome(set_aside=list(asides)), streams=forgotten)
         self.restore()
 
     # --- What is due ----------------------------------------------------------------------------------------------
@@ -223,13 +241,19 @@ class Worker:
         """Digest items again that were set aside; one that fails again stays, with the new reason."""
         for aside_id, item in self._store.load_requested(max_items=MAX_REPLAYS):
             try:
-                self._write(self._pipeline.digest_item(item), replayed=(aside_id,))
+                self._write(self._digest_whole(item), replayed=(aside_id,))
             except (AnotherDigester, StoreBusy):
                 raise
             except Exception as error:  # noqa: BLE001 - as above
                 self.restore()
                 again = replace(item, reason=reason_of(error))
                 self._write(Outcome(set_aside=[again]), replayed=(aside_id,))
+
+    def _digest_whole(self, item: Item) -> Outcome:
+        outcome = self._pipeline.digest_item(item)
+        while outcome.records_done:
+            outcome.add(self._pipeline.digest_item(item, records_done=outcome.records_done))
+        return outcome
 
 
 def _aside(item: Item, reason: str) -> SetAside:

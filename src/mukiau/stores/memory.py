@@ -23,10 +23,15 @@ class MemoryState:
     requested: set[int] = field(default_factory=set)
     """Ids of items set aside that are to be digested again."""
     at: int = 0
+    part: int = 0
+    """Records digested of the item behind `at`."""
     last_aside: int = 0
 
     def position(self) -> int:
         return self.at
+
+    def records_done(self) -> int:
+        return self.part
 
     def load_streams(self) -> Sequence[StreamState]:
         return [self.streams[key] for key in sorted(self.streams)]
@@ -40,7 +45,7 @@ class MemoryState:
         return frozenset(self.seen.intersection(records))
 
     def write(self, batch: Batch) -> Written:
-        if batch.after != self.at:
+        if (batch.after, batch.after_records) != (self.at, self.part):
             raise AnotherDigester(f"The state stands at {self.at}, the batch follows {batch.after}.")
         issues = self._issues()
         changed = Counter(self._keep(digested) for digested in batch.events)
@@ -48,7 +53,7 @@ class MemoryState:
         self.counters.update(batch.counters)
         if changed["duplicate"]:
             self.counters["duplicate", "event_id"] += changed["duplicate"]
-        self.at = batch.position
+        self.at, self.part = batch.position, batch.records
         return Written(
             new_events=changed["new"],
             replaced_events=changed["replaced"],

@@ -79,8 +79,8 @@ _SET_ASIDE_COLUMNS = (
     "reason",
 )
 _ADVANCE = """
-UPDATE digest_state SET position = ?, heartbeat_ms = ?, digested_items = digested_items + ?
-WHERE id = 1 AND position = ?
+UPDATE digest_state SET position = ?, records_done = ?, heartbeat_ms = ?, digested_items = digested_items + ?
+WHERE id = 1 AND position = ? AND records_done = ?
 """
 
 
@@ -98,6 +98,10 @@ class StateWriter:
     def position(self) -> int:
         """Return the position of the last spool item that is digested."""
         return int(self._connection.execute("SELECT position FROM digest_state WHERE id = 1").fetchone()[0])
+
+    def records_done(self) -> int:
+        """Return how many records of the item behind that position are digested, too."""
+        return int(self._connection.execute("SELECT records_done FROM digest_state WHERE id = 1").fetchone()[0])
 
     def load_streams(self) -> Sequence[StreamState]:
         """Return every stream that was saved."""
@@ -164,7 +168,14 @@ class StateWriter:
 
 
 def _write_all(connection: Connection, batch: Batch, rows: Sequence[EventRow]) -> Written:
-    advance = (batch.position, batch.digested_ms, batch.item_count, batch.after)
+    advance = (
+        batch.position,
+        batch.records,
+        batch.digested_ms,
+        batch.item_count,
+        batch.after,
+        batch.after_records,
+    )
     if not connection.execute(_ADVANCE, advance).rowcount:
         raise AnotherDigester(f"The state does not stand at {batch.after}, where this digester had left it.")
     written = _EventWriter(connection, batch.digested_ms).write(rows)

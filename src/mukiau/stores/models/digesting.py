@@ -10,6 +10,8 @@ class DigestState(models.Model):
     """Always 1."""
     position = models.BigIntegerField()
     """Of the last spool item that is digested; the door may trim up to it."""
+    records_done = models.BigIntegerField(default=0, db_default=0)
+    """Records digested of the item behind it: one that holds many takes several transactions."""
     heartbeat_ms = models.BigIntegerField()
     digested_items = models.BigIntegerField()
 
