@@ -1,14 +1,17 @@
 # Needs only make and Python 3.11 or later with venv. `make` alone lists the verbs.
-PYTHON ?= python3
-VENV   ?= .venv
-BIN    := $(VENV)/bin
-DATA   ?= data
-N      ?= 1000000
-READY  := $(VENV)/.ready
-TOOLS  := $(VENV)/.ready-tools
+PYTHON  ?= python3
+VENV    ?= .venv
+BIN     := $(VENV)/bin
+DATA    ?= data
+N       ?= 1000000
+SECONDS ?= 60
+TARGETS ?=
+READY   := $(VENV)/.ready
+TOOLS   := $(VENV)/.ready-tools
+FUZZER  := $(VENV)/.ready-fuzzer
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check fix bench seed demo docs clean
+.PHONY: help run test test-fast check fix bench fuzz seed demo docs clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,6 +27,11 @@ $(READY): pyproject.toml requirements.lock hatch_build.py $(wildcard src/mukiau/
 $(TOOLS): $(READY)
 	@echo "Adding the tools for tests and checks (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	@touch $@
+
+$(FUZZER): $(READY)
+	@echo "Adding the fuzzer (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[fuzz]'
 	@touch $@
 
 run: $(READY) ## start mukiau at http://127.0.0.1:8000 with a demo on first start
@@ -49,6 +57,9 @@ fix: $(TOOLS) ## repair what the tools can repair
 
 bench: $(TOOLS) ## measure the hot paths; the table goes to docs/reference/benchmarks.md
 	@$(BIN)/python -m bench
+
+fuzz: $(FUZZER) ## fuzz every parser for SECONDS each, or only TARGETS
+	@$(BIN)/python -m fuzz $(TARGETS) --seconds $(SECONDS)
 
 seed: $(READY) ## fill DATA with N events through digest's own writer
 	@$(BIN)/python -m bench.seed --data $(DATA) -n $(N)
