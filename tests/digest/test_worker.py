@@ -1,6 +1,7 @@
 """A bad item is set aside with its reason and may be digested again; what is around it is digested as if it were not."""
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -194,6 +195,68 @@ def test_an_item_of_many_records_is_kept_in_parts_and_goes_on_there_after_a_cras
     assert store.counters["duplicate", "record"] == 2 * len(TRACE)
     assert after_each_batch == sorted(set(after_each_batch))
     assert store.records_done() == 0
+
+
+class Death(BaseException):
+    """The end of the process."""
+
+
+class DeadlyMaker(EventMaker):
+    def __init__(self) -> None:
+        self.tries = 0
+
+    def make(self, raw: RawEvent, *, defaults: SourceDefaults | None = None) -> DigestedEvent:
+        if "bomb" in str(raw.payload):
+            self.tries += 1
+            raise Death
+        return MAKER.make(raw, defaults=defaults)
+
+
+def start_digesting(spool: MemorySpool, store: MemoryState, maker: EventMaker, *, turns: int) -> None:
+    worker, stop = make_worker(spool, store, maker=maker), threading.Event()
+    left = iter(range(turns))
+    turn = worker.turn
+
+    def counted() -> bool:
+        if next(left, None) is None:
+            stop.set()
+            return True
+        return turn()
+
+    worker.turn = counted  # type: ignore[method-assign]
+    worker.run(stop)
+
+
+def test_an_item_that_ends_the_process_is_set_aside_after_some_tries() -> None:
+    spool, store, maker = MemorySpool(), MemoryState(), DeadlyMaker()
+    put_events(spool, "one", "two", "bomb", "three", "four")
+
+    starts = 0
+    while store.position() < 5:
+        starts += 1
+        assert starts < 20
+        with suppress(Death):
+            start_digesting(spool, store, maker, turns=10)
+
+    assert messages_of(store) == ["one", "two", "three", "four"]
+    assert [(aside.position, aside.reason) for aside in store.set_aside.values()] == [
+        (3, "The process ended 3 times while this item was digested.")
+    ]
+    assert maker.tries == starts - 1
+
+
+def test_starting_often_with_nothing_to_do_makes_no_item_suspect() -> None:
+    spool, store = MemorySpool(), MemoryState()
+    for _ in range(20):
+        start_digesting(spool, store, MAKER, turns=1)
+    put_events(spool, "one")
+    for _ in range(20):
+        start_digesting(spool, store, MAKER, turns=0)  # killed before it could begin
+
+    start_digesting(spool, store, MAKER, turns=5)
+
+    assert messages_of(store) == ["one"]
+    assert store.set_aside == {}
 
 
 def test_a_part_is_not_taken_for_one_of_another_item_where_the_spool_was_lost() -> None:

@@ -207,6 +207,14 @@ def test_a_part_of_an_item_is_kept_and_the_next_batch_must_follow_it(data_folder
         assert (writer.position(), writer.records_done()) == (1, 0)
 
 
+def test_trials_are_counted_as_long_as_they_do_not_get_on(data_folder: Path) -> None:
+    with closing(StateWriter(data_folder / STATE_FILE)) as writer:
+        points = [(4, 0), (4, 0), (4, 0), (4, 200), (4, 200), (5, 0)]
+
+        assert [writer.count_trial("start", *point) for point in points] == [1, 2, 3, 1, 2, 1]
+        assert writer.count_trial("item", 5, 0) == 1
+
+
 def test_streams_items_set_aside_and_records_are_kept_and_let_go(data_folder: Path) -> None:
     with closing(StateWriter(data_folder / STATE_FILE)) as writer:
         writer.write(batch(streams=(STREAM,), set_aside=(ASIDE,), seen=(SeenRecord(1, -2), SeenRecord(2, 3))))

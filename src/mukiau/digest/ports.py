@@ -55,6 +55,11 @@ class StateStore(Protocol):
         """Return how many records of the item behind that position are digested, too."""
         ...
 
+    def count_trial(self, what: str, position: int, records_done: int) -> int:
+        """Note, to outlive the process, that something (`start`, `item`) is tried at this point; return how many times
+        in a row it was this point."""
+        ...
+
     def load_streams(self) -> Sequence[StreamState]:
         """Return every stream that was saved."""
         ...

@@ -8,6 +8,8 @@ again from its position.
   instead. So every item before it is digested at most twice, and the item itself is tried once.
 * A batch the store refuses as a whole (not because of a lock or a full disk) is tried again item by item; the one that
   is refused alone is set aside.
+* An item that ends the process itself (no memory left, a fault in a library) cannot be caught, only counted: after some
+  starts at one position each item is tried alone and each try is noted first; one whose tries all ended so is set aside.
 * An item of many records is digested in parts. The position stays before it, and beside the position stands how many
   of its records are digested, so no transaction grows with what somebody sends at once.
 * A log entry that makes the assembler raise would poison every later item of its stream: streams that cannot be flushed
@@ -46,6 +48,10 @@ PRUNE_ROWS = 10_000
 SEEN_KEPT_MS = 16 * 86_400_000
 """A record id is remembered at least 15 days after it came last; one more because days are counted whole."""
 RETRY_SECONDS = 1.0
+MAX_STARTS = 3
+"""Of processes that began at one position and did not get on; from then on items are tried one by one."""
+MAX_TRIES = 3
+"""Of one item alone, each ended by the end of the process."""
 
 
 class Worker:
@@ -67,18 +73,23 @@ class Worker:
         """While the position is below it, a turn reads no further: the items before a poisonous one."""
         self._alone_until = 0
         """While the position is below it, a turn reads one item: a batch up to there was refused as a whole."""
+        self._suspect_until = 0
+        """While the position is below it, a turn tries one item and notes it first: one of them ends the process."""
         self._flush_at = self._beat_at = self._forget_at = self._prune_at = 0
         self._looked_ms = 0
         """The clock when house was kept last."""
 
     def run(self, stop: threading.Event) -> None:
         """Digest until `stop` is set, and finish the batch at hand. Raises AnotherDigester."""
-        is_fresh = False
+        is_fresh = has_begun = False
         while not stop.is_set():
             try:
                 if not is_fresh:
                     self.restore()
                     is_fresh = True
+                if not has_begun:
+                    self._note_start()
+                    has_begun = True
                 if not self.turn():
                     stop.wait(POLL_SECONDS)
             except AnotherDigester:
@@ -95,6 +106,12 @@ class Worker:
         if unreadable:
             self._set_streams_aside([(state, "The saved stream cannot be read.") for state in unreadable])
 
+    def _note_start(self) -> None:
+        is_waiting = self._spool.read(self._position, max_items=1, max_bytes=1)
+        if is_waiting and self._store.count_trial("start", self._position, self._records_done) > MAX_STARTS:
+            log.warning("digest ended several times at position %d; its next items are tried alone", self._position)
+            self._suspect_until = self._position + MAX_BATCH_ITEMS
+
     def turn(self) -> bool:
         """Digest and keep one batch, then do what is due; say whether anything was waiting."""
         items = self._spool.read(self._position, max_items=self._max_items(), max_bytes=MAX_BATCH_BYTES)
@@ -106,11 +123,13 @@ class Worker:
     # --- One batch ------------------------------------------------------------------------------------------------
 
     def _max_items(self) -> int:
-        if self._position < self._alone_until:
+        if self._position < max(self._alone_until, self._suspect_until):
             return 1
         return max(1, min(MAX_BATCH_ITEMS, self._read_until - self._position)) if self._poison else MAX_BATCH_ITEMS
 
     def _digest(self, items: Sequence[Item]) -> None:
+        if self._position < self._suspect_until:
+            self._note_try(items[0])
         # A part belongs to the item it was read from; where the spool was lost, another one comes next.
         is_same = items[0].position == self._position + 1
         outcome = Outcome(records_done=self._records_done if is_same else 0)
@@ -129,6 +148,10 @@ class Worker:
             if self._is_enough(outcome, until):
                 break
         self._keep(items[:count], outcome)
+
+    def _note_try(self, item: Item) -> None:
+        if self._store.count_trial("item", item.position, self._records_done) > MAX_TRIES:
+            self._poison[item.position] = f"The process ended {MAX_TRIES} times while this item was digested."
 
     def _digest_item(self, item: Item, outcome: Outcome, until: int) -> None:
         """Digest an item from where it was left, as far as the batch has room."""

@@ -26,12 +26,20 @@ class MemoryState:
     part: int = 0
     """Records digested of the item behind `at`."""
     last_aside: int = 0
+    trials: dict[str, tuple[tuple[int, int], int]] = field(default_factory=dict)
+    """What was tried → (where, how many times in a row)."""
 
     def position(self) -> int:
         return self.at
 
     def records_done(self) -> int:
         return self.part
+
+    def count_trial(self, what: str, position: int, records_done: int) -> int:
+        point = (position, records_done)
+        known, count = self.trials.get(what, (point, 0))
+        self.trials[what] = (point, count + 1 if known == point else 1)
+        return self.trials[what][1]
 
     def load_streams(self) -> Sequence[StreamState]:
         return [self.streams[key] for key in sorted(self.streams)]

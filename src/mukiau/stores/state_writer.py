@@ -83,6 +83,14 @@ UPDATE digest_state SET position = ?, records_done = ?, heartbeat_ms = ?, digest
 WHERE id = 1 AND position = ? AND records_done = ?
 """
 
+_COUNT_TRIAL = """
+INSERT INTO digest_trial (what, position, records_done, count) VALUES (?, ?, ?, 1)
+ON CONFLICT DO UPDATE SET
+  count = iif((position, records_done) = (excluded.position, excluded.records_done), count + 1, 1),
+  position = excluded.position, records_done = excluded.records_done
+RETURNING count
+"""
+
 
 class StateWriter:
     """Writes batches into a state file; one connection, one thread."""
@@ -102,6 +110,10 @@ class StateWriter:
     def records_done(self) -> int:
         """Return how many records of the item behind that position are digested, too."""
         return int(self._connection.execute("SELECT records_done FROM digest_state WHERE id = 1").fetchone()[0])
+
+    def count_trial(self, what: str, position: int, records_done: int) -> int:
+        """Note that something is tried at this point; return how many times in a row it was this point."""
+        return int(self._connection.execute(_COUNT_TRIAL, (what, position, records_done)).fetchone()[0])
 
     def load_streams(self) -> Sequence[StreamState]:
         """Return every stream that was saved."""

@@ -1,4 +1,4 @@
-"""An item of many records is digested in several transactions; this is how far the one at hand has come."""
+"""How far an item of many records is digested, and what was tried in vain."""
 
 from django.db import migrations, models
 
@@ -9,6 +9,16 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="digeststate", name="records_done", field=models.BigIntegerField(default=0, db_default=0)
+        ),
+        migrations.CreateModel(
+            name="DigestTrial",
+            fields=[
+                ("what", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("records_done", models.BigIntegerField()),
+                ("count", models.IntegerField()),
+            ],
+            options={"db_table": "digest_trial"},
         ),
         migrations.RunSQL("PRAGMA user_version = 2", "PRAGMA user_version = 1"),
     ]

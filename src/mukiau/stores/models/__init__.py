@@ -4,7 +4,15 @@ Django owns the schema and reads for pages; digest writes with SQL of its own (`
 milliseconds (`*_ms`), so that both read and write the same plain integers.
 """
 
-from mukiau.stores.models.digesting import DigestCounter, DigestState, SeenDay, SeenRecord, SetAside, StreamState
+from mukiau.stores.models.digesting import (
+    DigestCounter,
+    DigestState,
+    DigestTrial,
+    SeenDay,
+    SeenRecord,
+    SetAside,
+    StreamState,
+)
 from mukiau.stores.models.event import Event, PayloadDictionary
 from mukiau.stores.models.issue import Fingerprint, Issue
 from mukiau.stores.models.project import Environment, Project, Service, Source
@@ -13,6 +21,7 @@ from mukiau.stores.models.rollup import IssueEnvironment, IssueHour, IssueTag
 __all__ = [
     "DigestCounter",
     "DigestState",
+    "DigestTrial",
     "Environment",
     "Event",
     "Fingerprint",

@@ -19,6 +19,18 @@ class DigestState(models.Model):
         db_table = "digest_state"
 
 
+class DigestTrial(models.Model):
+    """What was tried last (`start` of a digester, one `item`), and how many times in a row at the same point."""
+
+    what = models.TextField(primary_key=True)
+    position = models.BigIntegerField()
+    records_done = models.BigIntegerField()
+    count = models.IntegerField()
+
+    class Meta:
+        db_table = "digest_trial"
+
+
 class DigestCounter(models.Model):
     """Counts by name and reason: `duplicate`, `dropped`/`unsupported:session`, …"""
 
