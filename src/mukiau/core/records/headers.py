@@ -48,11 +48,10 @@ _LEAD_IN = re.compile(
     r"(?:\[[\w.:/ -]{1,40}\]|\d{1,8}|-)(?:\s{1,4}(?:\[[\w.:/ -]{1,40}\]|\d{1,8}|-)){0,3}\s{1,4}(?=[\[(]?\d)"
 )
 # Between time and level: brackets, a pid, a thread, a logger, dashes and bars; at most five of them.
-_BETWEEN = (
-    r"(?:(?:(?:\[[^\]\n]{0,80}\]|\([^)\n]{0,80}\))(?:\s{1,8}|(?=\[))|(?:[-|:#*]{1,3}|[^\s\[\]:]{1,80}:?)\s{1,8})){0,5}?"
-)
+_BETWEEN = r"(?:(?:\[[^\]\n]{0,80}\]|\([^)\n]{0,80}\)|[-|:#*]{1,3}|[^\s\[\]:]{1,80}:?)\s{1,8}){0,5}?"
+_TOUCHING = r"(?:\[[^\]\n]{0,40}\](?=\[)){0,3}?"
 _LEVEL_AFTER = re.compile(
-    rf"(?P<pre>{_BETWEEN})(?:"
+    rf"(?P<pre>{_TOUCHING}{_BETWEEN})(?:"
     rf"[\[(<|]{{1,2}}\s{{0,3}}(?:[\w.-]{{1,40}}:)?(?P<bracketed>{_ANY})(?=[\s\]:)>|/])[^\]\n]{{0,60}}?[\])>|]"
     rf"|(?:[\w-]{{1,40}}\.)?(?P<upper>{_UPPER})(?=[\s\]:)|/,-]|$)[:,]?[\])]?"
     rf"|(?P<lower>{_LOWER}):(?=\s|$)"
@@ -127,7 +126,7 @@ def _stamp_behind_name(head: str) -> re.Match[str] | None:
 
 
 def _after_stamp(head: str, at: int) -> Head:
-    if head.startswith(("PHP ", "Notice:", "Warning:", "Deprecated:"), at) and (note := _PHP_NOTE.match(head, at)):
+    if head[at : at + 1] in "PNWD" and (note := _PHP_NOTE.match(head, at)):
         return Head(_level_of_note(note), note.end(), True)
     found = _LEVEL_AFTER.match(head, at)
     if found is None or _is_prose(found["pre"]):

@@ -3,6 +3,7 @@
 import re
 
 from mukiau.core.records.formats import Loads
+from mukiau.core.records.headers import sniff
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record
 from mukiau.core.records.succession import is_wanted, shape_of, wants_source
@@ -11,9 +12,10 @@ from mukiau.core.traces.trace import LineKind
 
 # Words of a line without a level that a trace may follow; the line alone is no error for them.
 MAY_FAIL = re.compile(
-    r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort)|Error\b|Exception\b"
+    r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort|task timed out)|Error\b|Exception\b"
 )
-WEAK_START = re.compile(r"(?:[\w$]{1,80}[.\\]){0,12}[A-Z][\w$]{2,80}(?: \[\w{1,60}\])?: \S")
+# A type behind up to two of a message's parts: `checkout failed: Refused: no stock`.
+WEAK_START = re.compile(r"(?:[^:\n]{1,80}: ){0,2}?(?:[\w$]{1,80}[.\\]){0,12}[A-Z][\w$]{2,80}(?: \[\w{1,60}\])?: \S")
 # A process dies with these; they never belong to the log message before them.
 OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
                "Uncaught ", "(node:")  # fmt: skip
@@ -35,7 +37,7 @@ def find_tagged(line: str, entries: list[OpenEntry]) -> tuple[OpenEntry, str] | 
 
 def find_whole(text: str, entries: list[OpenEntry]) -> OpenEntry | None:
     """The entry that a database's further part (`DETAIL:  …`) belongs to: the last with the same process in front."""
-    part = FURTHER.match(text)
+    part = FURTHER.match(text) if ":  " in text[:200] else None
     if part is None:
         return None
     owners = [entry for entry in entries if part["who"].strip() in entry.lines[0][:200]]
@@ -69,6 +71,8 @@ def wants_start(entry: OpenEntry, line: str) -> bool:
     """The entry's trace goes on with a line that would begin one: a chain's next part, the type under the frames."""
     if entry.last_line.startswith(JOINS):
         return True
+    if ".rb:" in line and entry.last_line.lstrip().startswith("from "):
+        return entry.has_frames  # Ruby prints the cause under the frames of what it caused
     return (
         not line.startswith(("Traceback", *OWN_STARTS))
         and line[0] not in " \t"
@@ -87,6 +91,11 @@ def is_same_instant(one: Record, other: Record) -> bool:
     if one.timestamp_ms is None or other.timestamp_ms is None:
         return False
     return abs(other.timestamp_ms - one.timestamp_ms) <= 2
+
+
+def is_own_line(text: str, loads: Loads) -> bool:
+    """Whether a line cannot be the next piece of a cut one: it has a header or is a whole object."""
+    return sniff(text) is not None or (text[:2] == '{"' and text[-1:] == "}" and is_json(text, loads))
 
 
 def is_json(text: str, loads: Loads) -> bool:

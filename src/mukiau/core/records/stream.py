@@ -27,7 +27,7 @@ from mukiau.core.records.joining import (
     WEAK_START,
     find_tagged,
     find_whole,
-    is_json,
+    is_own_line,
     is_same_instant,
     is_second_start,
     is_written_on,
@@ -104,11 +104,7 @@ class Stream:
     def _awaiting_piece(self, record: Record, text: str) -> OpenEntry | None:
         """The entry whose line was cut, when this record is its next piece and not a line of its own."""
         waiting = [entry for entry in self.entries if entry.is_cut_short and self._is_near(entry, record)]
-        if (
-            not waiting
-            or (sniff(text) is not None)
-            or (text[:2] == '{"' and text[-1:] == "}" and is_json(text, self._loads))
-        ):
+        if not waiting or is_own_line(text, self._loads):
             return None
         return max(waiting, key=lambda entry: entry.touched)
 
@@ -175,9 +171,8 @@ class Stream:
     def _begin(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
         is_alone = "\n" not in line.text
         rest = first[head.message_at :]
-        may_fail = MAY_FAIL.search(rest[:400]) or BARE_FATAL.match(first)
-        is_plain = head.level is None and is_alone and (not may_fail or is_quiet_json(rest.lstrip()))
-        if head.level is None and (whole := find_whole(rest, self._near(record))) is not None:
+        is_plain = head.level is None and is_alone and (not MAY_FAIL.search(rest[:400]) or is_quiet_json(rest.lstrip()))
+        if head.level is None and self.entries and (whole := find_whole(rest, self._near(record))) is not None:
             self._join(whole, record, line, LineKind.NONE)
         elif is_plain or head.level in (Level.INFO, Level.DEBUG):
             self._see_quiet(first, record)

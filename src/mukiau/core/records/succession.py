@@ -64,7 +64,7 @@ def follows_directly(line: str, header: OpenEntry) -> int:
 def wants_source(entry: OpenEntry, line: str) -> bool:
     """Python's frames: under `File "…"` its source line, under that the next frame or, flush left, the exception."""
     last = entry.last_line
-    in_frames = _is_python_place(last)
+    in_frames = _is_python_place(last) or last.startswith("  [Previous line repeated ")
     if not in_frames and last.startswith("    "):
         # Decorated traces print the values of a line under it.
         in_frames = any(map(_is_python_place, entry.lines[-_MAX_VALUE_LINES:]))

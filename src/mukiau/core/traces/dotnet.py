@@ -176,7 +176,7 @@ class _Reader:
             self._step_out(text)
         elif text.startswith(_MEMBER_END):
             pass
-        elif self._in_message and not is_log_line(text):
+        elif self._in_message and self._stack and not is_log_line(text):
             self._continue_message(text)
         else:
             return False

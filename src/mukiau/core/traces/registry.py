@@ -66,7 +66,10 @@ def classify_line(line: str) -> LineKind:
                 kind = kind_of(line)
                 if kind:
                     return kind
-    return LineKind.START if first.isalpha() and is_header(text) else LineKind.NONE
+    if first.isalpha() and is_header(text):
+        return LineKind.START
+    # Ruby names its files as they were called, so nothing is sure to stand first.
+    return ruby.kind_of(line) if ".rb:" in text else LineKind.NONE
 
 
 def find_trace(lines: Sequence[str]) -> Trace | None:

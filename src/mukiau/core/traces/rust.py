@@ -14,16 +14,21 @@ from mukiau.core.traces.libraries import RUST_LIBRARIES, RUST_LIBRARY_PATHS
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "rust"
-OPENINGS: tuple[str, ...] = ("thread '", "stack backtrace:", "note: ", "Caused by:", "at ", *"0123456789")
+OPENINGS: tuple[str, ...] = (
+    "thread '", "stack backtrace:", "Stack backtrace:", "Location:", "━━", "⋮", "note: ", "Caused by:", "at ", *"0123456789",
+)  # fmt: skip
 
 PANIC = "panic"
 
 _PANICKED = re.compile(r"thread '[^'\n]{0,128}'(?: \(\d{1,9}\))? panicked at (.*)$")
 _PLACE = re.compile(r"([^\s:'][^:\n]{0,1024}\.rs):(\d{1,9}):(\d{1,9}):?$")
+_SHORT_PLACE = re.compile(r"([^\s:'][^:\n]{0,1024}\.rs):(\d{1,9})(?::(\d{1,9}))?$")
 _CALL = re.compile(r"(\d{1,5}): +(?:0x[0-9a-f]{1,16} - )?(\S.{0,1024})$")
 _HASH = re.compile(r"::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]")
 _NUMBERED = re.compile(r"\d{1,3}: ")
 _NOTES = ("note: run with", "note: Some details", "note: `RUST_BACKTRACE", "stack backtrace:")
+_RULES = ("Stack backtrace:", "stack backtrace:", "━━", "⋮")
+_LOCATION = "Location:"
 _MACHINERY = (
     "__rustc::",
     "core::panicking::",
@@ -31,6 +36,9 @@ _MACHINERY = (
     "rust_begin_unwind",
     "core::option::",
     "core::result::",
+    "anyhow::",
+    "eyre::",
+    "color_eyre::",
 )
 
 
@@ -39,7 +47,7 @@ def kind_of(line: str) -> LineKind:
     text = line.strip()
     if text.startswith("thread '"):
         return LineKind.START if _PANICKED.match(text) else LineKind.NONE
-    if text.startswith(_NOTES) or text == "Caused by:":
+    if text.startswith((*_NOTES, *_RULES)) or text in {"Caused by:", _LOCATION}:
         return LineKind.BODY
     if text.startswith("at "):
         return LineKind.BODY if _PLACE.match(text[3:]) else LineKind.NONE
@@ -54,6 +62,8 @@ def parse_trace(lines: Sequence[str]) -> Trace | None:
             return _parse_panic(lines, index, match[1])
         if text == "Caused by:" and index > 0:
             return _parse_causes(lines, index)
+        if text == "Error:" and index + 1 < len(lines) and lines[index + 1].strip().startswith("0: "):
+            return _parse_list(lines, index, [], index + 1)
     return None
 
 
@@ -93,7 +103,7 @@ def _read_backtrace(lines: Sequence[str], index: int) -> tuple[list[Frame], int]
         following = lines[index + 1].strip() if index + 1 < len(lines) else ""
         call = _CALL.match(text)
         if call is not None:
-            place = _PLACE.match(following[3:]) if following.startswith("at ") else None
+            place = _SHORT_PLACE.match(following[3:]) if following.startswith("at ") else None
             frames.append(_frame_of(_HASH.sub("", call[2]), place))
             index += 1 if place is not None else 0
         elif not text.startswith((*_NOTES, "at ")):
@@ -112,7 +122,7 @@ def _frame_of(function: str, place: re.Match[str] | None) -> Frame:
         filename=path,
         abs_path=path,
         lineno=int(place[2]) if place else None,
-        colno=int(place[3]) if place else None,
+        colno=int(place[3]) if place and place[3] else None,
         in_app=is_in_app(function, path),
     )
 
@@ -126,11 +136,37 @@ def _from_crash(frames: list[Frame]) -> list[Frame]:
 def _parse_causes(lines: Sequence[str], index: int) -> Trace:
     """The error is on the line above the list; each indented line of the list is a cause of the one before."""
     above = next((i for i in range(index - 1, max(-1, index - 3), -1) if lines[i].strip()), index)
-    links = [Link(message=lines[above].strip() if above < index else "")]
-    end = index + 1
+    return _parse_list(lines, above, [Link(message=lines[above].strip() if above < index else "")], index + 1)
+
+
+def _parse_list(lines: Sequence[str], begin: int, links: list[Link], end: int) -> Trace:
+    """Read indented messages, each the cause of the one before; a stack below is the outermost's."""
     while end < len(lines) and lines[end][:1].isspace() and lines[end].strip():
         links.append(Link(message=_NUMBERED.sub("", lines[end].strip(), count=1)))
         end += 1
+    frames, end = _read_stack_below(lines, end)
+    links[0].frames.extend(frames)
     for outer, inner in pairwise(links):
         inner.hang_on(outer, Relation.CAUSE)
-    return Trace(language=LANGUAGE, exceptions=close_chain(links), first_line=above, end_line=end)
+    return Trace(language=LANGUAGE, exceptions=close_chain(links), first_line=begin, end_line=end)
+
+
+def _read_stack_below(lines: Sequence[str], end: int) -> tuple[list[Frame], int]:
+    """The place (eyre) and the backtrace (anyhow, eyre) under a list of causes; the backtrace is preferred."""
+    place: list[Frame] = []
+    index = end
+    while index < len(lines):
+        text = lines[index].strip()
+        if text == _LOCATION and index + 1 < len(lines) and (match := _SHORT_PLACE.match(lines[index + 1].strip())):
+            place = [_frame_of("", match)]
+            index, end = index + 2, index + 2
+        elif text.startswith(_RULES):
+            index, end = index + 1, index + 1
+        elif text and _CALL.match(text) is not None:
+            frames, end = _read_backtrace(lines, index)
+            return _from_crash(frames), end
+        elif text:
+            break
+        else:
+            index += 1
+    return place, end
