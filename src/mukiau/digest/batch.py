@@ -9,6 +9,14 @@ from mukiau.core.grouping.fingerprint import Fingerprint
 from mukiau.core.grouping.title import Title
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A payload in the form the store keeps."""
+
+    codec: int
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestedEvent:
     """An event with what it is grouped by and the words of its issue."""
@@ -18,6 +26,8 @@ class DigestedEvent:
     title: Title
     revision: int = 0
     """How often its log entry was given out before; a higher one holds more records and replaces what is stored."""
+    packed: Packed | None = None
+    """The payload once the store has packed it; the event has none any more then."""
 
     @property
     def record_ids(self) -> tuple[str, ...]:

@@ -156,7 +156,9 @@ class Worker:
     def _digest_item(self, item: Item, outcome: Outcome, until: int) -> None:
         """Digest an item from where it was left, as far as the batch has room."""
         while True:
-            outcome.add(self._pipeline.digest_item(item, records_done=outcome.records_done))
+            part = self._pipeline.digest_item(item, records_done=outcome.records_done)
+            part.events = [self._store.pack(digested) for digested in part.events]
+            outcome.add(part)
             if not outcome.records_done or self._is_enough(outcome, until):
                 return
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mukiau.core.event import EventProblem, Origin
-from mukiau.digest.batch import DigestedEvent
+from mukiau.digest.batch import DigestedEvent, Packed
 from mukiau.stores.payloads import Packer
 
 HOUR_MS = 3_600_000
@@ -53,17 +53,11 @@ class EventRow:
 
 
 def make_row(digested: DigestedEvent, packer: Packer, *, digested_ms: int) -> EventRow:
-    """Return the row of an event, its payload packed."""
+    """Return the row of an event; packs its payload unless that is done."""
     event, origin = digested.event, digested.event.origin
     occurred_ms = unix_ms_of(event.occurred_at)
     environment, service = event.environment[:MAX_NAME_CHARS], event.service[:MAX_NAME_CHARS]
-    tags = _counted_tags(digested)
-    document = {
-        "payload": event.payload,
-        "origin": _origin_to_json(origin),
-        "problems": [_problem_to_json(problem) for problem in event.problems],
-        "tags": tags,
-    }
+    packed = digested.packed or pack_payload(digested, packer)
     values = (
         origin.project_id,
         event.event_id,
@@ -78,9 +72,9 @@ def make_row(digested: DigestedEvent, packer: Packer, *, digested_ms: int) -> Ev
         digested_ms,
         digested.title.title[:MAX_TITLE_CHARS],
         event.message[:MAX_MESSAGE_CHARS],
-        packer.payload_codec,
+        packed.codec,
         digested.revision,
-        packer.pack(document),
+        packed.body,
     )
     return EventRow(
         digested=digested,
@@ -89,9 +83,20 @@ def make_row(digested: DigestedEvent, packer: Packer, *, digested_ms: int) -> Ev
         environment=environment,
         service=service,
         occurred_ms=occurred_ms,
-        tags=tags,
+        tags=_counted_tags(digested),
         values=values,
     )
+
+
+def pack_payload(digested: DigestedEvent, packer: Packer) -> Packed:
+    """Return the document `event.payload` holds, compressed."""
+    document = {
+        "payload": digested.event.payload,
+        "origin": _origin_to_json(digested.event.origin),
+        "problems": [_problem_to_json(problem) for problem in digested.event.problems],
+        "tags": _counted_tags(digested),
+    }
+    return Packed(packer.payload_codec, packer.pack(document))
 
 
 def unix_ms_of(moment: datetime) -> int:

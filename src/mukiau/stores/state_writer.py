@@ -17,13 +17,14 @@ models, and a test compares both.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mukiau.core.grouping.explanation import explanation_to_json
 from mukiau.digest.batch import Batch, DigestedEvent, SeenRecord, SetAside, StreamState, Written
 from mukiau.digest.ports import AnotherDigester, StoreBusy
 from mukiau.stores.dictionaries import Dictionaries
-from mukiau.stores.event_rows import HOUR_MS, INSERT_EVENT, REPLACE_EVENT, EventRow, make_row
+from mukiau.stores.event_rows import HOUR_MS, INSERT_EVENT, REPLACE_EVENT, EventRow, make_row, pack_payload
 from mukiau.stores.issue_counts import IssueCounts, StoredEvent, settle_issues, take_back, words_of
 from mukiau.stores.payloads import Packer, unpack
 from mukiau.stores.search import SearchIndex
@@ -141,6 +142,11 @@ class StateWriter:
                 (day, *names),
             )
         )
+
+    def pack(self, digested: DigestedEvent) -> DigestedEvent:
+        """Return the event with its payload packed."""
+        packed = pack_payload(digested, self._packer)
+        return replace(digested, event=replace(digested.event, payload={}), packed=packed)
 
     def write(self, batch: Batch) -> Written:
         """Keep all of the batch in one transaction; see the port for what it raises."""
