@@ -1,0 +1,43 @@
+"""What deploys mukiau fits what it deploys."""
+
+import re
+from pathlib import PurePosixPath
+
+import pytest
+from source_tree import ROOT
+
+from mukiau.cli.main import COMMANDS
+from mukiau.config import SETTINGS
+from mukiau.supervisor.serve import STOP_SECONDS
+
+CONTAINER = (ROOT / "Containerfile").read_text(encoding="utf-8")
+UNIT = (ROOT / "packaging" / "mukiau.service").read_text(encoding="utf-8")
+VARIABLES = {setting.variable for setting in SETTINGS}
+
+
+@pytest.mark.parametrize("text", [CONTAINER, UNIT], ids=["container", "unit"])
+def test_only_settings_that_exist_are_set(text: str) -> None:
+    assert set(re.findall(r"\bMUKIAU_[A-Z_]+\b", text)) <= VARIABLES
+
+
+def test_the_unit_starts_the_server_and_lets_it_stop_by_itself() -> None:
+    unit = dict(line.split("=", 1) for line in UNIT.splitlines() if re.match(r"[A-Z]\w+=", line))
+
+    program, command = unit["ExecStart"].split()
+    assert (PurePosixPath(program).name, command in COMMANDS) == ("mukiau", True)
+    assert int(unit["TimeoutStopSec"]) > STOP_SECONDS
+    assert unit["User"] != "root"
+
+
+def test_the_container_runs_without_rights_and_copies_what_is_there() -> None:
+    copied = [
+        name
+        for names in re.findall(r"^COPY (?!--from)(.*) \S+$", CONTAINER, flags=re.MULTILINE)
+        for name in names.split()
+    ]
+    let_in = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert sorted(let_in) == sorted(copied)
+    assert re.search(r"^USER [1-9]\d*:", CONTAINER, flags=re.MULTILINE)
+    assert "/healthz" in CONTAINER
