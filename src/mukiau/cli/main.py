@@ -19,6 +19,8 @@ COMMANDS = {
     ),
     "events": ("mukiau.cli.show:events", "List the events that were digested."),
     "status": ("mukiau.cli.show:status", "Show how much was accepted, digested, dropped and set aside."),
+    "backup": ("mukiau.cli.backup:backup", "Copy the data folder while everything runs."),
+    "restore": ("mukiau.cli.backup:restore", "Make a data folder from a backup."),
     "doctor": ("mukiau.cli.doctor:doctor", "Look for common mistakes in this installation."),
     "project": ("mukiau.cli.project:project", "Make and list projects and their keys."),
     "createadmin": ("mukiau.cli.project:createadmin", "Make a person who may change everything."),

@@ -1,4 +1,4 @@
-"""The state file as a whole: which schema it has, and a copy of it."""
+"""The state file as a whole: which schema it has, and a copy of it (or of another database)."""
 
 from contextlib import closing
 from pathlib import Path
@@ -20,8 +20,16 @@ def copy_state(state: Path) -> Path:
     copy = state.with_name(f"state.before-{__version__}.sqlite3")
     unfinished = copy.with_suffix(".part")
     unfinished.unlink(missing_ok=True)
-    with closing(connect(state, readonly=True)) as source, closing(connect(unfinished)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
+    copy_database(state, unfinished)
     unfinished.replace(copy)
     return copy
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database as it is at one moment, also while others write it: they neither wait nor appear in part.
+
+    In one step, because SQLite begins anew when another process writes between two.
+    """
+    with closing(connect(source, readonly=True)) as origin, closing(connect(target)) as copy:
+        origin.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
