@@ -94,6 +94,10 @@ class Worker:
                     stop.wait(POLL_SECONDS)
             except AnotherDigester:
                 raise
+            except StoreBusy as busy:
+                log.warning("%s", busy)
+                is_fresh = False
+                stop.wait(RETRY_SECONDS)
             except Exception:
                 log.exception("digest failed; it starts again from the last position kept")
                 is_fresh = False
