@@ -165,6 +165,19 @@ def test_data_of_a_newer_version_is_refused_in_one_sentence(server: Server) -> N
     assert "newer" in refused.stderr
 
 
+def test_a_data_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where a folder should be")
+    server = Server(tmp_path / "data" / "below")
+
+    command = [*MUKIAU, "serve", "--data", str(server.data), "--port", str(server.port)]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+    assert refused.returncode == 1
+    assert refused.stdout.count("\n") == 1
+    assert "cannot be written" in refused.stdout
+    assert refused.stderr == ""
+
+
 def test_a_port_in_use_is_told_in_one_sentence(server: Server, tmp_path: Path) -> None:
     server.start_ready()
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from mukiau import config
 from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
 from mukiau.stores.schema import STATE_FILE
@@ -37,7 +38,12 @@ def serve(settings: Settings, *, demo: bool = False, no_quota: bool = False) -> 
     os.umask(PRIVATE)
     folder = Path(settings.data)
     lock = RoleLock(folder, "serve")
-    if not lock.acquire():
+    try:
+        is_ours = lock.acquire()
+    except OSError as error:
+        say(f"The data folder {folder} cannot be written: {error.strerror or error}.")
+        return 1
+    if not is_ours:
         say(f"Another mukiau (process {lock.find_holder()}) already serves the data folder {folder}.")
         return 1
     try:
@@ -60,7 +66,7 @@ def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> i
         prepared = _run_once("migrate", environment)
         if prepared != 0:
             return prepared
-        address = settings.base_url or f"http://{_shown_host(settings.host)}:{port}"
+        address = config.own_url(settings)
         record_server_url(folder, address)
         say(f"mukiau listens on {address}/")
         options = ["--no-quota"] if no_quota else []
@@ -85,12 +91,6 @@ def _listen(host: str, port: int) -> socket.socket:
             time.sleep(0.1)
         else:
             return listener
-
-
-def _shown_host(host: str) -> str:
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        return "localhost"
-    return f"[{host}]" if ":" in host else host
 
 
 def _run_once(role: str, environment: Mapping[str, str]) -> int:
