@@ -66,7 +66,7 @@ def loads(data: bytes | str) -> JSONValue:
     """
     try:
         return _decoder.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return _loads_patiently(data)
 
 
@@ -80,7 +80,7 @@ def read_event_id(data: bytes) -> JSONValue:
     broken or no object. Costs half of `loads`, because the rest is only skipped."""
     try:
         return _head_decoder.decode(data).event_id
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         value = _loads_patiently(data)
     if not isinstance(value, dict):
         raise ValueError("The event is not a JSON object.")

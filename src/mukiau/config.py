@@ -134,6 +134,14 @@ def load(environ: Mapping[str, str], *, read_file: Any = None, overrides: Mappin
     return Settings(values=values)
 
 
+def own_url(settings: Settings) -> str:
+    """Return where people reach this server: the setting base_url, else the address it listens on."""
+    if settings.base_url:
+        return str(settings.base_url).rstrip("/")
+    host = "localhost" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 

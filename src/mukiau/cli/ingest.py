@@ -18,7 +18,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from mukiau import clock
+from mukiau import clock, config
 from mukiau.cli.files import find_files, read_batches, say_rejected
 from mukiau.cli.folder import prepared_data
 from mukiau.cli.options import data_option, json_option, read_settings
@@ -91,7 +91,7 @@ def _server(settings: Settings) -> Iterator[str]:
     """Yield the address of the server of this data folder; start one where none is running."""
     folder = Path(settings.data)
     if any(_is_running(folder, role) for role in ("serve", "intake")):  # intake may run without a supervisor
-        yield find_server_url(folder) or f"http://{settings.host}:{settings.port}"
+        yield find_server_url(folder) or config.own_url(settings)
         return
     with _server_for_now(folder) as url:
         yield url

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mukiau import clock, supervisor
+from mukiau import clock, config, supervisor
 from mukiau.cli.folder import prepared_data
 from mukiau.cli.options import data_option, existing_data, json_option, read_settings
 from mukiau.config import Settings
@@ -72,7 +72,7 @@ def createadmin(name: str, password: str, data: Path | None) -> None:
 
 def dsn_of(settings: Settings, project_id: int, public_key: str) -> str:
     """Return the DSN as senders reach this server: the setting base_url, else where it listens or last listened."""
-    base = settings.base_url or find_server_url(Path(settings.data)) or f"http://{settings.host}:{settings.port}"
+    base = settings.base_url or find_server_url(Path(settings.data)) or config.own_url(settings)
     return dsn_at(base, project_id, public_key).render()
 
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from mukiau import clock
+from mukiau import clock, config
 from mukiau.config import Settings
 from mukiau.demo.load import send_demo
 from mukiau.stores.projects import create_project, create_source, dsn_at
@@ -12,7 +12,7 @@ PROJECT = "Hanamaru"
 
 
 def run_demo(settings: Settings) -> None:
-    """Send the demo through the doors of the server at `settings.host`, `settings.port`."""
+    """Send the demo through the doors of the server on this machine."""
     data = Path(settings.data)
     project = create_project(data, PROJECT, now_ms=clock.unix_ms(), label="Hanamaru SDK")
     logs = create_source(data, project.id, now_ms=clock.unix_ms(), label="AWS accounts (demo)", quota_events=0)
@@ -25,7 +25,7 @@ def run_demo(settings: Settings) -> None:
         environment="acme-prod",
         quota_events=0,
     )
-    here = f"http://{settings.host}:{settings.port}"
+    here = config.own_url(config.Settings(values={**settings.values, "base_url": ""}))
     records_to, events_to = (dsn_at(here, project.id, source.public_key) for source in (logs, shop))
     send_demo(records_to, events_to, now=clock.utc_now(), report=_say)
 

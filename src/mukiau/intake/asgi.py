@@ -13,6 +13,8 @@ BeforeLarge = Callable[[], Awaitable[object]]
 
 # Nearly every envelope is below it; the server itself holds back a client whose body nobody reads on.
 LARGE_BODY_BYTES = 1024 * 1024
+# int() refuses thousands of digits; nobody means more than these.
+_MAX_LENGTH_DIGITS = 18
 
 
 class ClientDisconnectedError(Exception):
@@ -47,7 +49,7 @@ async def read_body(request: Request, *, max_bytes: int, before_large: BeforeLar
     `before_large` is awaited once, when the body has passed LARGE_BODY_BYTES, before more of it is read.
     """
     length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length) > max_bytes:
+    if length.isascii() and length.isdigit() and (len(length) > _MAX_LENGTH_DIGITS or int(length) > max_bytes):
         raise BodyTooLongError
     return await _read_all(request.receive, max_bytes, before_large)
 

@@ -6,6 +6,7 @@ from mukiau import codec
 from mukiau.core.dsn import parse_auth
 from mukiau.core.envelope import parse_event_id
 from mukiau.core.limits import MAX_EVENT_BYTES
+from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, accepted, accepted_pixel
 from mukiau.intake.asgi import Request
 from mukiau.intake.doorway import EMPTY_BODY, METHOD_NOT_ALLOWED, TOO_LARGE, Body, Doorway, refusing_bad_bodies
@@ -14,6 +15,8 @@ from mukiau.intake.ports import ItemKind, SpoolItem
 
 # base64 makes four bytes of three.
 MAX_STORE_BYTES = MAX_EVENT_BYTES * 4 // 3 + 4
+
+TOO_MANY_FIELDS = Refused(reason="too many fields in the query", status=400)
 
 
 async def take_store(doorway: Doorway, request: Request, project: str) -> Answer:
@@ -38,7 +41,11 @@ async def take_store(doorway: Doorway, request: Request, project: str) -> Answer
 
 
 def _query_body(request: Request) -> Body:
-    data = parse_qs(request.query, max_num_fields=100).get("sentry_data", [""])[0].encode("utf-8", "replace")
+    try:
+        fields = parse_qs(request.query, max_num_fields=100)
+    except ValueError:
+        raise RefusedRequest(TOO_MANY_FIELDS) from None
+    data = fields.get("sentry_data", [""])[0].encode("utf-8", "replace")
     if not data:
         raise RefusedRequest(EMPTY_BODY)
     return Body(data, "", data)

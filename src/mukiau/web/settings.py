@@ -21,7 +21,7 @@ install_modern_sqlite()
 
 MUKIAU = config.load(os.environ)
 PACKAGE = Path(__file__).resolve().parent
-BASE_URL: str = MUKIAU.base_url.rstrip("/") or f"http://{MUKIAU.host}:{MUKIAU.port}"
+BASE_URL = config.own_url(MUKIAU)
 _base = urlsplit(BASE_URL)
 _is_https = _base.scheme == "https"
 

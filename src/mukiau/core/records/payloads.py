@@ -21,6 +21,9 @@ MAX_UNPACKED_BYTES = 32 * 1_048_576
 MAX_RECORDS = 200_000
 """Lines read of one body, good and bad; from there on the rest is rejected as one `too_many`."""
 _MAX_DOCUMENTS = 10_000
+_MAX_MEMBERS = 10_000
+"""Of one gzip: each costs a piece's copy, however empty it is."""
+_PIECE_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def _documents(text: str, loads: Loads) -> Iterator[JSONValue]:
     """JSON lines; a line of several documents in a row (`}{`) and a document over several lines are read too."""
     lines = text.split("\n")
     if len(lines) > 1 and lines[0].strip() in ("{", "["):
-        yield from _consecutive(text)  # pretty-printed
+        yield from _consecutive(text, loads)  # pretty-printed
         return
     for line in lines:
         if line.strip():
@@ -167,10 +170,10 @@ def _line_documents(line: str, loads: Loads) -> Iterator[JSONValue]:
     try:
         yield loads(line)
     except (ValueError, RecursionError):
-        yield from _consecutive(line)
+        yield from _consecutive(line, loads)
 
 
-def _consecutive(text: str) -> Iterator[JSONValue]:
+def _consecutive(text: str, loads: Loads) -> Iterator[JSONValue]:
     """Documents one after the other; what follows the first broken one is given up."""
     decoder = json.JSONDecoder()
     at, count = 0, 0
@@ -180,11 +183,12 @@ def _consecutive(text: str) -> Iterator[JSONValue]:
         if at >= len(text):
             return
         try:
-            value, at = decoder.raw_decode(text, at)
+            end = decoder.raw_decode(text, at)[1]
+            value = loads(text[at:end])  # mends what the decoder lets through
         except (ValueError, RecursionError):
             yield _NotJSON()
             return
-        count += 1
+        count, at = count + 1, end
         yield value
 
 
@@ -192,17 +196,20 @@ def _gunzip(data: bytes) -> bytes | None:
     """Unpack one or several gzip members; None when it is more than allowed."""
     parts: list[bytes] = []
     left = MAX_UNPACKED_BYTES
-    while data:
+    at, members = 0, 0
+    while at < len(data) and members < _MAX_MEMBERS:
         member = zlib.decompressobj(wbits=47)
-        part = member.decompress(data, left)
-        parts.append(part)
-        left -= len(part)
-        if member.unconsumed_tail or left <= 0:
-            return None
-        if not member.eof:
-            raise zlib.error("truncated")
-        data = member.unused_data
-    return b"".join(parts)
+        while not member.eof:
+            piece = data[at : at + _PIECE_BYTES]
+            if not piece:
+                raise zlib.error("truncated")
+            part = member.decompress(piece, left + 1)
+            parts.append(part)
+            at, left = at + len(piece), left - len(part)
+            if left < 0:
+                return None
+        at, members = at - len(member.unused_data), members + 1
+    return b"".join(parts) if at >= len(data) else None
 
 
 def _text(value: JSONObject, *names: str) -> str:

@@ -52,8 +52,13 @@ def time_near(ms: int, event_ms: int) -> str:
 
 @register.filter
 def heading(title: str) -> SafeString:
-    """An issue's title with placeholders for what differs from event to event."""
-    parts = _PLACEHOLDER.split(template_of(title))
+    """An issue's title with placeholders for what differs from event to event; as it stands where nothing else is left
+    of what the exception says (`KeyError: 'sku'`)."""
+    general = template_of(title)
+    parts = _PLACEHOLDER.split(general)
+    words = "".join(parts[::2])
+    if not any(char.isalnum() for char in words.rpartition(": ")[2]):
+        return format_html("{}", title)
     return format_html_join("", "{}", (((_placeholder(part) if i % 2 else part),) for i, part in enumerate(parts)))
 
 
