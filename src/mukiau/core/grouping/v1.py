@@ -92,15 +92,16 @@ def _chain(links: tuple[ExceptionInfo, ...]) -> Part:
 def _way_in(frames: tuple[Frame, ...]) -> tuple[Part, ...]:
     """The outermost in-app function and the next one on the way; of a recursion only its innermost turn counts.
 
-    Of the next one only its place (class, package, file) counts where that is another, and nothing where it is the
-    crash's own: there helpers are put in and renamed. None where the crash is outermost.
+    The next one's name counts where both stand in one place (class, package, file), else only its place, and nothing
+    where that is the crash's: there helpers are put in and renamed. None where the crash is outermost.
     """
     in_app = [frame for frame in reversed(frames) if frame.in_app and not is_generated(frame)]
     _crash, *callers = {_name_of(frame): _place_of(frame) for frame in in_app}.items()
     if not callers:
         return ()
     (entry, place), *further = reversed(callers)
-    inner = (name if at == place else at for name, at in further[:1] if at != _place_of(in_app[0]))
+    crash_place = _place_of(in_app[0])
+    inner = (name if at == place else at for name, at in further[:1] if at == place or at != crash_place)
     return (Part(name="way_in", value=" > ".join((entry, *inner))),)
 
 
