@@ -12,7 +12,7 @@ from mukiau.core.refusal import Refused
 from mukiau.intake.answers import RefusedRequest
 from mukiau.intake.asgi import BodyTooLongError, Request, read_body
 from mukiau.intake.keys import KeyRing
-from mukiau.intake.ports import Key, KeySourceError, Spool, SpoolFull, SpoolItem
+from mukiau.intake.ports import ItemKind, Key, KeySourceError, Spool, SpoolFull, SpoolItem
 from mukiau.intake.quotas import Quotas
 
 # The wire's own limit of a compressed request.
@@ -99,8 +99,18 @@ class Doorway:
                 text = await asyncio.to_thread(codec.decompress, packed, encoding, max_bytes=max_bytes)
             return Body(packed, encoding, text)
 
-    async def keep(self, item: SpoolItem) -> None:
-        """Return once the item is on disk."""
+    async def keep(self, kind: ItemKind, body: Body, key: Key, *, event_id: str = "", record_count: int = 0) -> None:
+        """Return once the body is on disk as it came."""
+        item = SpoolItem(
+            kind=kind,
+            project_id=key.project_id,
+            source_id=key.source_id,
+            received_ms=self.now_ms(),
+            body=body.packed,
+            encoding=body.encoding,
+            event_id=event_id,
+            record_count=record_count,
+        )
         try:
             await self.spool.append(item)
         except SpoolFull as full:

@@ -8,7 +8,7 @@ from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, accepted
 from mukiau.intake.asgi import Request
 from mukiau.intake.doorway import METHOD_NOT_ALLOWED, Doorway, read_project
-from mukiau.intake.ports import ItemKind, SpoolItem
+from mukiau.intake.ports import ItemKind
 
 # An event, or the client's account of what it did not send. Whatever comes beside them is counted by digest.
 WANTED = {"event", "client_report"}
@@ -36,17 +36,7 @@ async def take_envelope(doorway: Doorway, request: Request, project: str) -> Ans
     if not any(item.type in WANTED for item in envelope.items):
         return _drop(doorway, envelope)
     event_id = _event_id(doorway, envelope)
-    await doorway.keep(
-        SpoolItem(
-            kind=ItemKind.ENVELOPE,
-            project_id=key.project_id,
-            source_id=key.source_id,
-            received_ms=doorway.now_ms(),
-            body=body.packed,
-            encoding=body.encoding,
-            event_id=event_id,
-        )
-    )
+    await doorway.keep(ItemKind.ENVELOPE, body, key, event_id=event_id)
     return accepted(event_id)
 
 

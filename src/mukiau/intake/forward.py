@@ -66,7 +66,7 @@ class WebForwarder:
             await _send_text(send, 504, "The page took too long.")
             return
         except httpx.TransportError as error:
-            log.info("The web process does not answer: %r", error)
+            log.debug("The web process does not answer: %r", error)  # the supervisor says when it ends
             await _send_starting(scope, send)
             return
         await _stream_back(response, send)

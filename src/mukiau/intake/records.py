@@ -13,7 +13,7 @@ from mukiau.core.records.payloads import MAX_UNPACKED_BYTES, RecordsBatch, parse
 from mukiau.intake.answers import Answer, RefusedRequest, accepted_records
 from mukiau.intake.asgi import Request
 from mukiau.intake.doorway import METHOD_NOT_ALLOWED, UNPACK_HERE_BYTES, Doorway
-from mukiau.intake.ports import ItemKind, SpoolItem
+from mukiau.intake.ports import ItemKind
 
 
 async def take_records(doorway: Doorway, request: Request, project: str) -> Answer:
@@ -24,17 +24,7 @@ async def take_records(doorway: Doorway, request: Request, project: str) -> Answ
     body = await doorway.read(request, max_bytes=MAX_UNPACKED_BYTES)
     batch = await _read_lines(body.text)
     if batch.records:
-        await doorway.keep(
-            SpoolItem(
-                kind=ItemKind.RECORDS,
-                project_id=key.project_id,
-                source_id=key.source_id,
-                received_ms=doorway.now_ms(),
-                body=body.packed,
-                encoding=body.encoding,
-                record_count=len(batch.records),
-            )
-        )
+        await doorway.keep(ItemKind.RECORDS, body, key, record_count=len(batch.records))
     for reason, quantity in Counter(line.reason for line in batch.rejected).items():
         doorway.spool.count("rejected_records", reason, quantity)
     return accepted_records(len(batch.records), [(line.index, line.reason) for line in batch.rejected])

@@ -11,7 +11,7 @@ from mukiau.intake.answers import Answer, RefusedRequest, accepted, accepted_pix
 from mukiau.intake.asgi import Request
 from mukiau.intake.doorway import EMPTY_BODY, METHOD_NOT_ALLOWED, TOO_LARGE, Body, Doorway, refusing_bad_bodies
 from mukiau.intake.envelopes import BAD_EVENT
-from mukiau.intake.ports import ItemKind, SpoolItem
+from mukiau.intake.ports import ItemKind
 
 # base64 makes four bytes of three.
 MAX_STORE_BYTES = MAX_EVENT_BYTES * 4 // 3 + 4
@@ -26,17 +26,7 @@ async def take_store(doorway: Doorway, request: Request, project: str) -> Answer
     key = await doorway.admit(parse_auth(request.headers, request.query), project)
     body = _query_body(request) if request.method == "GET" else await doorway.read(request, max_bytes=MAX_STORE_BYTES)
     event_id = parse_event_id(_read_id(body.text)) or doorway.new_event_id()
-    await doorway.keep(
-        SpoolItem(
-            kind=ItemKind.STORE,
-            project_id=key.project_id,
-            source_id=key.source_id,
-            received_ms=doorway.now_ms(),
-            body=body.packed,
-            encoding=body.encoding,
-            event_id=event_id,
-        )
-    )
+    await doorway.keep(ItemKind.STORE, body, key, event_id=event_id)
     return accepted_pixel() if request.method == "GET" else accepted(event_id)
 
 
