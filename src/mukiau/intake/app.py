@@ -50,7 +50,8 @@ class IntakeApp:
         if request.method == "OPTIONS":
             return preflight()
         try:
-            return await door(self._doorway, request, project)
+            async with request.held:
+                return await door(self._doorway, request, project)
         except RefusedRequest as refusal:
             self._doorway.spool.count("refused", refusal.refused.reason)
             return refused(refusal.refused)

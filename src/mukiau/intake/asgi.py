@@ -1,7 +1,8 @@
 """The few shapes of ASGI that intake uses, and reading a request under limits."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -35,6 +36,8 @@ class Request:
     headers: dict[str, str]
     """Names in lower case; of a repeated header the last one."""
     receive: Receive
+    held: AsyncExitStack = field(default_factory=AsyncExitStack)
+    """What the request holds until it is answered: its share of the machine's memory."""
 
     @classmethod
     def from_scope(cls, scope: Scope, receive: Receive) -> "Request":

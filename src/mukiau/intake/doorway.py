@@ -3,8 +3,9 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from mukiau import codec
 from mukiau.core.dsn import AuthResult
@@ -19,10 +20,13 @@ from mukiau.intake.quotas import Quotas
 MAX_BODY_BYTES = 20 * 1024**2
 # Unpacking more than this takes longer than an event loop may be held (1 ms): it goes to a thread.
 UNPACK_HERE_BYTES = 128 * 1024
-# So many bodies beyond a megabyte are read at once, and so many unpacked, that they do not take the machine's memory.
+# So many bodies beyond a megabyte are read at once, and so many unpacked or parsed, that they do not take the machine's memory.
 LARGE_BODIES_AT_ONCE = 8
 UNPACKING_AT_ONCE = 2
 SPOOL_FULL_SECONDS = 10
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _PROJECT = re.compile(r"[0-9]{1,18}")
 
@@ -82,22 +86,25 @@ class Doorway:
         return key
 
     async def read(self, request: Request, *, max_bytes: int) -> Body:
-        """Return the body, unpacked to at most `max_bytes`."""
+        """Return the body, unpacked to at most `max_bytes`. A large one has a place until its request is answered."""
         with refusing_bad_bodies():
-            async with AsyncExitStack() as held:
 
-                async def before_large() -> None:
-                    await held.enter_async_context(self._large)
+            async def before_large() -> None:
+                await request.held.enter_async_context(self._large)
 
-                packed = await read_body(request, max_bytes=MAX_BODY_BYTES, before_large=before_large)
+            packed = await read_body(request, max_bytes=MAX_BODY_BYTES, before_large=before_large)
             if not packed:
                 raise RefusedRequest(EMPTY_BODY)
             encoding = codec.content_encoding(request.headers.get("content-encoding", ""), packed)
             if len(packed) <= UNPACK_HERE_BYTES:
                 return Body(packed, encoding, codec.decompress(packed, encoding, max_bytes=max_bytes))
-            async with self._unpacking:
-                text = await asyncio.to_thread(codec.decompress, packed, encoding, max_bytes=max_bytes)
+            text = await self.run_large(codec.decompress, packed, encoding, max_bytes=max_bytes)
             return Body(packed, encoding, text)
+
+    async def run_large(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what reading a large body gives: beside the event loop, and few at once."""
+        async with self._unpacking:
+            return await asyncio.to_thread(read, *args, **kwargs)
 
     async def keep(self, kind: ItemKind, body: Body, key: Key, *, event_id: str = "", record_count: int = 0) -> None:
         """Return once the body is on disk as it came."""

@@ -4,7 +4,6 @@ The lines are read here once to say which ones are no records; digest reads them
 request counts as one against the key's quota: how many events are in it is known only when its lines are assembled.
 """
 
-import asyncio
 from collections import Counter
 
 from mukiau import codec
@@ -22,7 +21,7 @@ async def take_records(doorway: Doorway, request: Request, project: str) -> Answ
         raise RefusedRequest(METHOD_NOT_ALLOWED)
     key = await doorway.admit(parse_auth(request.headers, request.query, accepts_bearer=True), project)
     body = await doorway.read(request, max_bytes=MAX_UNPACKED_BYTES)
-    batch = await _read_lines(body.text)
+    batch = await _read_lines(doorway, body.text)
     if batch.records:
         await doorway.keep(ItemKind.RECORDS, body, key, record_count=len(batch.records))
     for reason, quantity in Counter(line.reason for line in batch.rejected).items():
@@ -30,7 +29,7 @@ async def take_records(doorway: Doorway, request: Request, project: str) -> Answ
     return accepted_records(len(batch.records), [(line.index, line.reason) for line in batch.rejected])
 
 
-async def _read_lines(text: bytes) -> RecordsBatch:
+async def _read_lines(doorway: Doorway, text: bytes) -> RecordsBatch:
     if len(text) <= UNPACK_HERE_BYTES:
         return parse_records(text, loads=codec.loads, item="")
-    return await asyncio.to_thread(parse_records, text, loads=codec.loads, item="")
+    return await doorway.run_large(parse_records, text, loads=codec.loads, item="")
