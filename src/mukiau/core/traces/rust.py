@@ -62,9 +62,13 @@ def parse_trace(lines: Sequence[str]) -> Trace | None:
             return _parse_panic(lines, index, match[1])
         if text == "Caused by:" and index > 0:
             return _parse_causes(lines, index)
-        if text == "Error:" and index + 1 < len(lines) and lines[index + 1].strip().startswith("0: "):
+        if text == "Error:" and index + 1 < len(lines) and _begins_list(lines[index + 1]):
             return _parse_list(lines, index, [], index + 1)
     return None
+
+
+def _begins_list(line: str) -> bool:
+    return line[:1].isspace() and line.strip().startswith("0: ")
 
 
 def is_in_app(function: str, path: str) -> bool:
