@@ -1,6 +1,7 @@
 """Who may open what: everything needs signing in, keys need an administrator, and the first account a one-time link."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -128,11 +129,21 @@ def test_the_first_start_link_makes_one_administrator_and_is_then_used_up(charli
     assert "Welcome to mukiau" in read(charlie.get(address))
     answer = charlie.post(address, {"name": "dora", "password": "a long enough word", "again": "a long enough word"})
 
-    assert answer.status_code == 302
+    assert answer["Location"] == "/issues/"
     assert charlie.get("/sources/").status_code == 200
     assert User.objects.get().is_superuser
     assert Client().get(address).status_code == 410
     assert first_start_link() is None
+
+
+def test_the_first_start_leads_to_the_sources_while_there_is_no_project(charlie: Client, folder: Path) -> None:
+    link = first_start_link()
+    assert link is not None
+
+    fields = {"name": "dora", "password": "a long enough word", "again": "a long enough word"}
+    answer = charlie.post("/" + link.split("/", 3)[3], fields)
+
+    assert answer["Location"] == "/sources/"
 
 
 def test_a_newer_first_start_link_replaces_the_older(charlie: Client, world: World) -> None:

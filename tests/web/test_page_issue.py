@@ -2,12 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from web_world import POINTS, World, chain, exception, frame, message, read
+
+from mukiau.core.grouping import v1
+from mukiau.web.event.explanation import _NAMES, _REASONS
 
 
 def place_of(world: World, number: int = 1) -> str:
@@ -170,6 +174,13 @@ def test_an_event_is_found_only_under_its_own_issue(alice: Client, world: World)
     other_issue, pk = place_of(world, 1).split("/")[2], place_of(world, 2).split("/")[4]
 
     assert alice.get(f"/issues/{other_issue}/events/{pk}/").status_code == 404
+
+
+def test_every_part_of_an_explanation_has_a_name_of_its_own_for_people() -> None:
+    source = Path(v1.__file__).read_text(encoding="utf-8")
+    used = set(re.findall(r'name="(\w+)"', source)) | set(re.findall(r'reason="(\w+)"', source))
+
+    assert used - {"event"} - _NAMES.keys() - _REASONS.keys() == set()
 
 
 STRANGE = [

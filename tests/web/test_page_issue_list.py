@@ -9,6 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from web_world import POINTS, World, chain, exception, frame, message, read
 
+from mukiau.web.templatetags.show import short_place
+
 
 def titles(html: str) -> list[str]:
     found = re.findall(r'<h2><a href="[^"]+">(.*?)</a></h2>', html)
@@ -32,6 +34,34 @@ def test_a_row_shows_title_cause_service_and_environment(alice: Client, world: W
     assert "point-service" in html
     assert "acme-prod" in html
     assert "Last 14 days: 1 events, today" in html
+
+
+def test_a_row_says_where_it_failed_so_that_equal_titles_can_be_told_apart(alice: Client, world: World) -> None:
+    world.send(chain(exception("TimeoutError", "no answer", frame("charge"))))
+    world.send(chain(exception("TimeoutError", "no answer", frame("reserve"))))
+
+    html = read(alice.get("/issues/"))
+
+    assert titles(html) == ["TimeoutError: no answer"] * 2
+    assert "orders charge</span>" in html
+    assert "orders reserve</span>" in html
+
+
+@pytest.mark.parametrize(
+    ("culprit", "shown"),
+    [
+        ("jp.co.shop.OrderService confirm", "OrderService confirm"),
+        ("github.com/shop/carrier (*Zone).Charge", "carrier (*Zone).Charge"),
+        ("Shop\\Notification\\Mailer send", "Mailer send"),
+        ("storefront checkout", "storefront checkout"),
+        ("shipping/main.go", "main.go"),
+        ("/orders/{id}", "/orders/{id}"),
+        ("GET /orders/{id}", "GET /orders/{id}"),
+        ("", ""),
+    ],
+)
+def test_a_place_is_shown_by_its_last_part(culprit: str, shown: str) -> None:
+    assert short_place(culprit) == shown
 
 
 def test_a_log_message_is_shown_with_placeholders_for_what_differs(alice: Client, world: World) -> None:

@@ -53,6 +53,8 @@ class IssueRow:
     service: str
     title: str
     subtitle: str
+    culprit: str
+    """Where it failed: place and function, else the logger."""
     template: str
     level: str
     logger: str
@@ -107,7 +109,7 @@ _ORDERS = {
     Sort.COUNT: _Order("i.event_count", "e.count", "DESC", "DESC"),
     Sort.TITLE: _Order("i.title", "i.title", "ASC", "ASC"),
 }
-_COLUMNS = "i.id, i.service, i.title, i.subtitle, i.template, i.level, i.logger, i.language"
+_COLUMNS = "i.id, i.service, i.title, i.subtitle, i.culprit, i.template, i.level, i.logger, i.language"
 _FIGURES = "i.first_seen_ms, i.last_seen_ms, i.event_count"
 _FIGURES_IN_ENVIRONMENT = "e.first_seen_ms, e.last_seen_ms, e.count"
 
@@ -223,12 +225,13 @@ def _read_days(ids: list[int], environment: str, *, now_ms: int, offset_minutes:
 
 
 def _row(row: tuple[Any, ...], environments: tuple[str, ...], days: tuple[int, ...]) -> IssueRow:
-    pk, service, title, subtitle, template, level, logger, language, first, last, count, _key = row
+    pk, service, title, subtitle, culprit, template, level, logger, language, first, last, count, _key = row
     return IssueRow(
         id=pk,
         service=service,
         title=title,
         subtitle=subtitle,
+        culprit=culprit,
         template=template,
         level=level,
         logger=logger,

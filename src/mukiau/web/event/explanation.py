@@ -16,6 +16,7 @@ _NAMES: dict[str, str | Promise] = {
     "exception": _("Exception"),
     "type": _("Type"),
     "function": _("In-app function"),
+    "way_in": _("Way in"),
     "template": _("Message template"),
     "code": _("Code in the message"),
     "log_call": _("Log call"),

@@ -56,8 +56,8 @@ def heading(title: str) -> SafeString:
     of what the exception says (`KeyError: 'sku'`)."""
     general = template_of(title)
     parts = _PLACEHOLDER.split(general)
-    words = "".join(parts[::2])
-    if not any(char.isalnum() for char in words.rpartition(": ")[2]):
+    kind, colon, said = "".join(parts[::2]).partition(": ")
+    if not any(char.isalnum() for char in (said if colon else kind)):
         return format_html("{}", title)
     return format_html_join("", "{}", (((_placeholder(part) if i % 2 else part),) for i, part in enumerate(parts)))
 
@@ -103,6 +103,16 @@ def is_new(first_seen_ms: int) -> bool:
 def last_part(name: str) -> str:
     """`OrderService` of `com.example.OrderService`: what tells loggers apart at a glance."""
     return name.rstrip(".").rpartition(".")[2] or name
+
+
+@register.filter
+def short_place(culprit: str) -> str:
+    """`OrderService confirm` of `com.example.OrderService confirm`: the last part of the place, with the function."""
+    place, space, function = culprit.partition(" ")
+    if culprit.startswith(("/", "http:", "https:")):  # a route: all of it
+        return culprit
+    mark = next((mark for mark in "/\\" if mark in place), ".")
+    return f"{place.rpartition(mark)[2] or place}{space}{function}"
 
 
 @register.filter

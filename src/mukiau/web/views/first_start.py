@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from mukiau.stores.queries.scope import list_projects
 from mukiau.web import first_start
 from mukiau.web.accounts import NewAccountForm, create_admin
 
@@ -25,5 +26,5 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         create_admin(form.cleaned_data["name"], form.cleaned_data["password"])
         user = auth.authenticate(request, username=form.cleaned_data["name"], password=form.cleaned_data["password"])
         auth.login(request, user)
-        return redirect("sources")
+        return redirect("issues" if list_projects() else "sources")
     return render(request, "account/first_start.html", {"form": form})
