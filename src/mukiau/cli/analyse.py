@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 
 from mukiau.cli.files import find_files, read_batches, say_rejected
-from mukiau.cli.options import json_option, read_settings
+from mukiau.cli.options import encoding_option, json_option, read_settings
 from mukiau.core.event import ExceptionInfo, Frame, Relation
 from mukiau.core.records.record import Record
 from mukiau.digest.pipeline import DigestedEvent
@@ -21,21 +21,25 @@ document; .gz and globs work; - is standard input."""
 
 @click.command(epilog=_INPUT)
 @click.argument("file", default="-")
+@encoding_option
 @json_option
-def parse(file: str, *, as_json: bool) -> None:
+def parse(file: str, encoding: str, *, as_json: bool) -> None:
     """Show the error events found in log text, without storing anything."""
-    events = _digest((file,))
-    for found in events if file == "-" else sorted(events, key=_by_first_record):
+    events, count = _digest((file,), encoding), 0
+    for count, found in enumerate(events if file == "-" else sorted(events, key=_by_first_record), 1):
         click.echo(json.dumps(_event_to_json(found), ensure_ascii=False) if as_json else _event_to_text(found))
+    if not count and not as_json:
+        click.echo("No error event was found.", err=True)
 
 
 @click.command(epilog=_INPUT)
 @click.argument("files", nargs=-1, required=True)
+@encoding_option
 @json_option
-def group(files: tuple[str, ...], *, as_json: bool) -> None:
+def group(files: tuple[str, ...], encoding: str, *, as_json: bool) -> None:
     """Show which error events of log files are one issue, without storing anything."""
     counts: dict[str, tuple[int, str]] = {}
-    for found in _digest(files):
+    for found in _digest(files, encoding):
         if as_json:
             click.echo(json.dumps({"record_ids": found.record_ids, "group": found.fingerprint.hash}))
         count, _ = counts.get(found.fingerprint.hash, (0, ""))
@@ -62,13 +66,13 @@ def _row(found: DigestedEvent) -> str:
     return f"{found.event.service or '-'}  {found.title.title}{cause}"
 
 
-def _digest(files: tuple[str, ...]) -> Iterator[DigestedEvent]:
-    return digest_records(_records(find_files(files)), settings=read_settings())
+def _digest(files: tuple[str, ...], encoding: str) -> Iterator[DigestedEvent]:
+    return digest_records(_records(find_files(files), encoding), settings=read_settings())
 
 
-def _records(names: list[str]) -> Iterator[Record]:
+def _records(names: list[str], encoding: str) -> Iterator[Record]:
     for name in names:
-        for batch in read_batches(name, numbered=True):
+        for batch in read_batches(name, numbered=True, encoding=encoding):
             say_rejected(name, batch)
             yield from batch.records
 

@@ -1,5 +1,6 @@
 """Log files as records: plain text, records as JSON lines, CloudWatch Logs documents; `-`, globs and .gz."""
 
+import codecs
 import glob
 import gzip
 import io
@@ -22,6 +23,7 @@ from mukiau.core.records.record import Record
 
 LINES_A_BATCH = 1_000
 _RECORD_KEYS = frozenset({"log_group", "logGroup", "log_stream", "logStream"})
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DOCUMENT_KEYS = frozenset({"awslogs", "logEvents"})
 
 
@@ -30,7 +32,11 @@ def find_files(patterns: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     for pattern in patterns or ("-",):
         names = [pattern] if pattern == "-" else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - absolute patterns too
-        files = [name for name in names if name == "-" or Path(name).is_file()]
+        files = [name for name in names if name == "-" or not Path(name).is_dir()]
+        if names and not files:
+            raise click.ClickException(
+                f"{names[0]} is a folder; name the files in it, such as {Path(names[0], '*.log')}."
+            )
         if not files:
             raise click.ClickException(f"No file is called {pattern}.")
         found += files
@@ -38,8 +44,12 @@ def find_files(patterns: tuple[str, ...]) -> list[str]:
 
 
 @contextmanager
-def open_text(name: str) -> Iterator[IO[str]]:
-    """Open a file, gunzipped where it is gzip (by content, not by name); bytes that are no UTF-8 become U+FFFD."""
+def open_text(name: str, encoding: str = "") -> Iterator[IO[str]]:
+    """Open a file, gunzipped where it is gzip (by content, not by name).
+
+    Without an encoding it is UTF-8, or UTF-16 where a mark at its beginning says so. What cannot be decoded becomes
+    U+FFFD.
+    """
     with ExitStack() as opened:
         try:
             binary = sys.stdin.buffer if name == "-" else opened.enter_context(Path(name).open("rb"))
@@ -47,20 +57,21 @@ def open_text(name: str) -> Iterator[IO[str]]:
             opened.callback(buffered.detach)
             is_gzip = buffered.peek(2)[:2] == codec.GZIP_MAGIC
             plain = opened.enter_context(gzip.GzipFile(fileobj=buffered)) if is_gzip else buffered
-            text = io.TextIOWrapper(cast("IO[bytes]", plain), encoding="utf-8", errors="replace", newline="\n")
+            encoding = encoding or ("utf-16" if buffered.peek(2)[:2] in _UTF_16_MARKS else "utf-8-sig")
+            text = io.TextIOWrapper(cast("IO[bytes]", plain), encoding=encoding, errors="replace", newline="\n")
             opened.callback(text.detach)
             yield text
         except (OSError, EOFError, zlib.error) as error:
             raise click.ClickException(f"{name} cannot be read: {error}") from error
 
 
-def read_batches(name: str, *, numbered: bool) -> Iterator[RecordsBatch]:
+def read_batches(name: str, *, numbered: bool, encoding: str = "") -> Iterator[RecordsBatch]:
     """Yield a file's records in batches of at most LINES_A_BATCH lines; what is no record is counted by its line.
 
     `numbered`: plain lines get their number (from 1) as id; else what has no id gets one that the same line of the same
     file gets again, so that a file brought in twice counts once.
     """
-    with open_text(name) as stream:
+    with open_text(name, encoding) as stream:
         lines = enumerate(stream, 1)
         first = next(((number, line) for number, line in lines if line.strip()), None)
         if first is None:

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mukiau import clock, config
 from mukiau.cli.files import find_files, read_batches, say_rejected
 from mukiau.cli.folder import prepared_data
-from mukiau.cli.options import data_option, json_option, read_settings
+from mukiau.cli.options import data_option, encoding_option, json_option, read_settings
 from mukiau.config import Settings
 from mukiau.core.dsn import Dsn
 from mukiau.core.records.record import Record
@@ -40,9 +40,12 @@ MAX_TRIES = 60
 @data_option
 @click.option("--project", "name", default="", help="Project to bring them into; not needed when there is one.")
 @click.option("--log-group", default="", help="Log group of plain lines, such as /ecs/acme-prod/order.")
+@encoding_option
 @click.option("--wait/--no-wait", default=True, help="Wait until everything is digested (default).")
 @json_option
-def ingest(paths: tuple[str, ...], data: Path | None, name: str, log_group: str, *, wait: bool, as_json: bool) -> None:
+def ingest(
+    paths: tuple[str, ...], data: Path | None, name: str, log_group: str, encoding: str, *, wait: bool, as_json: bool
+) -> None:
     """Bring log files in, by the same path as the network.
 
     PATHS are files, globs, or - for standard input; .gz is read as it is. A file is plain text, records as JSON lines
@@ -55,7 +58,7 @@ def ingest(paths: tuple[str, ...], data: Path | None, name: str, log_group: str,
     project = _choose_project(settings, name)
     with _server(settings) as url:
         dsn = dsn_at(url, project.id, _active_key(project))
-        accepted, rejected = _send_files(files, dsn, log_group=log_group)
+        accepted, rejected = _send_files(files, dsn, log_group=log_group, encoding=encoding)
         if wait:
             _wait_until_digested(folder)
     if as_json:
@@ -126,7 +129,7 @@ def _free_port() -> int:
         return port
 
 
-def _send_files(files: list[str], dsn: Dsn, *, log_group: str) -> tuple[int, int]:
+def _send_files(files: list[str], dsn: Dsn, *, log_group: str, encoding: str) -> tuple[int, int]:
     accepted = rejected = 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
@@ -135,7 +138,7 @@ def _send_files(files: list[str], dsn: Dsn, *, log_group: str) -> tuple[int, int
     ):
         task = progress.add_task("files", total=len(files))
         for name in files:
-            for batch in read_batches(name, numbered=False):
+            for batch in read_batches(name, numbered=False, encoding=encoding):
                 say_rejected(name, batch)
                 rejected += len(batch.rejected)
                 if batch.records:

@@ -23,7 +23,12 @@ def project() -> None:
 @data_option
 @json_option
 def create(name: str, data: Path | None, *, as_json: bool) -> None:
-    """Make a project with its first key; a name that exists already shows that project."""
+    """Make a project and its first key.
+
+    A name that exists already shows that project.
+    """
+    if not name.strip():
+        raise click.UsageError("A project needs a name.")
     settings = read_settings(data=data)
     _show(create_project(prepared_data(settings), name, now_ms=clock.unix_ms()), settings, as_json=as_json)
 

@@ -7,6 +7,8 @@ import click
 from mukiau import supervisor
 from mukiau.cli.options import data_option, read_settings
 
+MAX_PORT = 65_535
+
 
 @click.command()
 @data_option
@@ -17,6 +19,8 @@ from mukiau.cli.options import data_option, read_settings
 def serve(data: Path | None, host: str | None, port: int | None, *, no_quota: bool, demo: bool) -> None:
     """Start mukiau: intake, digest and pages on one port. Ctrl-C stops it."""
     settings = read_settings(data=data, host=host, port=port, **({"quota_events": 0} if no_quota else {}))
+    if not 0 <= settings.port <= MAX_PORT:
+        raise click.UsageError(f"{settings.port} is no port; it must be 1 to {MAX_PORT}.")
     raise SystemExit(supervisor.serve(settings, demo=demo, no_quota=no_quota))
 
 

@@ -108,4 +108,6 @@ def _count_report(item: EnvelopeItem, counters: Counter[tuple[str, str]]) -> Non
     for entry in discarded if isinstance(discarded, list) else ():
         if isinstance(entry, dict) and isinstance(quantity := entry.get("quantity"), int) and 0 < quantity < 10**9:
             reason = entry.get("reason")
-            counters["client_report", reason if isinstance(reason, str) and reason in _REPORT_REASONS else "other"] += quantity
+            counters["client_report", reason if isinstance(reason, str) and reason in _REPORT_REASONS else "other"] += (
+                quantity
+            )
