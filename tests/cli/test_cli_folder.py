@@ -2,12 +2,15 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from mukiau import clock
 from mukiau.core.dsn import parse_dsn
 
 STATUS_KEYS = {"accepted", "digested", "pending", "issues", "events", "dropped", "set_aside"}
@@ -45,7 +48,7 @@ sys.exit("django" in sys.modules)
         check=False,
     )
 
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.returncode, ran.stderr.replace("No error event was found.\n", "")) == (0, "")
 
 
 def test_events_of_a_folder_without_events_are_none(mukiau_on) -> None:
@@ -138,3 +141,43 @@ def test_help_is_help(mukiau, command: str) -> None:
 
     assert result.exit_code == 0
     assert result.stdout.startswith("Usage: ")
+
+
+@pytest.mark.parametrize(
+    "command", ["status", "events", "project list", "project create Other", "project key shop", "ingest -"]
+)
+def test_a_folder_of_a_newer_version_is_neither_read_nor_written(mukiau_on, command: str) -> None:
+    with closing(sqlite3.connect(mukiau_on.data / "state.sqlite3")) as state:
+        state.execute("PRAGMA user_version = 99")
+        before = state.execute("SELECT count(*) FROM project").fetchone()
+
+    result = mukiau_on(*command.split(), text="")
+
+    with closing(sqlite3.connect(mukiau_on.data / "state.sqlite3")) as state:
+        assert state.execute("SELECT count(*) FROM project").fetchone() == before
+    assert result.exit_code == 1
+    assert "was written by a newer mukiau (schema 99" in result.stderr
+
+
+def test_a_project_needs_a_name(mukiau_on) -> None:
+    result = mukiau_on("project", "create", " ")
+
+    assert result.exit_code == 2
+    assert "A project needs a name." in result.stderr
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "99999"])
+def test_a_port_that_cannot_be_is_refused(mukiau, port: str) -> None:
+    result = mukiau("serve", "--port", port)
+
+    assert result.exit_code == 2
+    assert f"{port} is no port" in result.stderr
+
+
+def test_status_says_to_people_how_long_ago_digest_was_alive(mukiau_on) -> None:
+    assert mukiau_on("status").stdout.splitlines()[-1].split(maxsplit=1) == ["digest", "has not run yet"]
+
+    with closing(sqlite3.connect(mukiau_on.data / "state.sqlite3")) as state, state:
+        state.execute("UPDATE digest_state SET heartbeat_ms = ?", (clock.unix_ms() - 7_500,))
+
+    assert mukiau_on("status").stdout.splitlines()[-1].endswith("was alive 7 s ago")

@@ -252,3 +252,47 @@ def test_lines_of_two_files_never_make_one_event(mukiau, tmp_path: Path) -> None
     groups = mukiau.lines("group", tmp_path / "*.log")
 
     assert ["1", "2", "3"] in [group["record_ids"] for group in groups]
+
+
+JAPANESE = "2026-11-20 10:15:40,760 ERROR [w-1] order.stock - 在庫が不足しています 商品=A-1\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "euc-jp"])
+def test_files_of_another_encoding_are_read_when_it_is_named(mukiau, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "app.log"
+    path.write_bytes(JAPANESE.encode(encoding))
+
+    (event,) = mukiau.lines("parse", path, "--encoding", encoding)
+
+    assert event["message"] == "在庫が不足しています 商品=A-1"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_mark_at_the_beginning_of_a_file_is_no_part_of_its_text(mukiau, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "app.log"
+    path.write_bytes(JAPANESE.encode(encoding))
+
+    (event,) = mukiau.lines("parse", path)
+
+    assert (event["message"], event["logger"]) == ("在庫が不足しています 商品=A-1", "order.stock")
+
+
+def test_an_unknown_encoding_is_a_wrong_option(mukiau) -> None:
+    result = mukiau("parse", "--encoding", "kanji", text=JAPANESE)
+
+    assert result.exit_code == 2
+    assert "no encoding is called kanji" in result.stderr
+
+
+def test_people_are_told_when_nothing_was_found_and_programs_get_nothing(mukiau) -> None:
+    quiet = "2026-11-20 10:15:40,760 INFO [w-1] order.stock - fine\n"
+
+    assert mukiau("parse", text=quiet).stderr == "No error event was found.\n"
+    assert mukiau("parse", "--json", text=quiet).output == ""
+
+
+def test_a_folder_in_place_of_a_file_is_said_with_what_to_name_instead(mukiau, tmp_path: Path) -> None:
+    result = mukiau("group", tmp_path)
+
+    assert result.exit_code == 1
+    assert f"{tmp_path} is a folder; name the files in it, such as {tmp_path}/*.log." in result.stderr

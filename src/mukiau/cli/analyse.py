@@ -25,10 +25,11 @@ document; .gz and globs work; - is standard input."""
 @json_option
 def parse(file: str, encoding: str, *, as_json: bool) -> None:
     """Show the error events found in log text, without storing anything."""
-    events, count = _digest((file,), encoding), 0
-    for count, found in enumerate(events if file == "-" else sorted(events, key=_by_first_record), 1):
+    events, is_empty = _digest((file,), encoding), True
+    for found in events if file == "-" else sorted(events, key=_by_first_record):
+        is_empty = False
         click.echo(json.dumps(_event_to_json(found), ensure_ascii=False) if as_json else _event_to_text(found))
-    if not count and not as_json:
+    if is_empty and not as_json:
         click.echo("No error event was found.", err=True)
 
 

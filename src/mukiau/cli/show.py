@@ -24,7 +24,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
         click.echo(json.dumps(values))
         return
     beat_ms = values.pop("heartbeat_ms")
-    values["digest"] = f"was busy {(clock.unix_ms() - beat_ms) // 1000:,} s ago" if beat_ms else "has not run yet"
+    values["digest"] = f"was alive {(clock.unix_ms() - beat_ms) // 1000:,} s ago" if beat_ms else "has not run yet"
     for name, value in values.items():
         shown = ", ".join(f"{reason} {count}" for reason, count in value.items()) if isinstance(value, dict) else value
         click.echo(f"{name.replace('_', ' '):16} {shown if shown not in (None, '') else '-'}")
