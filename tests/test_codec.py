@@ -139,6 +139,10 @@ def test_reading_noise_as_json_raises_nothing_but_value_errors(data: bytes) -> N
             read(data)
 
 
+def test_a_text_with_lone_surrogates_is_read_and_mended() -> None:
+    assert codec.loads('{"a\ud800":["\udfff"]}') == {"a\ufffd": ["\ufffd"]}
+
+
 def test_reading_the_event_id_takes_any_value_and_refuses_what_is_no_object() -> None:
     assert codec.read_event_id(b'{"x": [1], "event_id": "abc"}') == "abc"
     assert codec.read_event_id(b'{"event_id": 7, "x": NaN}') == 7
