@@ -160,6 +160,11 @@ def test_from_the_first_start_link_to_the_next_event(browser: webdriver.Chrome, 
     click(browser, "a[rel=next]")
     text_of(browser, ".eventbar p", "Event 2 of 2")
 
+    # Back to the list as it was left.
+    press(browser, "u")
+    text_of(browser, ".listhead", "1 issue matches")
+    assert "q=received" in browser.current_url
+
     # Nothing was blocked by the page's own rules, no script failed.
     assert [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 

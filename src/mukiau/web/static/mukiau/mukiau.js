@@ -24,6 +24,17 @@
     if (event.detail.formData.get("sort") === "last") event.detail.formData.delete("sort");
   });
 
+  /* The way back to the list leads to the list as it was left: its filter, its order. */
+  const list = document.getElementById("issues");
+  const back = document.querySelector(".crumb a[data-project]");
+  if (list) {
+    addEventListener("pagehide", () => {
+      const project = new URLSearchParams(location.search).get("project") || list.dataset.project;
+      sessionStorage.setItem(`mukiau-list-${project}`, location.href);
+    });
+  }
+  if (back) back.href = sessionStorage.getItem(`mukiau-list-${back.dataset.project}`) || back.href;
+
   /* Copying */
   let toastTimer = 0;
   function say(text) {
