@@ -296,3 +296,29 @@ def test_a_folder_in_place_of_a_file_is_said_with_what_to_name_instead(mukiau, t
 
     assert result.exit_code == 1
     assert f"{tmp_path} is a folder; name the files in it, such as {tmp_path}/*.log." in result.stderr
+
+
+def test_what_aws_logs_tail_prints_is_read_stream_by_stream(mukiau) -> None:
+    lines = [
+        "ERROR [w-1] order.charge - charge failed",
+        "Traceback (most recent call last):",
+        '  File "/srv/order/charge.py", line 41, in charge',
+        "    gateway.pay(order)",
+        "TimeoutError: no answer",
+    ]
+    streams = ("order/app/89b3411dc52d8ea04b9b", "2026/11/20/[$LATEST]3f1c0a52d8ea04b9b889c95")
+    text = "".join(
+        f"2026-11-20T10:15:40.76{n}000+00:00 {stream} {line}\n" for n, line in enumerate(lines) for stream in streams
+    )
+
+    first, second = mukiau.lines("parse", text=text)
+
+    assert first["exceptions"] == second["exceptions"]
+    assert [link["type"] for link in first["exceptions"]] == ["TimeoutError"]
+    assert {*first["record_ids"], *second["record_ids"]} == {str(number) for number in range(1, 11)}
+
+
+def test_a_line_that_only_begins_with_a_time_is_a_plain_one(mukiau) -> None:
+    (event,) = mukiau.lines("parse", text="2026-11-20T10:15:40.760000+00:00 ERROR /orders/7 was not saved\n")
+
+    assert "/orders/7 was not saved" in event["message"]

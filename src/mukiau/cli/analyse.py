@@ -15,8 +15,8 @@ from mukiau.wiring import digest_records
 MAX_LINE_DIGITS = 12
 """Longer ids are a source's own and keep the order they come in."""
 
-_INPUT = """FILE is plain text, records as JSON lines (log_group, log_stream, timestamp, message, id), or a CloudWatch Logs
-document; .gz and globs work; - is standard input."""
+_INPUT = """FILE is plain text, records as JSON lines (log_group, log_stream, timestamp, message, id), a CloudWatch Logs
+document, or what `aws logs tail` printed; .gz and globs work; - is standard input."""
 
 
 @click.command(epilog=_INPUT)

@@ -1,4 +1,4 @@
-"""Log files as records: plain text, records as JSON lines, CloudWatch Logs documents; `-`, globs and .gz."""
+"""Log files as records: plain text, what `aws logs tail` prints, records as JSON lines, CloudWatch Logs documents."""
 
 import codecs
 import glob
@@ -13,15 +13,17 @@ from dataclasses import replace
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 import click
 
 from mukiau import codec
+from mukiau.cli.aws_tail import is_tail, tail_records
 from mukiau.core.records.payloads import RecordsBatch, parse_records
 from mukiau.core.records.record import Record
 
 LINES_A_BATCH = 1_000
+Thing = TypeVar("Thing")
 _RECORD_KEYS = frozenset({"log_group", "logGroup", "log_stream", "logStream"})
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DOCUMENT_KEYS = frozenset({"awslogs", "logEvents"})
@@ -76,11 +78,18 @@ def read_batches(name: str, *, numbered: bool, encoding: str = "") -> Iterator[R
         first = next(((number, line) for number, line in lines if line.strip()), None)
         if first is None:
             return
-        is_plain = _shape_of(first[1]) == "plain"
         file = name if name == "-" else str(Path(name).resolve())
-        for batch in _batched(chain([first], lines), LINES_A_BATCH):
-            found = _plain(batch, file) if is_plain else _parsed(batch)
+        for found in _read(chain([first], lines), _shape_of(first[1]), file):
             yield found if numbered else replace(found, records=_with_stable_ids(found.records, file))
+
+
+def _read(lines: Iterator[tuple[int, str]], shape: str, file: str) -> Iterator[RecordsBatch]:
+    if shape == "tail":
+        for records in _batched(tail_records(lines, file), LINES_A_BATCH):
+            yield RecordsBatch(tuple(records))
+        return
+    for batch in _batched(lines, LINES_A_BATCH):
+        yield _plain(batch, file) if shape == "plain" else _parsed(batch)
 
 
 def say_rejected(name: str, batch: RecordsBatch) -> None:
@@ -91,7 +100,7 @@ def say_rejected(name: str, batch: RecordsBatch) -> None:
 
 def _shape_of(line: str) -> str:
     if not line.lstrip().startswith("{"):
-        return "plain"
+        return "tail" if is_tail(line) else "plain"
     try:
         given = json.loads(line)
     except ValueError:
@@ -101,8 +110,8 @@ def _shape_of(line: str) -> str:
     return "records" if is_record else "plain"
 
 
-def _batched(lines: Iterator[tuple[int, str]], size: int) -> Iterator[list[tuple[int, str]]]:
-    while batch := list(islice(lines, size)):
+def _batched(things: Iterator[Thing], size: int) -> Iterator[list[Thing]]:
+    while batch := list(islice(things, size)):
         yield batch
 
 

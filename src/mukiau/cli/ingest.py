@@ -49,8 +49,8 @@ def ingest(
     """Bring log files in, by the same path as the network.
 
     PATHS are files, globs, or - for standard input; .gz is read as it is. A file is plain text, records as JSON lines
-    (log_group, log_stream, timestamp, message, id), or CloudWatch Logs documents. A line that was brought in before is
-    not counted again. Without a running server one is started for as long as it takes.
+    (log_group, log_stream, timestamp, message, id), CloudWatch Logs documents, or what `aws logs tail` printed. A line
+    that was brought in before is not counted again. Without a running server one is started for as long as it takes.
     """
     settings = read_settings(data=data)
     files = find_files(paths)
