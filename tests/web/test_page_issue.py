@@ -47,6 +47,21 @@ def test_the_members_of_a_group_are_named_as_such(alice: Client, world: World) -
     assert "Root cause</b>" not in html
 
 
+def test_a_member_of_a_group_within_a_group_names_its_own(alice: Client, world: World) -> None:
+    def link(number: int, parent: int | None, **more: object) -> dict[str, object]:
+        return {"mechanism": {"type": "chained", "exception_id": number, "parent_id": parent, **more}}
+
+    deepest = exception("OSError", "full", **link(2, 1, source="exceptions[0]"))
+    inner = exception("ExceptionGroup", "inner", **link(1, 0, source="exceptions[0]", is_exception_group=True))
+    outer = exception("ExceptionGroup", "outer", mechanism={"type": "x", "exception_id": 0, "is_exception_group": True})
+    world.send(chain(deepest, inner, outer))
+
+    html = read(alice.get(place_of(world)))
+
+    assert html.count('<span class="dim">ExceptionGroup: inner</span>') == 1
+    assert "ExceptionGroup: outer</span>" not in html
+
+
 def test_own_frames_are_open_and_library_frames_folded(alice: Client, world: World) -> None:
     world.send(POINTS)
 

@@ -36,6 +36,8 @@ class LinkView:
     """It is part of the fingerprint."""
     runs: tuple[FrameRun, ...]
     handled: bool | None
+    group: str = ""
+    """Of a member whose group is not the exception that was raised: that group, `ExceptionGroup: inner`."""
 
 
 def chain_of(payload: JSONObject, tree: JSONObject) -> tuple[LinkView, ...]:
@@ -52,6 +54,7 @@ def chain_of(payload: JSONObject, tree: JSONObject) -> tuple[LinkView, ...]:
             counts=counted.get(len(values) - 1 - index, False),
             runs=frame_runs(value.get("stacktrace"), wrapped_by=_stacktrace_of(values, parents[index])),
             handled=mapping(value.get("mechanism")).get("handled"),
+            group=_inner_group(values, parents[index]) if role is Role.MEMBER else "",
         )
         for index, (value, role) in enumerate(zip(values, _roles(values, parents), strict=True))
     )
@@ -117,6 +120,12 @@ def _repeats(value: JSONObject, values: list[JSONObject], parents: list[int | No
     causes = [values[i] for i, parent in enumerate(parents) if parent == index]
     said = {text(cause.get("value")).strip() for cause in causes}
     return message in said | {f"{_type(c)}: {text(c.get('value')).strip()}" for c in causes} if causes else False
+
+
+def _inner_group(values: list[JSONObject], parent: int | None) -> str:
+    if parent is None or parent == len(values) - 1:
+        return ""
+    return f"{_type(values[parent])}: {text(values[parent].get('value'))}".strip(": ")
 
 
 def _stacktrace_of(values: list[JSONObject], index: int | None) -> JSONValue:
