@@ -10,7 +10,7 @@ import pytest
     [
         "web/templates/base.html",
         "web/templates/issues/list.html",
-        "web/static/mukiau/mukiau.css",
+        "web/static/mukiau/css/tokens.css",
         "web/static/mukiau/mukiau.js",
         "locale/ja/LC_MESSAGES/django.mo",
         "demo/records.jsonl.gz",
