@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import re2
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mukiau.core.event import EventProblem
@@ -159,6 +159,17 @@ def test_a_secret_inside_a_name_is_replaced() -> None:
     assert sorted(result.payload["extra"].values()) == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "inner", [{"PASS=x1": None}, {"a": "PASS=x1"}, {"password": "x1"}, [{"PASS=x1": [f"no {CARD}"]}]]
+)
+def test_what_is_inside_an_entry_whose_name_holds_a_secret_is_scrubbed_too(inner: Any) -> None:
+    result = SCRUBBER.scrub({"a": {"key AKIAIOSFODNN7EXAMPLE used": inner}})
+
+    assert list(result.payload["a"]) == [f"key {MARK} used"]
+    assert "x1" not in json.dumps(result.payload)
+    assert CARD not in json.dumps(result.payload)
+
+
 def test_a_kept_field_is_never_touched() -> None:
     scrubber = Scrubber(ScrubPolicy(keep=frozenset({"order_token", "Card"})), compile_pattern=re2.compile)
     payload = {"extra": {"order_token": "t-1", "card": CARD, "text": f"order_token=t-1 card={CARD} password=x1"}}
@@ -307,6 +318,7 @@ def _without_ids(value: Any) -> Any:
 
 @settings(max_examples=400)
 @given(PAYLOADS)
+@example({"a": {"key AKIAIOSFODNN7EXAMPLE used": {"PASS=0": None}}})
 def test_scrubbing_twice_changes_nothing(payload: dict[str, Any]) -> None:
     once = JAPAN.scrub(payload)
 

@@ -81,7 +81,7 @@ class Scrubber:
         for node, key in walk.cards:
             counts["card"] += 1
             walk.set(node, key, MARK)
-        for node, key, name in walk.renamed:
+        for node, key, name in reversed(walk.renamed):  # what is inside first: a copy is put under the name of old
             counts["name"] += 1
             walk.rename(node, key, name)
         kept = tuple(self._scrub_problem(problem) for problem in problems)

@@ -156,7 +156,10 @@ class Walk:
         self._copy_of(index)[key] = value
 
     def rename(self, index: int, key: str, name: str) -> None:
-        """Change one name, in a copy; an entry that has the new name already is not overwritten."""
+        """Change one name, in a copy; an entry that has the new name already is not overwritten.
+
+        After this nothing may be changed below the entry any more: it could no longer be found.
+        """
         copy = self._copy_of(index)
         while name in copy:
             name += "_"
