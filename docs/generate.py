@@ -47,7 +47,7 @@ class Limit(NamedTuple):
 
 def render_settings() -> str:
     """Return the page of all settings."""
-    rows = [[f"`{s.variable}`", _TYPES[s.type], _default(s), _help(s)] for s in SETTINGS]
+    rows = [[f"`{s.variable}`", _kind(s), _default(s), _help(s)] for s in SETTINGS]
     return f"""# Settings
 
 {NOTE}
@@ -75,6 +75,10 @@ def _help(setting: Setting, *, is_plain: bool = False) -> str:
     secret = " Secret." if is_plain else " *Secret.*"
     unit = f" In {setting.unit}." if setting.unit and setting.unit not in setting.name else ""
     return f"{setting.help}{unit}{secret if setting.secret else ''}"
+
+
+def _kind(setting: Setting) -> str:
+    return ", ".join(f"`{choice}`" for choice in setting.choices) or _TYPES[setting.type]
 
 
 def _default(setting: Setting) -> str:

@@ -1,6 +1,7 @@
 """A whole mukiau in processes of its own, on a free port and a fresh data folder."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -39,6 +40,8 @@ class Server:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     public_key: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Settings beyond data folder and port."""
 
     @property
     def log(self) -> Path:
@@ -47,7 +50,8 @@ class Server:
     def start(self) -> None:
         with self.log.open("ab") as log:
             command = [*MUKIAU, "serve", "--data", str(self.data), "--port", str(self.port), "--no-quota"]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            environment = {**os.environ, **self.environment}
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
 
     def start_ready(self) -> None:
         """Start, make a project and wait until its key opens the door."""

@@ -1,9 +1,13 @@
 """One table of settings; the only reader of the environment."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from mukiau.core.addresses import read_networks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +20,27 @@ class Setting:
     unit: str = ""
     help: str = ""
     secret: bool = False
+    choices: tuple[str, ...] = ()
+    """All values it can have, where these are few."""
+    check: Callable[[str], object] | None = None
+    """Raises ValueError for a text that is none; `must` then says what it has to be."""
+    must: str = ""
 
     @property
     def variable(self) -> str:
         return f"MUKIAU_{self.name.upper()}"
+
+
+# What every proxy and browser understands without quoting.
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/*")
+
+
+def _check_base_url(text: str) -> None:
+    url = urlsplit(text)
+    is_good = url.scheme in {"http", "https"} and url.hostname and text.isascii() and _PATH.fullmatch(url.path)
+    if text and not (is_good and not (url.query or url.fragment or url.username)):
+        raise ValueError(text)
+    _ = url.port  # raises for what is no port
 
 
 SETTINGS = (
@@ -30,7 +51,37 @@ SETTINGS = (
         name="base_url",
         type=str,
         default="",
-        help="Address people reach mukiau at (https://…); shown in DSNs and links. Empty: http://HOST:PORT.",
+        help=(
+            "Address people reach mukiau at; shown in DSNs and links. With a path (https://tools.example.com/mukiau) "
+            "everything is below it. Empty: http://HOST:PORT."
+        ),
+        check=_check_base_url,
+        must="an address such as https://tools.example.com/mukiau",
+    ),
+    Setting(
+        name="trusted_proxies",
+        type=str,
+        default="127.0.0.0/8,::1",
+        help=(
+            "Addresses or networks, comma-separated, of the proxies whose X-Forwarded-For, -Proto, -Host, Forwarded and "
+            "X-Request-Id are believed."
+        ),
+        check=read_networks,
+        must="addresses or networks such as 10.0.0.0/16, separated by commas",
+    ),
+    Setting(
+        name="secure_cookies",
+        type=str,
+        default="auto",
+        help="Whether browsers may send cookies over HTTPS only. auto: yes if base_url is https.",
+        choices=("auto", "always", "never"),
+    ),
+    Setting(
+        name="hsts_seconds",
+        type=int,
+        default=365 * 24 * 3600,
+        unit="seconds",
+        help="How long browsers remember to come by HTTPS only (this host, no other), once they came by it; 0: not told.",
     ),
     Setting(
         name="secret_key",
@@ -125,9 +176,9 @@ def load(environ: Mapping[str, str], *, read_file: Any = None, overrides: Mappin
         if raw is None and setting.secret and (path := environ.get(setting.variable + "_FILE")):
             raw = (read_file or _read_text)(path).strip()
         try:
-            values[setting.name] = setting.default if raw is None else _parse(setting.type, raw)
+            values[setting.name] = setting.default if raw is None else _parse(setting, raw)
         except ValueError:
-            mistakes.append(f"{setting.variable} is {raw!r}; it must be {_described(setting.type)}.")
+            mistakes.append(f"{setting.variable} is {raw!r}; it must be {_described(setting)}.")
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     values.update({name: value for name, value in (overrides or {}).items() if value is not None})
@@ -142,19 +193,30 @@ def own_url(settings: Settings) -> str:
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
+def path_prefix(settings: Settings) -> str:
+    """Return the path everything is below: base_url's, without a slash at its end; empty without one."""
+    return urlsplit(str(settings.base_url)).path.rstrip("/")
+
+
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
-def _parse(kind: type, raw: str) -> Any:
-    if kind is not bool:
-        return kind(raw)
+def _parse(setting: Setting, raw: str) -> Any:
+    if setting.choices:
+        return setting.choices[setting.choices.index(raw.strip().lower())]
+    if setting.check is not None:
+        setting.check(raw)
+    if setting.type is not bool:
+        return setting.type(raw)
     if raw.lower() in _TRUE | _FALSE:
         return raw.lower() in _TRUE
     raise ValueError(raw)
 
 
-def _described(kind: type) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false"}.get(kind, "text")
+def _described(setting: Setting) -> str:
+    if setting.choices:
+        return "one of " + ", ".join(setting.choices)
+    return setting.must or {int: "a whole number", float: "a number", bool: "true or false"}.get(setting.type, "text")
 
 
 def _read_text(path: str) -> str:

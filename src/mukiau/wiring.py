@@ -15,8 +15,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mukiau import clock
+from mukiau import clock, config
 from mukiau.config import Settings
+from mukiau.core.addresses import read_networks
 from mukiau.core.records.log_groups import compile_pattern
 from mukiau.stores.keys import StoredKeys
 from mukiau.stores.schema import STATE_FILE
@@ -59,9 +60,11 @@ def run_intake(settings: Settings, listener: socket.socket, *, no_quota: bool = 
 async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool) -> None:
     from mukiau.intake.app import IntakeApp  # noqa: PLC0415
     from mukiau.intake.doorway import Doorway  # noqa: PLC0415
+    from mukiau.intake.edge import Edge  # noqa: PLC0415
     from mukiau.intake.forward import WebForwarder  # noqa: PLC0415
     from mukiau.intake.health import HealthDesk  # noqa: PLC0415
     from mukiau.intake.keys import KeyRing  # noqa: PLC0415
+    from mukiau.intake.proxies import TrustedProxies  # noqa: PLC0415
     from mukiau.intake.quotas import Quotas  # noqa: PLC0415
     from mukiau.intake.server import serve  # noqa: PLC0415
     from mukiau.stores.vitals import StoredVitals  # noqa: PLC0415
@@ -81,6 +84,10 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     doorway = Doorway(
         spool=spool, keys=keys, quotas=quotas, now_ms=clock.unix_ms, new_event_id=lambda: uuid.uuid4().hex
     )
+    proxies = TrustedProxies(
+        read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=lambda: uuid.uuid4().hex
+    )
+    app = Edge(IntakeApp(doorway, desk), proxies, prefix=config.path_prefix(settings))
     spool.open(after=read_durable_position(folder / STATE_FILE))
     await keys.refresh()
     beside = [
@@ -89,7 +96,7 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         asyncio.create_task(_end_without(spool)),
     ]
     try:
-        await serve(IntakeApp(doorway, desk), listener)
+        await serve(app, listener)
     finally:
         for task in beside:
             task.cancel()

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 import uvicorn
 
+from mukiau.core.addresses import read_networks
 from mukiau.intake import server as server_module
 from mukiau.intake.asgi import App, Receive, Request, Scope, Send, read_body
+from mukiau.intake.edge import Edge
 from mukiau.intake.forward import WebForwarder
+from mukiau.intake.proxies import TrustedProxies
 from mukiau.intake.server import http_config
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -109,12 +112,57 @@ def test_a_kept_connection_may_be_idle_longer_than_a_request_may_take(monkeypatc
     assert [answer[:12] for answer in answers] == [b"HTTP/1.1 200"] * 2
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: 3\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 3",
+        "Content-Length: 3\r\nContent-Length: 3",
+        "Content-Length: 3\r\nContent-Length: 40",
+        "Content-Length: 3, 3",
+        "Content-Length: +3",
+        "Content-Length: 0x3",
+        "Content-Length : 3",
+        "Content-Length: 3\r\n Transfer-Encoding: chunked",
+        "Content-Length: 3\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: \x0bchunked",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Content-Length: 3\r\nHost: b.example",
+    ],
+)
+def test_a_request_that_two_readers_could_read_differently_is_refused_and_ends_the_connection(framing: str) -> None:
+    smuggled = b"GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    with serving(echo) as port:
+        answer = exchange(port, f"POST / HTTP/1.1\r\nHost: a.example\r\n{framing}\r\n\r\n".encode() + smuggled)
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_header_with_an_underscore_never_passes_for_the_one_with_a_dash() -> None:
+    seen: list[tuple[bytes, bytes]] = []
+
+    async def note(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.extend(scope["headers"])
+        await echo(scope, receive, send)
+
+    with serving(note) as port:
+        exchange(port, post(b"", "X_Sentry_Auth: Sentry sentry_key=a", "Content_Length: 3", "X-Kept: yes"))
+
+    assert [name for name, _ in seen] == [b"host", b"connection", b"x-kept", b"content-length"]
+
+
 # --- Forwarding ----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def forwarding(path: Path, handler: Handler | None) -> Iterator[int]:
-    """Serve a forwarder whose web process is `handler` (none: it is dead)."""
+def forwarding(
+    path: Path, handler: Handler | None, *, trusted: str = "", base_url: str = "", prefix: str = ""
+) -> Iterator[int]:
+    """Serve a forwarder behind the edge; its web process is `handler` (none: it is dead)."""
+    proxies = TrustedProxies(read_networks(trusted), base_url=base_url, new_request_id=lambda: "made-here")
 
     async def start_web() -> Any:
         return await asyncio.start_unix_server(handler, path) if handler else None
@@ -127,7 +175,7 @@ def forwarding(path: Path, handler: Handler | None) -> Iterator[int]:
             self.forwarder = self.forwarder or WebForwarder(path)
             await self.forwarder(scope, receive, send)
 
-    with serving(Lazy(), start_web) as port:
+    with serving(Edge(Lazy(), proxies, prefix=prefix), start_web) as port:
         yield port
 
 
@@ -162,13 +210,60 @@ def test_a_page_comes_back_as_the_web_process_made_it(tmp_path: Path) -> None:
     assert request.endswith(b"\r\n\r\na=1")
     for line in (
         b"host: shop.example.com",
-        b"x-forwarded-for: 203.0.113.9, 127.0.0.1",
+        b"x-forwarded-for: 127.0.0.1",  # the header came from nobody we trust
         b"x-forwarded-proto: http",
-        b"x-forwarded-host: shop.example.com",
+        b"x-request-id: made-here",
         b"cookie: s=1",
     ):
         assert line + b"\r\n" in request
     assert b"keep-alive: 5" not in request
+
+
+def test_what_a_trusted_proxy_says_of_the_client_reaches_the_page_in_our_words_alone(tmp_path: Path) -> None:
+    said = (
+        "X-Forwarded-For: 198.51.100.1, 203.0.113.9",
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Host: tools.example",
+        "X-Forwarded-Prefix: /elsewhere",
+        "Forwarded: for=192.0.2.66;host=evil.example",
+        "X-Request-Id: 4bf92f3577b34da6",
+        "X_Forwarded_For: 192.0.2.66",
+        "X-Script-Name: /elsewhere",
+    )
+    seen: list[bytes] = []
+    handler = answering(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", seen)
+    with forwarding(tmp_path / "s", handler, trusted="127.0.0.1", prefix="/mukiau") as port:
+        answer = exchange(port, post(b"", *said).replace(b"/x?a=1", b"/mukiau/x%2Fy?a=1"))
+
+    lines = seen[0].lower().split(b"\r\n")
+    told = [line for line in lines if line.startswith((b"x-", b"x_", b"forwarded", b"host"))]
+    assert lines[0] == b"post /x%2fy?a=1 http/1.1"
+    assert sorted(told) == [
+        b"host: tools.example",
+        b"x-forwarded-for: 203.0.113.9",
+        b"x-forwarded-proto: https",
+        b"x-request-id: 4bf92f3577b34da6",
+    ]
+    assert b"x-request-id: 4bf92f3577b34da6" in answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "passed_on"),
+    [
+        ("/mukiau/issues/", "/issues/"),
+        ("/mukiau", "/"),
+        ("/issues/", "/issues/"),  # a proxy took the prefix off
+        ("/mukiaux/issues/", "/mukiaux/issues/"),
+        ("/%6dukiau/issues/", "/%6dukiau/issues/"),
+    ],
+)
+def test_the_prefix_is_taken_off_the_path_once(tmp_path: Path, asked: str, passed_on: str) -> None:
+    seen: list[bytes] = []
+    handler = answering(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", seen)
+    with forwarding(tmp_path / "s", handler, prefix="/mukiau") as port:
+        exchange(port, post(b"").replace(b"/x?a=1", asked.encode()))
+
+    assert seen[0].split(b" ")[1] == passed_on.encode()
 
 
 @pytest.mark.parametrize(("accept", "kind"), [("text/html", b"text/html"), ("*/*", b"text/plain")])

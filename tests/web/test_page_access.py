@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver
 from web_world import POINTS, World, read
 
@@ -209,3 +209,30 @@ def test_a_part_asked_for_after_the_session_ended_takes_the_whole_page_to_the_fo
 
     assert answer["HX-Refresh"] == "true"
     assert answer.content == b""
+
+
+@override_settings(ALLOWED_HOSTS=["tools.example.com"], BASE_URL="https://tools.example.com/mukiau")
+def test_who_comes_by_a_wrong_address_is_told_the_right_one(charlie: Client, world: World) -> None:
+    answer = charlie.get("/sign-in/", headers={"host": "10.0.0.7", "accept-language": "en"})
+
+    assert answer.status_code == 421
+    assert 'href="https://tools.example.com/mukiau"' in answer.content.decode()
+    assert "10.0.0.7" not in answer.content.decode()
+
+
+@override_settings(COOKIE_PATH="/mukiau/", COOKIES_ARE_SECURE=True)
+def test_every_cookie_stays_below_our_path_and_off_plain_http(world: World) -> None:
+    create_admin("dora", "a long enough word")
+    client = Client()
+
+    answers = [
+        client.post("/preferences/language/", {"language": "ja"}),
+        client.post("/preferences/theme/", {"theme": "dark"}),
+        client.get("/sign-in/"),
+        client.post("/sign-in/", {"username": "dora", "password": "a long enough word"}),
+        client.post("/sources/projects/", {"name": ""}),  # answered with a message, which is a cookie as well
+    ]
+
+    cookies = {name: cookie for answer in answers for name, cookie in answer.cookies.items()}
+    assert {"mukiau_language", "mukiau_theme", "mukiau_csrf", "mukiau_session", "messages"} <= set(cookies)
+    assert {(cookie["path"], cookie["secure"]) for cookie in cookies.values()} == {("/mukiau/", True)}

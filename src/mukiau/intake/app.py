@@ -33,8 +33,6 @@ class IntakeApp:
         self._web = web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
         route = _ROUTE.search(scope["path"])
         if route is None:
             await self._web(scope, receive, send)

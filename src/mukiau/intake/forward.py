@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 
 from mukiau.intake.asgi import BodyTooLongError, ClientDisconnectedError, Receive, Request, Scope, Send, read_body
+from mukiau.intake.edge import SENDER
+from mukiau.intake.proxies import Sender
 
 MAX_PAGE_REQUEST_BYTES = 1024 * 1024
 # More pages at once than this wait for their turn; the web process has fewer threads anyway.
@@ -29,6 +31,19 @@ _HOP_BY_HOP = {
     b"trailer",
     b"transfer-encoding",
     b"upgrade",
+}
+# What the web process is told in our words alone.
+_REPLACED = {
+    b"content-length",
+    b"forwarded",
+    b"host",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-port",
+    b"x-forwarded-prefix",
+    b"x-forwarded-proto",
+    b"x-request-id",
+    b"x-script-name",
 }
 _STARTING = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=2><title>mukiau</title>"
@@ -83,23 +98,25 @@ class WebForwarder:
 
 
 def forwarded_headers(scope: Scope, body: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the headers for the web process: without what speaks of the client's connection, with who it is."""
+    """Return the headers for the web process: without what speaks of the client's connection and what anybody said of
+    its sender, with what we know of it."""
     given: list[tuple[bytes, bytes]] = scope["headers"]
     named = {name.strip().lower() for key, value in given if key == b"connection" for name in value.split(b",") if name}
-    dropped = _HOP_BY_HOP | named | {b"content-length", b"x-forwarded-for"}
+    dropped = _HOP_BY_HOP | _REPLACED | named
     headers = [(name, value.strip(b" \t")) for name, value in given if name not in dropped]
-    present = {name for name, _ in headers}
     if body:
         headers.append((b"content-length", str(len(body)).encode()))
-    client = scope["client"][0].encode() if scope.get("client") else b""
-    chain = [value for name, value in given if name == b"x-forwarded-for"] + ([client] if client else [])
-    headers.append((b"x-forwarded-for", b", ".join(chain)))
-    if b"x-forwarded-proto" not in present:
-        headers.append((b"x-forwarded-proto", scope.get("scheme", "http").encode()))
-    host = next((value for name, value in headers if name == b"host"), b"")
-    if b"x-forwarded-host" not in present:
-        headers.append((b"x-forwarded-host", host))
-    return headers
+    return headers + _sender_headers(scope[SENDER])
+
+
+def _sender_headers(sender: Sender) -> list[tuple[bytes, bytes]]:
+    said = (
+        (b"host", sender.host),
+        (b"x-forwarded-for", sender.address),
+        (b"x-forwarded-proto", sender.scheme),
+        (b"x-request-id", sender.request_id),
+    )
+    return [(name, value.encode("latin-1")) for name, value in said if value]
 
 
 async def _stream_back(response: httpx.Response, send: Send) -> None:

@@ -54,6 +54,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._is_in_head = False
         if sum([len(name) + len(value) for name, value in self.headers]) + len(self.url) > MAX_HEADER_BYTES:
             raise ValueError("The headers are larger than 64 KB.")  # uvicorn answers 400 and closes
+        if (
+            sum([name == b"host" for name, _ in self.headers]) > 1
+        ):  # RFC 9112, 3.2: two readers could choose differently
+            raise ValueError("The request has more than one Host.")
+        # `X_Sentry_Auth` and `X-Sentry-Auth` are one variable to CGI: a proxy that checks or sets one lets the other by.
+        self.headers[:] = [header for header in self.headers if b"_" not in header[0]]
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

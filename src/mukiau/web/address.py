@@ -1,4 +1,4 @@
-"""The address people and programs reach this mukiau at."""
+"""The address people and programs reach this mukiau at, and the one they come from."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,3 +8,11 @@ def base_url(request: HttpRequest) -> str:
     """Return the configured base URL, else the address the viewer came by."""
     configured: str = settings.MUKIAU.base_url
     return configured.rstrip("/") or f"{request.scheme}://{request.get_host()}"
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the client's IP address, as far as the proxies we trust can tell: for limits, the audit log and our own log.
+
+    Intake has found it out (`intake/proxies.py`); no header of a request says more.
+    """
+    return request.META.get("REMOTE_ADDR") or "unknown"

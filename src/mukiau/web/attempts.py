@@ -5,6 +5,8 @@ from hashlib import sha256
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from mukiau.web.address import client_address
+
 WINDOW_SECONDS = 300
 MAX_FOR_NAME = 8
 MAX_FOR_ADDRESS = 40
@@ -13,7 +15,7 @@ MAX_FOR_ADDRESS = 40
 
 def keys_of(request: HttpRequest, name: str) -> tuple[tuple[str, int], ...]:
     """Return the counters of an attempt with their limits: this name from this address, and this address."""
-    address = request.META.get("REMOTE_ADDR") or "unknown"
+    address = client_address(request)
     pair = sha256(f"{address}\0{name.casefold()}".encode("utf-8", "replace")).hexdigest()
     return ((f"sign-in:name:{pair}", MAX_FOR_NAME), (f"sign-in:address:{address}", MAX_FOR_ADDRESS))
 

@@ -1,7 +1,15 @@
-"""The pages for what went wrong: not found, refused, fault."""
+"""The pages for what went wrong: unreadable, not found, refused, fault."""
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Who came by another address than the one that is set is told the right one."""
+    address = settings.BASE_URL if isinstance(exception, DisallowedHost) else ""
+    return render(request, "errors/400.html", {"address": address}, status=421 if address else 400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -26,7 +26,7 @@ def first_start_link() -> str | None:
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(_hash(token))
     temporary.replace(_path())
-    return settings.BASE_URL + reverse("first-start", args=(token,))
+    return settings.ORIGIN + reverse("first-start", args=(token,))
 
 
 def is_good(token: str) -> bool:

@@ -25,9 +25,9 @@ def run_web(socket_path: Path, settings: Settings) -> None:
         unix_socket=str(socket_path),
         unix_socket_perms="600",
         threads=THREADS,
-        # Nobody but intake can open the socket, and it says who the client is.
+        # Nobody but intake can open the socket, and it says who the client is; what proxies said of it stays there.
         trusted_proxy="*",
-        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto"},
         clear_untrusted_proxy_headers=True,
         max_request_body_size=2 * 1024 * 1024,
         ident=None,

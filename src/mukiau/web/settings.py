@@ -22,14 +22,17 @@ install_modern_sqlite()
 MUKIAU = config.load(os.environ)
 PACKAGE = Path(__file__).resolve().parent
 BASE_URL = config.own_url(MUKIAU)
+PATH_PREFIX = config.path_prefix(MUKIAU)
+FORCE_SCRIPT_NAME = PATH_PREFIX or None
 _base = urlsplit(BASE_URL)
+ORIGIN = f"{_base.scheme}://{_base.netloc}"
 _is_https = _base.scheme == "https"
 
 SECRET_KEY = SimpleLazyObject(lambda: MUKIAU.secret_key or load_or_make_key(MUKIAU.data))
 DEBUG = False
 # Without a base URL people come by address, name or tunnel; with one, only by it (and from the machine itself).
 ALLOWED_HOSTS = [_base.hostname or "", "localhost", "127.0.0.1", "[::1]"] if MUKIAU.base_url else ["*"]
-CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -42,6 +45,7 @@ INSTALLED_APPS = [
     "mukiau.web",
 ]
 MIDDLEWARE = [
+    "mukiau.web.cookies.CookieMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -117,7 +121,7 @@ def _static_version() -> str:
     return digest.hexdigest()[:10]
 
 
-STATIC_URL = f"/static/{_static_version()}/"
+STATIC_URL = f"{PATH_PREFIX}/static/{_static_version()}/"
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -141,10 +145,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 SESSION_COOKIE_NAME = "mukiau_session"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 CSRF_COOKIE_NAME = "mukiau_csrf"
 CSRF_FAILURE_VIEW = "mukiau.web.errors.csrf_failure"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
+COOKIE_PATH = PATH_PREFIX + "/"
+COOKIES_ARE_SECURE = {"always": True, "never": False}.get(MUKIAU.secure_cookies, _is_https)
+# Told over HTTPS only, and for this host only: what else the domain serves is not ours to decide.
+SECURE_HSTS_SECONDS = MUKIAU.hsts_seconds if _is_https else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

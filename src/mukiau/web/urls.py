@@ -45,6 +45,7 @@ urlpatterns = [
     path("first-start/<str:token>/", first_start.page, name="first-start"),
 ]
 
+handler400 = "mukiau.web.errors.unreadable"
 handler403 = "mukiau.web.errors.refused"
 handler404 = "mukiau.web.errors.not_found"
 handler500 = "mukiau.web.errors.fault"

@@ -29,7 +29,7 @@ def _keep(request: HttpRequest, cookie: str, value: str, *, allowed: tuple[str, 
     response = HttpResponseRedirect(_way_back(request))
     if value in allowed:
         age = settings.LANGUAGE_COOKIE_AGE
-        response.set_cookie(cookie, value, max_age=age, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+        response.set_cookie(cookie, value, max_age=age, samesite="Lax")
     return response
 
 

@@ -7,7 +7,8 @@
   /* The viewer's time zone, for the server. The first page of all is drawn in the language's default zone. */
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && !document.cookie.includes(`mukiau_zone=${zone}`)) {
-    document.cookie = `mukiau_zone=${zone}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `mukiau_zone=${zone}; path=${document.body.dataset.root}; max-age=${YEAR_SECONDS}; samesite=lax${secure}`;
   }
 
   /* Parts that stay fresh listen to `look`; nobody asks while the page is in the background. */
