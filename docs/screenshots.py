@@ -1,13 +1,16 @@
-"""Take a picture of every page of a running mukiau: light and dark, Japanese and English, phone and desktop.
+"""Take a picture of every page of a running mukiau: light and dark, Japanese and English, phone and wide screen.
 
     python docs/screenshots.py http://127.0.0.1:8000 NAME PASSWORD FOLDER
 
-Needs Chromium and its driver. The pictures are for looking at before a page is called done.
+Needs Chromium and its driver. The pictures are for looking at before a page is called done; `index.html` in the folder
+shows all of them side by side, a page a row.
 """
 
 import argparse
 import tempfile
 from collections.abc import Iterator
+from html import escape
+from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,10 +27,12 @@ FLAGS = (
     "--disable-sync",
     "--hide-scrollbars",
 )
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+SIZES = {1440: 900, 390: 844}
+"""Widths, with the height of the window."""
 MAX_HEIGHT = 3000
 LIST_HEIGHT = 1400
-"""Of the long list the first rows are enough."""
+"""Of a long list the first rows are enough."""
+BEFORE_SIGN_IN = (("sign-in", "sign-in/"), ("link-used-up", "first-start/used-up/"))
 
 
 def open_browser(profile: str) -> webdriver.Chrome:
@@ -56,22 +61,60 @@ def pages(browser: webdriver.Chrome, base: str) -> Iterator[tuple[str, str]]:
     for number, link in enumerate(links[:: max(1, len(links) // 6)][:6], 1):
         yield f"issue-{number}", link
     if links:
-        yield "issue-events", f"{links[0]}events/"
+        issue = links[0].partition("?")[0]
+        yield "issue-events", f"{issue}events/"
         browser.get(links[0])
         yield "event-raw", browser.find_element(By.CSS_SELECTOR, "a[href$='/raw/']").get_attribute("href") or ""
-    for name in ("sources", "status", "set-aside", "help", "missing"):
+    browser.get(f"{base}/issues/")
+    for link in browser.find_elements(By.CSS_SELECTOR, ".nav a.item"):
+        address = link.get_attribute("href") or ""
+        name = urlsplit(address).path.strip("/").replace("/", "-")
+        if name != "issues":
+            yield name, address
+    for name in ("set-aside", "missing"):
         yield name, f"{base}/{name}/"
 
 
-def shoot(browser: webdriver.Chrome, path: Path, size: tuple[int, int]) -> None:
+def shoot(browser: webdriver.Chrome, path: Path, width: int) -> None:
     """Save the whole page (up to a bound) at a width."""
-    width, height = size
+    height = SIZES.get(width, 900)
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     tall = int(browser.execute_script("return document.documentElement.scrollHeight"))
     metrics["height"] = min(max(tall, height), LIST_HEIGHT if path.name.startswith("issues-") else MAX_HEIGHT)
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     browser.save_screenshot(str(path))
+
+
+def looks(given: argparse.Namespace) -> list[tuple[str, str, int]]:
+    """Return each language, theme and width that is asked for."""
+    widths = [int(width) for width in given.widths.split(",")]
+    return list(product(given.languages.split(","), given.themes.split(","), widths))
+
+
+def take(browser: webdriver.Chrome, targets: list[tuple[str, str]], given: argparse.Namespace) -> None:
+    """Take every page in every look."""
+    host = urlsplit(given.base).hostname
+    for language, theme, width in looks(given):
+        for cookie, value in (("mukiau_language", language), ("mukiau_theme", theme)):
+            browser.add_cookie({"name": cookie, "value": value, "path": "/", "domain": host})
+        for name, url in targets:
+            if given.only in name:
+                browser.get(url)
+                shoot(browser, given.folder / f"{name}-{width}-{language}-{theme}.png", width)
+
+
+def write_index(folder: Path, names: list[str], given: argparse.Namespace) -> None:
+    """Write a page that shows what was taken."""
+    lines = ["<!DOCTYPE html><meta charset=utf-8><title>mukiau</title><style>td{vertical-align:top}</style><table>"]
+    for name in names:
+        pictures = (f"{name}-{width}-{language}-{theme}.png" for language, theme, width in looks(given))
+        cells = "".join(
+            f'<td><a href="{picture}"><img loading=lazy width=240 src="{picture}" alt="{picture}"></a></td>'
+            for picture in map(escape, pictures)
+        )
+        lines.append(f"<tr><th>{escape(name)}</th>{cells}</tr>")
+    (folder / "index.html").write_text("\n".join([*lines, "</table>"]), encoding="utf-8")
 
 
 def main() -> None:
@@ -82,35 +125,22 @@ def main() -> None:
     parser.add_argument("--only", default="", help="pages whose name holds this")
     parser.add_argument("--languages", default="ja,en")
     parser.add_argument("--themes", default="light,dark")
+    parser.add_argument("--widths", default=",".join(map(str, SIZES)))
     given = parser.parse_args()
-    base = given.base.rstrip("/")
+    given.base = given.base.rstrip("/")
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
         browser = open_browser(profile)
         try:
-            browser.get(f"{base}/sign-in/")
-            take_all(browser, base, given)
+            outside = [(name, f"{given.base}/{path}") for name, path in BEFORE_SIGN_IN]
+            browser.get(outside[0][1])
+            take(browser, outside, given)
+            sign_in(browser, given.base, given.name, given.password)
+            inside = list(pages(browser, given.base))
+            take(browser, inside, given)
         finally:
             browser.quit()
-
-
-def take_all(browser: webdriver.Chrome, base: str, given: argparse.Namespace) -> None:
-    """Take every combination."""
-    targets: list[tuple[str, str]] = []
-    host = urlsplit(base).hostname
-    for language in given.languages.split(","):
-        for theme in given.themes.split(","):
-            for cookie, value in (("mukiau_language", language), ("mukiau_theme", theme)):
-                browser.add_cookie({"name": cookie, "value": value, "path": "/", "domain": host})
-            if not targets:
-                browser.get(f"{base}/sign-in/")
-                shoot(browser, given.folder / f"sign-in-{language}-{theme}.png", SIZES["wide"])
-                sign_in(browser, base, given.name, given.password)
-                targets = [(name, url) for name, url in pages(browser, base) if given.only in name]
-            for name, url in targets:
-                for label, size in SIZES.items():
-                    browser.get(url)
-                    shoot(browser, given.folder / f"{name}-{label}-{language}-{theme}.png", size)
+    write_index(given.folder, [name for name, _ in (*outside, *inside) if given.only in name], given)
 
 
 if __name__ == "__main__":

@@ -118,6 +118,89 @@ def test_with_an_environment_chosen_counts_are_those_of_the_environment(alice: C
     assert "<b>4</b>" in read(alice.get("/issues/"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("service:cart", ["first", "second"]),
+        ("SERVICE:cart env:minato-prod", ["second"]),
+        ("environment：acme-prod", ["first", "third"]),
+        ('level:"warning"', ["first"]),
+        ("service:cart sec", ["second"]),
+        ("service:", ["first", "second", "third"]),
+        ("unservice:cart", []),
+    ],
+)
+def test_fields_can_be_typed_into_the_search_box(alice: Client, world: World, typed: str, expected: list[str]) -> None:
+    world.send(
+        message("first", tags={"service": "cart"}, environment="acme-prod", level="warning"),
+        message("second", tags={"service": "cart"}, environment="minato-prod"),
+        message("third", tags={"service": "mail"}, environment="acme-prod"),
+    )
+
+    html = read(alice.get("/issues/", {"q": typed}))
+
+    assert sorted(titles(html)) == expected
+
+
+def test_a_typed_field_goes_before_the_menu(alice: Client, world: World) -> None:
+    world.send(message("first", tags={"service": "cart"}), message("second", tags={"service": "mail"}))
+
+    html = read(alice.get("/issues/", {"q": "service:mail", "service": "cart"}))
+
+    assert titles(html) == ["second"]
+
+
+def test_with_a_period_chosen_the_list_holds_and_counts_what_was_seen_in_it(alice: Client, world: World) -> None:
+    world.send(message("long gone", environment="acme-prod"), hours_ago=40 * 24)
+    world.send(*[message("lasting", environment="acme-dev")] * 3, hours_ago=10 * 24)
+    world.send(message("lasting", environment="acme-prod"), hours_ago=3)
+
+    def seen(period: str, **more: str) -> list[tuple[str, str]]:
+        html = read(alice.get("/issues/", {"period": period, **more}))
+        return list(zip(titles(html), re.findall(r"<b>(\d+)</b><span class=\"only-narrow\">events", html), strict=True))
+
+    assert seen("24h") == seen("7d") == [("lasting", "1")]
+    assert seen("14d") == seen("30d") == [("lasting", "4")]
+    assert seen("14d", environment="acme-dev") == [("lasting", "3")]
+    assert seen("7d", environment="acme-dev") == []
+    assert seen("") == seen("nonsense") == [("lasting", "4"), ("long gone", "1")]
+
+
+@pytest.mark.parametrize("environment", ["", "acme-prod"])
+def test_most_events_within_a_period_are_those_of_the_period(alice: Client, world: World, environment: str) -> None:
+    world.send(*[message("often long ago", environment="acme-prod")] * 5, hours_ago=20 * 24)
+    world.send(message("often long ago", environment="acme-prod"))
+    world.send(*[message("often now", environment="acme-prod")] * 2)
+
+    html = read(alice.get("/issues/", {"period": "7d", "sort": "count", "environment": environment}))
+
+    assert titles(html) == ["often now", "often long ago"]
+
+
+def test_a_row_says_in_how_many_of_the_environments(alice: Client, world: World) -> None:
+    world.send(message("here and there", environment="acme-prod"), message("here and there", environment="acme-dev"))
+    world.send(message("elsewhere", environment="minato-prod"))
+
+    html = read(alice.get("/issues/"))
+
+    assert '<b>2</b><span class="of">/3</span><span class="sr">: acme-dev, acme-prod</span>' in html
+    assert '<span class="cut">minato-prod</span>' in html
+
+
+def test_who_comes_back_gets_as_many_rows_as_were_open(alice: Client, world: World) -> None:
+    world.send(*[message(f"failure of kind {letters}") for letters in _words(120)])
+
+    assert len(titles(read(alice.get("/issues/", {"rows": "100"})))) == 100
+    assert len(titles(read(alice.get("/issues/", {"rows": "1"})))) == 50
+    assert len(titles(read(alice.get("/issues/", {"rows": "9" * 30})))) == 50
+
+
+def test_rows_are_as_dense_as_was_chosen(alice: Client, world: World) -> None:
+    alice.post("/preferences/density/", {"density": "compact", "next": "/issues/"})
+
+    assert 'data-density="compact"' in read(alice.get("/issues/"))
+
+
 def test_orders_are_by_last_seen_first_seen_count_and_name(alice: Client, world: World) -> None:
     world.send(message("b often"), message("b often"), hours_ago=30)
     world.send(message("c old"), hours_ago=50)
@@ -134,14 +217,15 @@ def test_orders_are_by_last_seen_first_seen_count_and_name(alice: Client, world:
     assert seen("nonsense") == seen("last")
 
 
+@pytest.mark.parametrize("period", ["", "7d"])
 @pytest.mark.parametrize("sort", ["last", "first", "count", "name"])
 @pytest.mark.parametrize("environment", ["", "acme-prod"])
 def test_pages_follow_each_other_without_gap_or_repetition(
-    alice: Client, world: World, sort: str, environment: str
+    alice: Client, world: World, sort: str, environment: str, period: str
 ) -> None:
     world.send(*[message(f"failure of kind {letters}", environment="acme-prod") for letters in _words(120)])
     seen: list[str] = []
-    url: str | None = f"/issues/?sort={sort}&environment={environment}"
+    url: str | None = f"/issues/?sort={sort}&environment={environment}&period={period}"
 
     while url:
         html = read(alice.get(url))
@@ -236,6 +320,7 @@ def test_the_list_is_quick_with_ten_thousand_issues(alice: Client, world: World)
         "?q=失敗",
         "?q=bcdar",
         "?service=order-api&level=error",
+        "?period=24h&sort=count",
     ):
         for _ in range(3):
             began = time.perf_counter()

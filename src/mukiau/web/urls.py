@@ -40,6 +40,7 @@ urlpatterns = [
     path("help/", help_page.page, name="help"),
     path("preferences/language/", preferences.language, name="set-language"),
     path("preferences/theme/", preferences.theme, name="set-theme"),
+    path("preferences/density/", preferences.density, name="set-density"),
     path("sign-in/", sign_in.page, name="sign-in"),
     path("sign-out/", sign_in.leave, name="sign-out"),
     path("first-start/<str:token>/", first_start.page, name="first-start"),

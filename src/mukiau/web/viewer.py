@@ -1,4 +1,4 @@
-"""Who looks at the page: theme, time zone and the places the navigation offers.
+"""Who looks at the page: theme, density of lists, time zone.
 
 The zone comes from a cookie that a small script sets; before the script ran, Japanese readers get Tokyo, others UTC.
 """
@@ -10,8 +10,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-ZONE_COOKIE, THEME_COOKIE = "mukiau_zone", "mukiau_theme"
+ZONE_COOKIE, THEME_COOKIE, DENSITY_COOKIE = "mukiau_zone", "mukiau_theme", "mukiau_density"
 THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
 _ZONES = zoneinfo.available_timezones()
 _DEFAULT_ZONE = {"ja": "Asia/Tokyo"}
 
@@ -30,6 +31,12 @@ def theme_of(request: HttpRequest) -> str:
     return theme if theme in THEMES else "system"
 
 
+def density_of(request: HttpRequest) -> str:
+    """Return `comfortable` (two lines a row) or `compact` (one)."""
+    density = request.COOKIES.get(DENSITY_COOKIE, "")
+    return density if density in DENSITIES else DENSITIES[0]
+
+
 class ViewerMiddleware:
     """Times of the whole request are in the viewer's zone."""
 
@@ -43,4 +50,4 @@ class ViewerMiddleware:
 
 def viewer_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every page's frame needs."""
-    return {"theme": theme_of(request), "zone": timezone.get_current_timezone_name()}
+    return {"theme": theme_of(request), "density": density_of(request), "zone": timezone.get_current_timezone_name()}

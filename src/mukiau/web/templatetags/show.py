@@ -149,20 +149,24 @@ def _sprite() -> str:
 
 
 @register.simple_tag
-def spark(days: Sequence[int]) -> SafeString:
-    """Bars of the last 14 days, today last; the words for it carry the numbers."""
-    words = gettext("Last 14 days: %(total)s events, today %(today)s") % {
-        "total": count(sum(days)),
-        "today": count(days[-1] if days else 0),
-    }
+def spark(counts: Sequence[int]) -> SafeString:
+    """Bars of days (today last), or of the last 24 hours; the words for it carry the numbers."""
+    by_hour = len(counts) == 24
+    sums = {"n": len(counts), "total": count(sum(counts)), "last": count(counts[-1] if counts else 0)}
+    words = (
+        gettext("Last 24 hours: %(total)s events, this hour %(last)s") % sums
+        if by_hour
+        else gettext("Last %(n)s days: %(total)s events, today %(last)s") % sums
+    )
     return format_html(
-        '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-label="{words}">'
-        '<title>{words}</title><path class="rest" d="M0 {base}h{w}"/><path class="bar" d="{path}"/></svg>',
+        '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img" '
+        'aria-label="{words}"><title>{words}</title><path class="rest" d="M0 {base}h{w}"/>'
+        '<path class="bar" d="{path}"/></svg>',
         w=SPARK_WIDTH,
         h=SPARK_HEIGHT,
         base=SPARK_HEIGHT - 0.5,
         words=words,
-        path=bars(days, width=SPARK_WIDTH, height=SPARK_HEIGHT, gap=2),
+        path=bars(counts, width=SPARK_WIDTH, height=SPARK_HEIGHT, gap=2 if len(counts) <= 14 else 1),
     )
 
 

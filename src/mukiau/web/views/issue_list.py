@@ -5,15 +5,26 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from mukiau import clock
 from mukiau.core.event import Level
-from mukiau.stores.queries.issue_list import Cursor, IssueFilter, Marker, Sort, read_issue_page, read_marker, read_news
+from mukiau.stores.queries.issue_list import (
+    MAX_PAGE_ROWS,
+    PAGE_ROWS,
+    Cursor,
+    IssueFilter,
+    Marker,
+    Sort,
+    read_issue_page,
+    read_marker,
+    read_news,
+)
 from mukiau.stores.queries.scope import ProjectChoice, list_projects, scope_choices
+from mukiau.web.period import Period, chart_of, parse_period
+from mukiau.web.search_syntax import parse_search
 
 MAX_SEARCH_CHARS = 200
+FILTERS = ("service", "environment", "level")
 LEVELS = tuple(level.value for level in reversed(Level))
 
 
@@ -22,19 +33,25 @@ class Query:
     """What the URL asks for."""
 
     wanted: IssueFilter
+    typed: str
+    """The search box as it was typed."""
+    chosen: dict[str, str]
+    """What the scope bar's menus are set to; a field typed into the box goes before them."""
+    period: Period
     sort: Sort
-    has_filter: bool
+
+    @property
+    def has_filter(self) -> bool:
+        return bool(self.typed or self.period or any(self.chosen.values()))
 
     @property
     def parameters(self) -> str:
         """The same as a query string, without what is the default."""
-        wanted = self.wanted
         named = {
-            "project": str(wanted.project_id),
-            "q": wanted.search,
-            "service": wanted.service,
-            "environment": wanted.environment,
-            "level": wanted.level,
+            "project": str(self.wanted.project_id),
+            "q": self.typed,
+            **self.chosen,
+            "period": self.period.value,
             "sort": "" if self.sort is Sort.LAST_SEEN else self.sort.value,
         }
         return urlencode({name: value for name, value in named.items() if value})
@@ -45,20 +62,19 @@ def page(request: HttpRequest) -> HttpResponse:
     projects = list_projects()
     query = parse_query(request.GET, projects)
     marker = read_marker()
-    offset = timezone.localtime().utcoffset()
     found = read_issue_page(
         query.wanted,
         sort=query.sort,
+        chart=chart_of(query.period),
         after=parse_cursor(request.GET, query.sort),
-        now_ms=clock.unix_ms(),
-        offset_minutes=int(offset.total_seconds() // 60) if offset else 0,
+        limit=max(PAGE_ROWS, min(_number(request.GET, "rows"), MAX_PAGE_ROWS)),
     )
-    context = {"query": query, "found": found, "marker": marker, "projects": projects, "sorts": Sort, "levels": LEVELS}
-    is_fragment = request.headers.get("HX-Target") == "issues"
+    context = {"query": query, "found": found, "marker": marker, "projects": projects}
+    is_fragment = "HX-Request" in request.headers
     if not is_fragment:
-        context["choices"] = scope_choices(query.wanted.project_id)
+        context |= {"choices": scope_choices(query.wanted.project_id), "levels": LEVELS}
     response = render(request, "issues/rows.html" if is_fragment else "issues/list.html", context)
-    patch_vary_headers(response, ("HX-Target",))
+    patch_vary_headers(response, ("HX-Request",))
     return response
 
 
@@ -74,13 +90,23 @@ def parse_query(given: QueryDict, projects: tuple[ProjectChoice, ...]) -> Query:
     """Read the URL; what is unknown counts as not given."""
     ids = [project.id for project in projects] or [0]
     project = _number(given, "project")
-    filters = {name: given.get(name, "").strip() for name in ("service", "environment", "level")}
-    search = given.get("q", "").strip()[:MAX_SEARCH_CHARS]
+    chosen = {name: given.get(name, "").strip() for name in FILTERS}
+    typed = given.get("q", "").strip()[:MAX_SEARCH_CHARS]
+    search = parse_search(typed)
+    period = parse_period(given.get("period", ""))
     sort = given.get("sort", "")
+    wanted = IssueFilter(
+        project_id=project if project in ids else ids[0],
+        search=search.words,
+        since_hour=chart_of(period).start_hour if period else 0,
+        **{**chosen, **search.fields},
+    )
     return Query(
-        wanted=IssueFilter(project_id=project if project in ids else ids[0], search=search, **filters),
+        wanted=wanted,
+        typed=typed,
+        chosen=chosen,
+        period=period,
         sort=Sort(sort) if sort in set(Sort) else Sort.LAST_SEEN,
-        has_filter=bool(search or any(filters.values())),
     )
 
 

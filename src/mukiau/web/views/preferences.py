@@ -1,4 +1,4 @@
-"""Language and theme, kept in cookies for a year; they may be changed before signing in."""
+"""Language, theme and density, kept in cookies for a year; the first two may be changed before signing in."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from mukiau.web.viewer import THEME_COOKIE, THEMES
+from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
 
 
 @login_not_required
@@ -23,6 +23,12 @@ def language(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Choose `light`, `dark` or `system`."""
     return _keep(request, THEME_COOKIE, request.POST.get("theme", ""), allowed=THEMES)
+
+
+@require_POST
+def density(request: HttpRequest) -> HttpResponse:
+    """Choose `comfortable` or `compact` rows."""
+    return _keep(request, DENSITY_COOKIE, request.POST.get("density", ""), allowed=DENSITIES)
 
 
 def _keep(request: HttpRequest, cookie: str, value: str, *, allowed: tuple[str, ...]) -> HttpResponse:
