@@ -69,13 +69,13 @@ def world(folder: Path) -> Iterator[World]:
 @pytest.fixture
 def alice(folder: Path) -> Client:
     """Alice is an administrator and signed in."""
-    return _client("alice", is_staff=True)
+    return _client("alice", is_admin=True)
 
 
 @pytest.fixture
 def bob(folder: Path) -> Client:
     """Bob may read."""
-    return _client("bob", is_staff=False)
+    return _client("bob", is_admin=False)
 
 
 @pytest.fixture
@@ -84,8 +84,8 @@ def charlie(folder: Path) -> Client:
     return Client()
 
 
-def _client(name: str, *, is_staff: bool) -> Client:
-    user = User.objects.create_user(name, f"{name}@example.com", "correct horse battery", is_staff=is_staff)
+def _client(name: str, *, is_admin: bool) -> Client:
+    user = User.objects.create_user(name, f"{name}@example.com", "correct horse battery", is_superuser=is_admin)
     client = Client(headers={"accept-language": "en"})
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return client

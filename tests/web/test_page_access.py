@@ -6,38 +6,11 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
-from django.urls import URLPattern, get_resolver
 from web_world import POINTS, World, read
 
 from mukiau.web import attempts
-from mukiau.web.accounts import create_admin
-from mukiau.web.first_start import first_start_link
-
-OPEN = {"sign-in", "first-start", "set-language", "set-theme"}
-ARGUMENTS = {"issue_id": 1, "event_pk": 1, "project_id": 1, "source_id": 1, "event_id": "0" * 32, "token": "t"}
-
-
-def _closed_pages() -> list[tuple[str, str]]:
-    patterns = [pattern for pattern in get_resolver().url_patterns if isinstance(pattern, URLPattern)]
-    pages = []
-    for pattern in patterns:
-        if pattern.name not in OPEN:
-            route = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(ARGUMENTS[found[1]]), str(pattern.pattern))
-            pages.append((str(pattern.name), f"/{route}"))
-    return pages
-
-
-@pytest.mark.parametrize(("name", "address"), _closed_pages())
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_nothing_is_shown_or_done_before_signing_in(
-    charlie: Client, world: World, name: str, address: str, method: str
-) -> None:
-    world.send(POINTS)
-
-    answer = getattr(charlie, method)(address)
-
-    assert answer.status_code == 302, name
-    assert answer["Location"].startswith("/sign-in/?next=")
+from mukiau.web.accounts.first_start import first_start_link
+from mukiau.web.accounts.people import create_admin
 
 
 @pytest.mark.parametrize(

@@ -58,10 +58,12 @@ def create_admin(name: str, password: str) -> int:
     from django.core.exceptions import ValidationError  # noqa: PLC0415
     from django.db import IntegrityError  # noqa: PLC0415
 
-    from mukiau.web.accounts import create_admin as create  # noqa: PLC0415
+    from mukiau.web.accounts.people import create_admin as create  # noqa: PLC0415
+    from mukiau.web.audit import Action, record_at_console  # noqa: PLC0415
 
     try:
         create(name, password)
+        record_at_console(Action.ACCOUNT_MADE, target=name, after={"role": "admin"})
     except ValidationError as error:
         sys.stderr.write(" ".join(error.messages) + "\n")
         return 1
@@ -94,7 +96,7 @@ def _run_migrations() -> None:
 
 
 def _say_first_start_link() -> None:
-    from mukiau.web.first_start import first_start_link  # noqa: PLC0415
+    from mukiau.web.accounts.first_start import first_start_link  # noqa: PLC0415
 
     if link := first_start_link():
         sys.stdout.write(f"Nobody can sign in yet. Open this link once to make the first account:\n  {link}\n")

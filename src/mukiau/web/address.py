@@ -10,6 +10,11 @@ def base_url(request: HttpRequest) -> str:
     return configured.rstrip("/") or f"{request.scheme}://{request.get_host()}"
 
 
+def absolute_url(request: HttpRequest, path: str) -> str:
+    """Return a path of ours (as `reverse` gives it, below the base URL's own) as an address to hand on."""
+    return settings.ORIGIN + path if settings.MUKIAU.base_url else f"{request.scheme}://{request.get_host()}{path}"
+
+
 def client_address(request: HttpRequest) -> str:
     """Return the client's IP address, as far as the proxies we trust can tell: for limits, the audit log and our own log.
 

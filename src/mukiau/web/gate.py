@@ -1,11 +1,14 @@
-"""Everything needs signing in, except what says otherwise (`login_not_required`)."""
+"""Everything needs signing in, except what says otherwise (`login_not_required`); who came in is noted."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.http import HttpResponseClientRefresh
+
+from mukiau import clock
+from mukiau.stores.people import record_seen
 
 
 class GateMiddleware(LoginRequiredMiddleware):
@@ -18,3 +21,16 @@ class GateMiddleware(LoginRequiredMiddleware):
         if request.headers.get("HX-Request"):
             return HttpResponseClientRefresh()
         return super().handle_no_permission(request, view_func)
+
+
+class SeenMiddleware:
+    """Notes when somebody who is signed in was last here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and request.session.session_key:
+            record_seen(request.user.pk, clock.unix_ms())
+        return response

@@ -7,8 +7,11 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+
+from mukiau.web.accounts.roles import rights_of
 
 ZONE_COOKIE, THEME_COOKIE, DENSITY_COOKIE = "mukiau_zone", "mukiau_theme", "mukiau_density"
 THEMES = ("system", "light", "dark")
@@ -50,4 +53,10 @@ class ViewerMiddleware:
 
 def viewer_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every page's frame needs."""
-    return {"theme": theme_of(request), "density": density_of(request), "zone": timezone.get_current_timezone_name()}
+    user = getattr(request, "user", AnonymousUser())  # none when the fault came before it was known
+    return {
+        "theme": theme_of(request),
+        "density": density_of(request),
+        "zone": timezone.get_current_timezone_name(),
+        "rights": rights_of(user),
+    }

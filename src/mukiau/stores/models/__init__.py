@@ -4,6 +4,7 @@ Django owns the schema and reads for pages; digest writes with SQL of its own (`
 milliseconds (`*_ms`), so that both read and write the same plain integers.
 """
 
+from mukiau.stores.models.account import AuditEntry, OneTimeLink, PersonSeen
 from mukiau.stores.models.digesting import (
     DigestCounter,
     DigestState,
@@ -19,6 +20,7 @@ from mukiau.stores.models.project import Environment, Project, Service, Source
 from mukiau.stores.models.rollup import IssueEnvironment, IssueHour, IssueTag
 
 __all__ = [
+    "AuditEntry",
     "DigestCounter",
     "DigestState",
     "DigestTrial",
@@ -29,7 +31,9 @@ __all__ = [
     "IssueEnvironment",
     "IssueHour",
     "IssueTag",
+    "OneTimeLink",
     "PayloadDictionary",
+    "PersonSeen",
     "Project",
     "SeenDay",
     "SeenRecord",

@@ -8,8 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from mukiau.stores.queries.scope import list_projects
-from mukiau.web import first_start
-from mukiau.web.accounts import NewAccountForm, create_admin
+from mukiau.web.accounts import first_start
+from mukiau.web.accounts.forms import NewAccountForm
+from mukiau.web.accounts.people import create_admin
+from mukiau.web.audit import Action, record
 
 
 @login_not_required
@@ -23,7 +25,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if not first_start.spend(token):
             raise Http404
-        create_admin(form.cleaned_data["name"], form.cleaned_data["password"])
+        made = create_admin(form.cleaned_data["name"], form.cleaned_data["password"])
+        record(request, Action.ACCOUNT_MADE, target=made.get_username(), after={"role": "admin"}, user=made)
         user = auth.authenticate(request, username=form.cleaned_data["name"], password=form.cleaned_data["password"])
         auth.login(request, user)
         return redirect("issues" if list_projects() else "sources")

@@ -11,18 +11,20 @@ from django.views.decorators.http import require_POST
 
 from mukiau.stores.queries.set_aside import read_set_aside
 from mukiau.stores.reader import request_replay
-from mukiau.web.views.sources import may_change, require_admin
+from mukiau.web.accounts.roles import Right, may, needs
+from mukiau.web.audit import Action, record
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    return render(request, "set_aside.html", {"items": read_set_aside(), "may_change": may_change(request)})
+    return render(request, "set_aside.html", {"items": read_set_aside(), "may_change": may(request.user, Right.REPLAY)})
 
 
 @require_POST
+@needs(Right.REPLAY)
 def replay(request: HttpRequest) -> HttpResponse:
     """Ask digest to try one item (`item`) or all of them again."""
-    require_admin(request)
     item = request.POST.get("item", "")
     request_replay(Path(settings.MUKIAU.data), (int(item),) if item.isdecimal() else None)
+    record(request, Action.REPLAY_ASKED, target=item if item.isdecimal() else "")
     messages.success(request, gettext("Digest tries again now. What works disappears from this list."))
     return redirect("set-aside")

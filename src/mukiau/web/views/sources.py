@@ -5,7 +5,6 @@ from pathlib import Path
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -14,8 +13,10 @@ from django.views.decorators.http import require_POST
 
 from mukiau import clock
 from mukiau.stores.projects import create_project, create_source, dsn_at, switch_source
-from mukiau.stores.queries.sources import ProjectSources, SourceKey, read_sources
+from mukiau.stores.queries.sources import ProjectSources, SourceKey, find_source, read_sources
+from mukiau.web.accounts.roles import Right, may, needs
 from mukiau.web.address import base_url
+from mukiau.web.audit import Action, record
 
 
 class KeyForm(forms.Form):
@@ -45,27 +46,28 @@ def page(request: HttpRequest) -> HttpResponse:
         "now_ms": clock.unix_ms(),
         "key_form": KeyForm(),
         "project_form": ProjectForm(),
-        "may_change": may_change(request),
+        "may_change": may(request.user, Right.SOURCES),
     }
     return render(request, "sources/page.html", context)
 
 
 @require_POST
+@needs(Right.SOURCES)
 def add_project(request: HttpRequest) -> HttpResponse:
     """Make a project with a first key."""
-    require_admin(request)
     form = ProjectForm(request.POST)
     if not form.is_valid():
         messages.error(request, gettext("A project needs a name."))
         return redirect("sources")
     made = create_project(_folder(), form.cleaned_data["name"], now_ms=clock.unix_ms())
+    record(request, Action.PROJECT_MADE, target=made.name)
     return _to_key(made.sources[0].id)
 
 
 @require_POST
+@needs(Right.SOURCES)
 def add_key(request: HttpRequest, project_id: int) -> HttpResponse:
     """Make another key of a project."""
-    require_admin(request)
     if project_id not in {project.id for project in read_sources()}:
         raise Http404
     form = KeyForm(request.POST)
@@ -73,17 +75,21 @@ def add_key(request: HttpRequest, project_id: int) -> HttpResponse:
         messages.error(request, gettext("Say in a word or two what the key is for."))
         return redirect("sources")
     made = create_source(_folder(), project_id, now_ms=clock.unix_ms(), **form.cleaned_data)
+    record(request, Action.KEY_MADE, target=made.label, after=form.cleaned_data)
     messages.success(request, gettext("The key %(label)s works from now on.") % {"label": made.label})
     return _to_key(made.id)
 
 
 @require_POST
+@needs(Right.SOURCES)
 def switch_key(request: HttpRequest, source_id: int) -> HttpResponse:
     """Switch a key off or on again."""
-    require_admin(request)
     is_active = request.POST.get("active") == "1"
-    if not switch_source(_folder(), source_id, is_active=is_active):
+    source = find_source(source_id)
+    if source is None or not switch_source(_folder(), source_id, is_active=is_active):
         raise Http404
+    action = Action.KEY_SWITCHED_ON if is_active else Action.KEY_SWITCHED_OFF
+    record(request, action, target=source.label or source.public_key[:8])
     said = (
         gettext("The key works again.")
         if is_active
@@ -91,17 +97,6 @@ def switch_key(request: HttpRequest, source_id: int) -> HttpResponse:
     )
     messages.success(request, said)
     return _to_key(source_id)
-
-
-def may_change(request: HttpRequest) -> bool:
-    """Keys are made and switched off by administrators."""
-    return bool(request.user.is_staff)
-
-
-def require_admin(request: HttpRequest) -> None:
-    """Refuse everybody else."""
-    if not may_change(request):
-        raise PermissionDenied
 
 
 def _chosen(projects: tuple[ProjectSources, ...], asked: str) -> SourceKey | None:

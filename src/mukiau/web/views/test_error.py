@@ -16,6 +16,7 @@ from mukiau import clock
 from mukiau.core.event import JSONObject
 from mukiau.stores.queries.event import find_issue_of
 from mukiau.stores.queries.sources import SourceKey, find_source
+from mukiau.web.audit import Action, record
 
 TIMEOUT_SECONDS = 5.0
 
@@ -31,6 +32,7 @@ def send(request: HttpRequest, source_id: int) -> HttpResponse:
         response = redirect("sources")
         response["Location"] += f"?key={source_id}"
         return response
+    record(request, Action.TEST_ERROR_SENT, target=key.label or key.public_key[:8])
     return redirect("test-error-sent", source_id=source_id, event_id=event_id)
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
-from mukiau.web.accounts import has_users
+from mukiau.stores.people import has_people
 
 TOKEN_FILE = "first-start-token"  # noqa: S105 - a file name
 
 
 def first_start_link() -> str | None:
     """Return a fresh link (an earlier one stops working); None when there is somebody who can sign in."""
-    if has_users():
+    if has_people():
         _path().unlink(missing_ok=True)
         return None
     token = secrets.token_urlsafe(24)
@@ -35,7 +35,7 @@ def is_good(token: str) -> bool:
         kept = _path().read_text(encoding="ascii")
     except FileNotFoundError:
         return False
-    return secrets.compare_digest(kept, _hash(token)) and not has_users()
+    return secrets.compare_digest(kept, _hash(token)) and not has_people()
 
 
 def spend(token: str) -> bool:

@@ -1,0 +1,69 @@
+"""What mukiau keeps about people beside Django's own tables: what they did, when they were seen, links that work once."""
+
+from django.conf import settings
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """One line of the audit log. Nothing changes or deletes it: triggers of the migration refuse both.
+
+    The actor is kept by id and by the name of that day, without a foreign key: the line outlives the account.
+    """
+
+    at_ms = models.BigIntegerField()
+    actor_id = models.IntegerField(null=True)
+    """None: nobody who is signed in, or the command line."""
+    actor = models.CharField(max_length=150)
+    address = models.CharField(max_length=45)
+    via = models.CharField(max_length=40)
+    """`session`, `token <prefix>`, `console`, or empty for somebody who is not signed in."""
+    action = models.CharField(max_length=40)
+    target = models.CharField(max_length=200)
+    before = models.TextField()
+    """JSON object, `{}` for nothing."""
+    after = models.TextField()
+
+    class Meta:
+        db_table = "audit_entry"
+        indexes = (
+            # The page, filtered by what was done or by who did it; latest first.
+            models.Index(fields=("action", "id"), name="audit_entry_action"),
+            models.Index(fields=("actor", "id"), name="audit_entry_actor"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.action} {self.target}"
+
+
+class PersonSeen(models.Model):
+    """When somebody last used mukiau; written once a minute at most."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True)
+    seen_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "person_seen"
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class OneTimeLink(models.Model):
+    """An invitation, or a new password for somebody; of the link itself only a hash is kept."""
+
+    kind = models.CharField(max_length=16)
+    token_hash = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True)
+    """Whose password; None for an invitation."""
+    role = models.CharField(max_length=16, default="", db_default="")
+    email = models.CharField(max_length=254, default="", db_default="")
+    created_by = models.CharField(max_length=150)
+    created_ms = models.BigIntegerField()
+    expires_ms = models.BigIntegerField()
+    used_ms = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "one_time_link"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.email or self.user or ''}"

@@ -1,0 +1,132 @@
+"""The people who may sign in. Django's own tables hold name, password and role; an administrator is a superuser.
+
+Whoever changes a role or switches somebody off does it here, because of one rule: an administrator who can sign in is
+always left.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from mukiau.stores.queries.rows import find_row, read_rows
+
+SEEN_EVERY_MS = 60_000
+
+_PEOPLE = """
+SELECT u.id, u.username, u.email, u.is_superuser, u.is_active, COALESCE(s.seen_ms, 0), u.password LIKE '!%%'
+FROM auth_user u LEFT JOIN person_seen s ON s.user_id = u.id
+"""
+
+
+class LastAdminError(Exception):
+    """The change would leave nobody who may change anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody with an account."""
+
+    id: int
+    name: str
+    email: str
+    is_admin: bool
+    is_active: bool
+    seen_ms: int
+    """Last seen; 0: not since this is kept."""
+    has_no_password: bool
+
+
+def list_people() -> tuple[Person, ...]:
+    """Return everybody: who can sign in first, then by name."""
+    return tuple(_person(row) for row in read_rows(f"{_PEOPLE} ORDER BY u.is_active DESC, lower(u.username), u.id"))
+
+
+def find_person(user_id: int) -> Person | None:
+    """Return one of them."""
+    row = find_row(f"{_PEOPLE} WHERE u.id = %s", (user_id,))
+    return None if row is None else _person(row)
+
+
+def has_people() -> bool:
+    """Say whether anybody can sign in yet."""
+    return User.objects.filter(is_active=True).exists()
+
+
+def is_name_taken(name: str) -> bool:
+    """Say whether somebody signs in by this name or address; case makes no difference."""
+    return (
+        find_row("SELECT 1 FROM auth_user WHERE lower(username) = lower(%s) OR lower(email) = lower(%s)", (name, name))
+        is not None
+    )
+
+
+def find_name(typed: str) -> str | None:
+    """Return the name of the account that somebody meant by a name or address."""
+    row = find_row(
+        "SELECT username FROM auth_user WHERE lower(username) = lower(%s) OR lower(email) = lower(%s) ORDER BY id",
+        (typed, typed),
+    )
+    return None if row is None else row[0]
+
+
+def add_person(user: User, *, is_admin: bool) -> User:
+    """Store somebody new; raises IntegrityError when the name is taken."""
+    user.is_superuser = user.is_staff = is_admin
+    user.save(force_insert=True)
+    return user
+
+
+def find_active_user(user_id: int) -> User | None:
+    """Return Django's own object of somebody who can sign in."""
+    return User.objects.filter(id=user_id, is_active=True).first()
+
+
+def set_password(user: User, password: str) -> None:
+    """Store a new password; sessions that began with the old one end by it."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+def set_admin(user_id: int, *, is_admin: bool) -> None:
+    """Give or take the right to change things; raises LastAdminError."""
+    with transaction.atomic():
+        User.objects.filter(pk=user_id).update(is_superuser=is_admin, is_staff=is_admin)
+        _require_an_admin()
+
+
+def set_active(user_id: int, *, is_active: bool) -> None:
+    """Let somebody sign in, or not any more; raises LastAdminError."""
+    with transaction.atomic():
+        User.objects.filter(pk=user_id).update(is_active=is_active)
+        _require_an_admin()
+
+
+def record_seen(user_id: int, now_ms: int) -> None:
+    """Note that somebody is here; within a minute of the last note nothing is written."""
+    if find_row("SELECT 1 FROM person_seen WHERE user_id = %s AND seen_ms > %s", (user_id, now_ms - SEEN_EVERY_MS)):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO person_seen (user_id, seen_ms) VALUES (%s, %s) "
+            "ON CONFLICT (user_id) DO UPDATE SET seen_ms = excluded.seen_ms",
+            (user_id, now_ms),
+        )
+
+
+def _require_an_admin() -> None:
+    if not User.objects.filter(is_superuser=True, is_active=True).exists():
+        raise LastAdminError  # rolls the change back
+
+
+def _person(row: tuple[object, ...]) -> Person:
+    pk, name, email, is_admin, is_active, seen_ms, has_no_password = row
+    return Person(
+        id=pk,  # type: ignore[arg-type]
+        name=str(name),
+        email=str(email),
+        is_admin=bool(is_admin),
+        is_active=bool(is_active),
+        seen_ms=seen_ms,  # type: ignore[arg-type]
+        has_no_password=bool(has_no_password),
+    )

@@ -1,0 +1,83 @@
+"""Forms of accounts."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from mukiau.stores.people import is_name_taken
+from mukiau.web.accounts.roles import ROLE_NAMES, Role
+
+
+class NewPasswordForm(forms.Form):
+    """A password, typed twice."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        max_length=1000,
+    )
+    again = forms.CharField(
+        label=_("Password again"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        max_length=1000,
+    )
+
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        password = given.get("password")
+        if password is not None and password != given.get("again", password):
+            self.add_error("again", gettext("The two passwords differ."))
+        elif password is not None:
+            self._check_strength(self.user or User(username=given.get("name", "")), password)
+        return given
+
+    def _check_strength(self, user: User, password: str) -> None:
+        try:
+            validate_password(password, user)
+        except ValidationError as weak:
+            self.add_error("password", weak)
+
+
+class NewAccountForm(NewPasswordForm):
+    """Name (or e-mail address) and a password, typed twice."""
+
+    name = forms.CharField(
+        label=_("Name or e-mail address"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    field_order = ("name", "password", "again")
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if is_name_taken(name):
+            raise ValidationError(gettext("This name is taken."))
+        return name
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=150, required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email and is_name_taken(email):
+            raise ValidationError(gettext("Somebody with this address is here already."))
+        return email
+
+    @property
+    def chosen_role(self) -> Role:
+        return Role(self.cleaned_data["role"])

@@ -1,0 +1,61 @@
+"""The pages behind links that work once: an invitation, and a new password. Whoever holds the link may open them."""
+
+from django.contrib import auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from mukiau import clock
+from mukiau.stores.one_time_links import LinkKind, find_link, spend_link
+from mukiau.stores.people import find_active_user, set_password
+from mukiau.web.accounts.forms import NewAccountForm, NewPasswordForm
+from mukiau.web.accounts.people import create_person
+from mukiau.web.accounts.roles import ROLE_NAMES, Role
+from mukiau.web.audit import Action, record
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Make an account with the role that the invitation gives."""
+    link = find_link(LinkKind.INVITATION, token, now_ms=clock.unix_ms())
+    if link is None:
+        return _spent(request)
+    role = Role(link.role)
+    form = NewAccountForm(request.POST or None, initial={"name": link.email})
+    if request.method == "POST" and form.is_valid():
+        if not spend_link(link.id, now_ms=clock.unix_ms()):
+            return _spent(request)
+        name, password = form.cleaned_data["name"], form.cleaned_data["password"]
+        made = create_person(name, password, role=role, email=link.email)
+        after = {"role": role, "invited_by": link.created_by}
+        record(request, Action.ACCOUNT_MADE, target=name, after=after, user=made)
+        auth.login(request, auth.authenticate(request, username=name, password=password))
+        return redirect("issues")
+    return render(request, "account/invitation.html", {"form": form, "link": link, "role": ROLE_NAMES[role]})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+def new_password(request: HttpRequest, token: str) -> HttpResponse:
+    """Set a new password; every session of that person ends."""
+    link = find_link(LinkKind.PASSWORD, token, now_ms=clock.unix_ms())
+    user = find_active_user(link.user_id or 0) if link else None
+    if link is None or user is None:
+        return _spent(request)
+    form = NewPasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        if not spend_link(link.id, now_ms=clock.unix_ms()):
+            return _spent(request)
+        set_password(user, form.cleaned_data["password"])
+        record(request, Action.PASSWORD_CHANGED, target=user.get_username(), user=user)
+        return redirect("sign-in")
+    return render(request, "account/new_password.html", {"form": form, "name": user.get_username()})
+
+
+def _spent(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/link_spent.html", status=410)

@@ -1,0 +1,85 @@
+"""Every route and what each kind of visitor gets from it. A route without a line fails a test."""
+
+from dataclasses import dataclass
+
+SIGN_IN, ALL_WELL = 302, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One route: the answers to GET and POST."""
+
+    path: str
+    anonymous: tuple[int, int] = (SIGN_IN, SIGN_IN)
+    """Also what somebody whose account was switched off gets, and whoever only holds a token."""
+    viewer: tuple[int, int]
+    admin: tuple[int, int]
+
+
+def read(path: str, get: int = ALL_WELL, post: int = ALL_WELL) -> Line:
+    """A page for everybody who is signed in; posting to it shows it as well and changes nothing."""
+    return Line(path=path, viewer=(get, post), admin=(get, post))
+
+
+def act(path: str, post: int = 302) -> Line:
+    """A form that everybody who is signed in may send."""
+    return Line(path=path, viewer=(405, post), admin=(405, post))
+
+
+def admin_page(path: str, get: int = ALL_WELL, post: int = ALL_WELL) -> Line:
+    """A page for administrators."""
+    return Line(path=path, viewer=(403, 403), admin=(get, post))
+
+
+def admin_act(path: str, post: int = 302) -> Line:
+    """A form that administrators may send."""
+    return Line(path=path, viewer=(405, 403), admin=(405, post))
+
+
+def anybody(path: str, get: int = ALL_WELL, post: int = ALL_WELL) -> Line:
+    """A page for everybody, signed in or not."""
+    return Line(path=path, anonymous=(get, post), viewer=(get, post), admin=(get, post))
+
+
+# Issue 1 with event 1, project 1 with key 1; person 1 is the viewer, invitation 1 is open.
+TABLE = {
+    "home": read("/", 302, 302),
+    "issues": read("/issues/"),
+    "issues-news": read("/issues/news/"),
+    "issue": read("/issues/1/"),
+    "issue-events": read("/issues/1/events/"),
+    "event": read("/issues/1/events/1/"),
+    "event-raw": read("/issues/1/events/1/raw/"),
+    "event-json": read("/issues/1/events/1/json/"),
+    "event-markdown": read("/issues/1/events/1/markdown/"),
+    "sources": read("/sources/"),
+    "project-add": admin_act("/sources/projects/"),
+    "key-add": admin_act("/sources/1/keys/"),
+    "key-switch": admin_act("/sources/keys/1/"),
+    "test-error": act("/sources/keys/1/test/"),
+    "test-error-sent": read("/sources/keys/1/test/" + "0" * 32 + "/"),
+    "status": read("/status/"),
+    "set-aside": read("/set-aside/"),
+    "set-aside-replay": admin_act("/set-aside/replay/"),
+    "people": admin_page("/people/"),
+    "invite": admin_act("/people/invitations/"),
+    "invitation-revoke": admin_act("/people/invitations/1/revoke/"),
+    "person": admin_page("/people/1/"),
+    "person-role": admin_act("/people/1/role/"),
+    "person-active": admin_act("/people/1/active/"),
+    "person-password-link": admin_act("/people/1/password-link/"),
+    "audit-log": admin_page("/audit-log/"),
+    "audit-log-csv": admin_page("/audit-log/csv/"),
+    "help": read("/help/"),
+    "set-language": anybody("/preferences/language/", 405, 302),
+    "set-density": act("/preferences/density/"),
+    "set-theme": anybody("/preferences/theme/", 405, 302),
+    "sign-in": Line(path="/sign-in/", anonymous=(200, 200), viewer=(302, 302), admin=(302, 302)),
+    "sign-out": act("/sign-out/"),
+    "invitation": anybody("/invitation/guessed/", 410, 410),
+    "new-password": anybody("/new-password/guessed/", 410, 410),
+    "first-start": anybody("/first-start/guessed/", 410, 410),
+}
+
+FIELDS = {"role": "viewer", "active": "1", "name": "Shop", "label": "key"}
+"""What every form of the table gets."""

@@ -1,0 +1,106 @@
+"""No page answers somebody who may not: every route, every kind of visitor, reading and sending."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from route_table import FIELDS, SIGN_IN, TABLE, Line
+from web_world import POINTS, World
+
+from mukiau import clock
+from mukiau.stores.one_time_links import LinkKind, make_link
+from mukiau.web.views import test_error
+
+LINES = [pytest.param(line, id=name) for name, line in TABLE.items()]
+
+
+@pytest.fixture(autouse=True)
+def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something behind every address of the table; nothing is sent over the network."""
+    world.send(POINTS)
+    User.objects.create_user("vera", "vera@example.com", "correct horse battery")
+    make_link(LinkKind.INVITATION, now_ms=clock.unix_ms(), created_by="alice", role="viewer")
+    monkeypatch.setattr(test_error, "post_event", lambda *_: "")
+
+
+def _signed_in(name: str, *, is_admin: bool = False) -> Client:
+    user, _ = User.objects.get_or_create(username=name, defaults={"is_superuser": is_admin})
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def _nobody() -> Client:
+    return Client()
+
+
+def _viewer() -> Client:
+    return _signed_in("vera")
+
+
+def _admin() -> Client:
+    return _signed_in("alice", is_admin=True)
+
+
+def _switched_off() -> Client:
+    client = _signed_in("olga", is_admin=True)
+    User.objects.filter(username="olga").update(is_active=False)
+    return client
+
+
+def _token_alone() -> Client:
+    return Client(headers={"authorization": "Bearer mukiau_whatever"})
+
+
+VISITORS: dict[str, tuple[Callable[[], Client], Callable[[Line], tuple[int, int]]]] = {
+    "nobody": (_nobody, lambda line: line.anonymous),
+    "viewer": (_viewer, lambda line: line.viewer),
+    "admin": (_admin, lambda line: line.admin),
+    "switched off": (_switched_off, lambda line: line.anonymous),
+    "token": (_token_alone, lambda line: line.anonymous),
+}
+
+
+def _route_names(patterns: list[URLPattern | URLResolver]) -> list[str]:
+    names = []
+    for pattern in patterns:
+        nested = isinstance(pattern, URLResolver)
+        names += _route_names(pattern.url_patterns) if nested else [str(pattern.name)]
+    return names
+
+
+def test_every_route_has_its_line_in_the_table() -> None:
+    assert sorted(_route_names(get_resolver().url_patterns)) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize("line", LINES)
+def test_a_route_answers_a_visitor_as_the_table_says(line: Line, visitor: str) -> None:
+    make_client, expected = VISITORS[visitor]
+    client = make_client()
+
+    answers = client.get(line.path), client.post(line.path, FIELDS)
+
+    assert tuple(answer.status_code for answer in answers) == expected(line)
+    if line.anonymous == (SIGN_IN, SIGN_IN) and visitor not in {"viewer", "admin"}:
+        assert {answer["Location"].partition("?")[0] for answer in answers} == {"/sign-in/"}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_nothing_that_is_sent_counts_without_the_forms_token(line: Line) -> None:
+    client = _admin()
+    client.handler.enforce_csrf_checks = True
+
+    assert client.post(line.path, FIELDS).status_code == 403
+
+
+def test_a_switched_off_account_loses_its_open_session_at_once() -> None:
+    client = _viewer()
+    before = client.get("/issues/").status_code
+
+    User.objects.filter(username="vera").update(is_active=False)
+
+    assert (before, client.get("/issues/").status_code) == (200, SIGN_IN)
