@@ -84,6 +84,26 @@ SETTINGS = (
         help="How long browsers remember to come by HTTPS only (this host, no other), once they came by it; 0: not told.",
     ),
     Setting(
+        name="log_format",
+        type=str,
+        default="text",
+        help="How mukiau's own log on standard error is written; json: one object a line.",
+        choices=("text", "json"),
+    ),
+    Setting(
+        name="log_level",
+        type=str,
+        default="info",
+        help="From which level on mukiau's own log is written.",
+        choices=("debug", "info", "warning", "error"),
+    ),
+    Setting(
+        name="log_access",
+        type=bool,
+        default=False,
+        help="Also log a line for each request: method, path (no query), status, duration, client.",
+    ),
+    Setting(
         name="secret_key",
         type=str,
         default="",

@@ -87,7 +87,7 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     proxies = TrustedProxies(
         read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=lambda: uuid.uuid4().hex
     )
-    app = Edge(IntakeApp(doorway, desk), proxies, prefix=config.path_prefix(settings))
+    app = Edge(IntakeApp(doorway, desk), proxies, prefix=config.path_prefix(settings), logs_access=settings.log_access)
     spool.open(after=read_durable_position(folder / STATE_FILE))
     await keys.refresh()
     beside = [

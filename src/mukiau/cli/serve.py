@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mukiau import supervisor
+from mukiau import logs, supervisor
 from mukiau.cli.options import data_option, read_settings
 
 MAX_PORT = 65_535
@@ -21,6 +21,7 @@ def serve(data: Path | None, host: str | None, port: int | None, *, no_quota: bo
     settings = read_settings(data=data, host=host, port=port, **({"quota_events": 0} if no_quota else {}))
     if not 0 <= settings.port <= MAX_PORT:
         raise click.UsageError(f"{settings.port} is no port; it must be 1 to {MAX_PORT}.")
+    logs.set_up(settings, "serve")
     raise SystemExit(supervisor.serve(settings, demo=demo, no_quota=no_quota))
 
 
@@ -28,7 +29,7 @@ def serve(data: Path | None, host: str | None, port: int | None, *, no_quota: bo
 @data_option
 def migrate(data: Path | None) -> None:
     """Bring the data folder to this version (serve does it by itself)."""
-    raise SystemExit(supervisor.run_role("migrate", read_settings(data=data)))
+    raise SystemExit(_play("migrate", data))
 
 
 @click.command()
@@ -36,4 +37,10 @@ def migrate(data: Path | None) -> None:
 @data_option
 def role(name: str, data: Path | None) -> None:
     """Run one process of mukiau alone: intake, digest or web."""
-    raise SystemExit(supervisor.run_role(name, read_settings(data=data)))
+    raise SystemExit(_play(name, data))
+
+
+def _play(role: str, data: Path | None) -> int:
+    settings = read_settings(data=data)
+    logs.set_up(settings, role)
+    return supervisor.run_role(role, settings)

@@ -1,11 +1,12 @@
 """Make the demo's project and send the demo to the server that has just started."""
 
-import sys
+from functools import partial
 from pathlib import Path
 
 from mukiau import clock, config
 from mukiau.config import Settings
 from mukiau.demo.load import send_demo
+from mukiau.logs import tell
 from mukiau.stores.projects import create_project, create_source, dsn_at
 
 PROJECT = "Hanamaru"
@@ -27,9 +28,4 @@ def run_demo(settings: Settings) -> None:
     )
     here = config.own_url(config.Settings(values={**settings.values, "base_url": ""}))
     records_to, events_to = (dsn_at(here, project.id, source.public_key) for source in (logs, shop))
-    send_demo(records_to, events_to, now=clock.utc_now(), report=_say)
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(sentence + "\n")
-    sys.stdout.flush()
+    send_demo(records_to, events_to, now=clock.utc_now(), report=partial(tell, settings))

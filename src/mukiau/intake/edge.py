@@ -4,8 +4,14 @@ It finds out who sends, answers with the request's id (X-Request-Id), and takes 
 paths; where a proxy has done so already it makes no difference.
 """
 
+import logging
+import time
+
+from mukiau import logs
 from mukiau.intake.asgi import App, Message, Receive, Scope, Send
 from mukiau.intake.proxies import TrustedProxies
+
+log = logging.getLogger("mukiau.access")
 
 SENDER = "mukiau.sender"
 """Where a request's scope has its Sender."""
@@ -14,27 +20,58 @@ SENDER = "mukiau.sender"
 class Edge:
     """An ASGI app around another one."""
 
-    def __init__(self, app: App, proxies: TrustedProxies, *, prefix: str) -> None:
+    def __init__(self, app: App, proxies: TrustedProxies, *, prefix: str, logs_access: bool = False) -> None:
         """`prefix` is the path everything is below, without a slash at its end; empty for none."""
         self._app = app
         self._proxies = proxies
         self._prefix = prefix
+        self._logs_access = logs_access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         peer = scope["client"][0] if scope.get("client") else ""
         sender = scope[SENDER] = self._proxies.read_sender(peer, scope["headers"], scheme=scope["scheme"])
+        method, path = scope["method"], scope["path"]
         if self._prefix:
             _take_off(scope, self._prefix)
-        request_id = (b"x-request-id", sender.request_id.encode())
+        logs.request_id.set(sender.request_id)  # each request has a task, and with it a context, of its own
+        watched = _Watched(send, sender.request_id)
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            if self._logs_access:
+                _log_access(method, path, watched.status, time.perf_counter() - began, sender.address)
 
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], request_id]
-            await send(message)
 
-        await self._app(scope, receive, send_with_id)
+class _Watched:
+    """Sends an answer with the request's id, and remembers its status."""
+
+    __slots__ = ("_id", "_send", "status")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._id = (b"x-request-id", request_id.encode())
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], self._id]
+        await self._send(message)
+
+
+def _log_access(method: str, path: str, status: int, seconds: float, client: str) -> None:
+    """Log one request; status 0: nobody was there any more to answer."""
+    fields = {
+        "method": method,
+        "path": path,
+        "status": status,
+        "duration_ms": round(seconds * 1000, 1),
+        "client": client,
+    }
+    log.info("%s %s %d in %.1f ms", method, path, status, seconds * 1000, extra={"fields": fields})
 
 
 def _take_off(scope: Scope, prefix: str) -> None:

@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from mukiau import config
+from mukiau import config, logs
 from mukiau.supervisor.parent import end_with_parent
 from mukiau.supervisor.roles import run_role
 
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.parent_pipe is not None:
         end_with_parent(options.parent_pipe, options.parent_pid)
     settings = config.load(os.environ)
+    logs.set_up(settings, options.role)
     if options.role != "intake":
         return run_role(options.role, settings)
     listener = None if options.listener is None else socket.socket(fileno=options.listener)

@@ -1,12 +1,11 @@
 """Bring the state file to this version: a copy first, then Django's migrations. Runs in a process of its own, so that
 the supervisor need not load Django."""
 
-import logging
 import os
 import sys
 from pathlib import Path
 
-from mukiau import __version__
+from mukiau import __version__, logs
 from mukiau.config import Settings
 from mukiau.stores import sqlite
 from mukiau.stores.locks import RoleLock
@@ -25,30 +24,35 @@ def migrate(settings: Settings, *, says_link: bool = True) -> int:
     folder = Path(settings.data)
     lock = RoleLock(folder, "migrate")
     if not lock.acquire(wait_seconds=LOCK_WAIT_SECONDS):
-        sys.stderr.write(f"Process {lock.find_holder()} has been migrating {folder} for a long time; is it stuck?\n")
+        holder = lock.find_holder()
+        logs.tell(
+            settings, f"Process {holder} has been migrating {folder} for a long time; is it stuck?", is_error=True
+        )
         return 1
     try:
-        return _migrate(folder / STATE_FILE, says_link=says_link)
+        return _migrate(settings, says_link=says_link)
     finally:
         lock.release()
 
 
-def _migrate(state: Path, *, says_link: bool) -> int:
+def _migrate(settings: Settings, *, says_link: bool) -> int:
+    state = Path(settings.data) / STATE_FILE
     found = read_schema_version(state)
     if found > SCHEMA_VERSION:
-        sys.stderr.write(
+        logs.tell(
+            settings,
             f"The data in {state.parent} was written by a newer mukiau (schema {found}; this one, {__version__}, knows "
-            f"{SCHEMA_VERSION}): install that version again.\n"
+            f"{SCHEMA_VERSION}): install that version again.",
+            is_error=True,
         )
         return 1
-    logging.getLogger("django").setLevel(logging.WARNING)
     _set_up_django()
     if _has_something_to_migrate():
         if state.exists() and found:
             copy_state(state)
         _run_migrations()
     if says_link:
-        _say_first_start_link()
+        _say_first_start_link(settings)
     return 0
 
 
@@ -95,9 +99,8 @@ def _run_migrations() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _say_first_start_link() -> None:
+def _say_first_start_link(settings: Settings) -> None:
     from mukiau.web.accounts.first_start import first_start_link  # noqa: PLC0415
 
     if link := first_start_link():
-        sys.stdout.write(f"Nobody can sign in yet. Open this link once to make the first account:\n  {link}\n")
-        sys.stdout.flush()
+        logs.tell(settings, f"Nobody can sign in yet. Open this link once to make the first account:\n  {link}")

@@ -3,17 +3,16 @@
 A role imports what it needs when it runs: intake never loads Django, the supervisor neither Django nor an HTTP server.
 """
 
-import logging
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from mukiau import logs
 from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
 from mukiau.supervisor.children import PRIVATE, environment_of
@@ -32,25 +31,19 @@ def run_role(name: str, settings: Settings, /, **options: Any) -> int:
     """
     os.umask(PRIVATE)
     os.environ.update(environment_of(settings))  # Django reads its settings from there
-    _log_as(name)
     role = ROLES.get(name)
     if role is None:
-        sys.stderr.write(f"There is no role {name}; there are {', '.join(ROLES)}.\n")
+        logs.tell(settings, f"There is no role {name}; there are {', '.join(ROLES)}.", is_error=True)
         return 2
     lock = RoleLock(Path(settings.data), name)
     if name in LOCKED_ROLES and not lock.acquire(wait_seconds=LOCK_WAIT_SECONDS):
-        sys.stderr.write(f"Another process ({lock.find_holder()}) is already {name} of {settings.data}.\n")
+        holder = lock.find_holder()
+        logs.tell(settings, f"Another process ({holder}) is already {name} of {settings.data}.", is_error=True)
         return 1
     try:
         return role(settings, **options)
     finally:
         lock.release()
-
-
-def _log_as(role: str) -> None:
-    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {role} %(name)s %(message)s")
-    for chatty in ("httpx", "uvicorn.error"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _intake(settings: Settings, *, listener: socket.socket | None = None, no_quota: bool = False) -> int:

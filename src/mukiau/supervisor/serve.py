@@ -1,18 +1,18 @@
 """`mukiau serve`: prepare the data folder, then keep intake, digest and web running until told to stop."""
 
+import logging
 import os
 import select
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from mukiau import config
+from mukiau import config, logs
 from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
 from mukiau.stores.schema import STATE_FILE
@@ -27,10 +27,7 @@ BACKLOG = 2048
 IDLE_SECONDS = 5.0
 
 
-def say(sentence: str) -> None:
-    """Tell the person at the terminal."""
-    sys.stdout.write(sentence + "\n")
-    sys.stdout.flush()
+log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, *, demo: bool = False, no_quota: bool = False) -> int:
@@ -41,10 +38,11 @@ def serve(settings: Settings, *, demo: bool = False, no_quota: bool = False) -> 
     try:
         is_ours = lock.acquire()
     except OSError as error:
-        say(f"The data folder {folder} cannot be written: {error.strerror or error}.")
+        logs.tell(settings, f"The data folder {folder} cannot be written: {error.strerror or error}.")
         return 1
     if not is_ours:
-        say(f"Another mukiau (process {lock.find_holder()}) already serves the data folder {folder}.")
+        holder = lock.find_holder()
+        logs.tell(settings, f"Another mukiau (process {holder}) already serves the data folder {folder}.")
         return 1
     try:
         return _serve(settings, folder, demo=demo, no_quota=no_quota)
@@ -57,7 +55,8 @@ def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> i
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
-        say(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}.")
+        where = f"{settings.host}:{settings.port}"
+        logs.tell(settings, f"Cannot listen on {where}: {error.strerror or error}.")
         return 1
     port = listener.getsockname()[1]
     settings = replace(settings, values={**settings.values, "port": port, "data": folder.absolute()})
@@ -68,7 +67,7 @@ def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> i
             return prepared
         address = config.own_url(settings)
         record_server_url(folder, address)
-        say(f"mukiau listens on {address}/")
+        logs.tell(settings, f"mukiau listens on {address}/")
         options = ["--no-quota"] if no_quota else []
         _supervise(listener, environment, options, wakeups, with_demo=demo and is_new)
     return 0
@@ -178,7 +177,7 @@ def _turn(children: list[Child], wakeups: Wakeups) -> None:
     for child in children:
         for sentence in (child.find_death(now), child.start_if_due(now)):
             if sentence:
-                say(sentence)
+                log.warning("%s", sentence)
     delays = [delay for child in children if (delay := child.seconds_until_start(now)) is not None]
     wakeups.wait(min([IDLE_SECONDS, *delays]))
 
@@ -194,6 +193,6 @@ def _stop(children: list[Child]) -> None:
         child.send(signal.SIGTERM)
     for child in children:
         if not child.wait(until):
-            say(f"{child.role} does not stop; ending it.")
+            log.warning("%s does not stop; ending it.", child.role)
             child.send(signal.SIGKILL)
             child.wait(until + 1.0)

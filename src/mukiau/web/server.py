@@ -1,6 +1,5 @@
 """The web process: Django under waitress, on a Unix socket that only intake talks to."""
 
-import logging
 import os
 from pathlib import Path
 
@@ -19,7 +18,6 @@ def run_web(socket_path: Path, settings: Settings) -> None:
     """Serve pages until SystemExit or KeyboardInterrupt is raised in the main thread."""
     application = make_application(settings)
     socket_path.unlink(missing_ok=True)  # a killed predecessor leaves its own behind
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     waitress.serve(
         application,
         unix_socket=str(socket_path),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "mukiau.web.apps.WebConfig",
 ]
 MIDDLEWARE = [
+    "mukiau.web.request_id.RequestIdMiddleware",
     "mukiau.web.cookies.CookieMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -169,10 +170,5 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s web %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+# The process has set its log up already (`mukiau.logs`).
+LOGGING_CONFIG = None
