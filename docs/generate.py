@@ -19,7 +19,7 @@ from mukiau.config import SETTINGS, Setting
 from mukiau.core import dsn, envelope, limits
 from mukiau.core.records import payloads
 from mukiau.core.refusal import Refused
-from mukiau.intake import app, doorway, envelopes, forward, health, server
+from mukiau.intake import app, condition, doorway, envelopes, forward, metrics, server
 from mukiau.intake.app import DOORS
 from mukiau.stores import vitals
 
@@ -158,8 +158,8 @@ def render_http() -> str:
         "spool_full_seconds": str(doorway.SPOOL_FULL_SECONDS),
         "max_page_request": _amount(forward.MAX_PAGE_REQUEST_BYTES),
         "min_free": _amount(vitals.MIN_FREE_BYTES),
-        "max_heartbeat": str(health.MAX_HEARTBEAT_AGE_MS // 1000),
-        "metrics": _table(["metric", "kind", "what it is"], [[f"`{n}`", k, h] for n, k, h in health.METRICS]),
+        "max_heartbeat": str(condition.MAX_HEARTBEAT_AGE_MS // 1000),
+        "metrics": _table(["metric", "kind", "what it is"], [[f"`{n}`", k, h] for n, k, h in metrics.METRICS]),
         "refusals": _table(["status", "reason"], [[str(status), f"`{reason}`"] for status, reason in _refusals()]),
         "limits": "\n\n".join(_limit_tables()),
     }

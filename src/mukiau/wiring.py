@@ -64,6 +64,7 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     from mukiau.intake.forward import WebForwarder  # noqa: PLC0415
     from mukiau.intake.health import HealthDesk  # noqa: PLC0415
     from mukiau.intake.keys import KeyRing  # noqa: PLC0415
+    from mukiau.intake.meter import Meter  # noqa: PLC0415
     from mukiau.intake.proxies import TrustedProxies  # noqa: PLC0415
     from mukiau.intake.quotas import Quotas  # noqa: PLC0415
     from mukiau.intake.server import serve  # noqa: PLC0415
@@ -80,14 +81,21 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     )
     web = WebForwarder(web_socket_path(settings))
     vitals = StoredVitals(folder, spool, max_spool_bytes=settings.max_spool_bytes)
-    desk = HealthDesk(vitals, web, now_ms=clock.unix_ms)
+    meter = Meter()
+    desk = HealthDesk(vitals, web, meter=meter, now_ms=clock.unix_ms)
     doorway = Doorway(
         spool=spool, keys=keys, quotas=quotas, now_ms=clock.unix_ms, new_event_id=lambda: uuid.uuid4().hex
     )
     proxies = TrustedProxies(
         read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=lambda: uuid.uuid4().hex
     )
-    app = Edge(IntakeApp(doorway, desk), proxies, prefix=config.path_prefix(settings), logs_access=settings.log_access)
+    app = Edge(
+        IntakeApp(doorway, desk),
+        proxies,
+        meter=meter,
+        prefix=config.path_prefix(settings),
+        logs_access=settings.log_access,
+    )
     spool.open(after=read_durable_position(folder / STATE_FILE))
     await keys.refresh()
     beside = [

@@ -12,7 +12,7 @@ from source_tree import ROOT
 from mukiau.cli.main import COMMANDS
 from mukiau.config import SETTINGS
 from mukiau.intake.app import DOORS
-from mukiau.intake.health import METRICS
+from mukiau.intake.metrics import METRICS
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)[^)]*\)")

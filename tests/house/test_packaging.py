@@ -8,6 +8,8 @@ from source_tree import ROOT
 
 from mukiau.cli.main import COMMANDS
 from mukiau.config import SETTINGS
+from mukiau.intake.app import DOORS
+from mukiau.intake.metrics import METRICS
 from mukiau.supervisor.serve import STOP_SECONDS
 
 CONTAINER = (ROOT / "Containerfile").read_text(encoding="utf-8")
@@ -41,3 +43,14 @@ def test_the_container_runs_without_rights_and_copies_what_is_there() -> None:
     assert sorted(let_in) == sorted(copied)
     assert re.search(r"^USER [1-9]\d*:", CONTAINER, flags=re.MULTILINE)
     assert "/healthz" in CONTAINER
+
+
+def test_alerts_ask_for_metrics_and_words_that_exist() -> None:
+    alerts = (ROOT / "packaging" / "alerts.yml").read_text(encoding="utf-8")
+    names = {name for name, _, _ in METRICS}
+    asked = set(re.findall(r"\bmukiau_[a-z_]+", alerts))
+
+    assert {re.sub(r"_bucket$", "", name) for name in asked} <= names
+    assert set("|".join(re.findall(r'door=~?"([^"]+)"', alerts)).split("|")) <= {*DOORS, "pages", "health"}
+    assert '"over quota"' in alerts
+    assert alerts.count("- alert:") == alerts.count("summary:") == alerts.count("action:")

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mukiau.intake.health import MAX_REASONS, METRICS, Condition, HealthDesk, render_metrics
+from mukiau.intake.condition import Condition, ProcessUse
+from mukiau.intake.health import HealthDesk
+from mukiau.intake.meter import Meter
+from mukiau.intake.metrics import MAX_REASONS, METRICS, render_metrics
 
 NOW_MS = 1_790_000_000_000
 WELL = Condition(heartbeat_ms=NOW_MS - 900, spool_bytes=4096)
-SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="(\\.|[^"\\\n])*"\})? (\d+(\.\d+)?|\+Inf)')
+LABEL = r'[a-z]+="(\\.|[^"\\\n])*"'
+SAMPLE = re.compile(rf"[a-z_]+(\{{{LABEL}(,{LABEL})*\}})? (\d+(\.\d+)?|\+Inf)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Counted:
     events: int = 3
     duplicates: int = 0
     set_aside: int = 0
+    open_entries: int = 0
+    oldest_waiting_ms: int = NOW_MS - 2_500
     dropped: dict[str, int] = field(default_factory=lambda: {"unsupported:session": 7})
     refused: dict[str, int] = field(default_factory=dict)
 
@@ -55,7 +61,7 @@ def vitals() -> FakeVitals:
 def ask(make_house, vitals: FakeVitals) -> Ask:
     def ask(path: str, method: str = "GET") -> tuple[int, str]:
         house = make_house()
-        house.web = HealthDesk(vitals, house.web, now_ms=lambda: NOW_MS)
+        house.web = HealthDesk(vitals, house.web, meter=Meter(), now_ms=lambda: NOW_MS)
         response = house.send(path, headers={}, method=method)
         return response.status, response.body.decode()
 
@@ -116,6 +122,40 @@ def test_metrics_are_lines_that_prometheus_reads(ask: Ask) -> None:
     assert "mukiau_accepted_total 5" in lines
     assert 'mukiau_dropped_total{reason="unsupported:session"} 7' in lines
     assert "mukiau_digest_heartbeat_age_seconds 0.900" in lines
+    assert "mukiau_digest_lag_seconds 2.500" in lines
+
+
+def test_requests_are_counted_by_door_and_status_and_timed_in_buckets() -> None:
+    meter = Meter()
+    for status, seconds in ((200, 0.0009), (200, 0.003), (200, 0.0025), (503, 100.0), (0, 0.2)):
+        meter.note("store", status, seconds)
+
+    lines = render_metrics(WELL, Counted(), meter, NOW_MS).splitlines()
+
+    assert [line for line in lines if not line.startswith("#") and not SAMPLE.fullmatch(line)] == []
+    assert 'mukiau_http_requests_total{door="store",status="200"} 3' in lines
+    assert 'mukiau_http_requests_total{door="store",status="503"} 1' in lines
+    assert 'mukiau_http_requests_total{door="store",status="none"} 1' in lines
+    buckets = [line.rpartition(" ")[2] for line in lines if line.startswith("mukiau_http_request_seconds_bucket")]
+    assert buckets[:4] == ["1", "2", "3", "3"]
+    assert buckets[-2:] == ["4", "5"]
+    assert 'mukiau_http_request_seconds_bucket{door="store",le="0.0025"} 2' in lines
+    assert 'mukiau_http_request_seconds_count{door="store"} 5' in lines
+    assert 'mukiau_http_request_seconds_sum{door="store"} 100.206' in lines
+
+
+def test_processes_and_room_on_the_disk_are_told_where_the_system_tells_them() -> None:
+    use = ProcessUse(resident_bytes=4096, cpu_seconds=1.5, started_at=1_790_000_000.25)
+    told = Condition(heartbeat_ms=NOW_MS, disk_free_bytes=0, processes={"web": use})
+
+    known = render_metrics(told, Counted(), Meter(), NOW_MS)
+    unknown = render_metrics(WELL, Counted(), Meter(), NOW_MS)
+
+    assert "mukiau_disk_free_bytes 0\n" in known
+    assert 'mukiau_process_resident_bytes{process="web"} 4096\n' in known
+    assert 'mukiau_process_start_time_seconds{process="web"} 1790000000.250\n' in known
+    assert "\nmukiau_disk_free_bytes " not in unknown
+    assert "\nmukiau_process_resident_bytes{" not in unknown
 
 
 def test_metrics_without_a_state_file_tell_the_rest(ask: Ask, vitals: FakeVitals) -> None:
@@ -130,7 +170,7 @@ def test_metrics_without_a_state_file_tell_the_rest(ask: Ask, vitals: FakeVitals
 
 
 def test_a_reason_cannot_break_out_of_its_label() -> None:
-    text = render_metrics(WELL, Counted(refused={'a"} 1\nmukiau_events 9\\': 1}), NOW_MS)
+    text = render_metrics(WELL, Counted(refused={'a"} 1\nmukiau_events 9\\': 1}), Meter(), NOW_MS)
 
     assert 'mukiau_refused_total{reason="a\\"} 1\\nmukiau_events 9\\\\"} 1' in text.splitlines()
 
@@ -138,7 +178,7 @@ def test_a_reason_cannot_break_out_of_its_label() -> None:
 def test_reasons_without_end_become_one() -> None:
     reasons = {f"reason {number}": number for number in range(1, MAX_REASONS + 11)}
 
-    lines = render_metrics(WELL, Counted(refused=reasons), NOW_MS).splitlines()
+    lines = render_metrics(WELL, Counted(refused=reasons), Meter(), NOW_MS).splitlines()
 
     counted = [line for line in lines if line.startswith("mukiau_refused_total{")]
     assert len(counted) == MAX_REASONS + 1
@@ -152,7 +192,7 @@ def test_however_many_ask_it_is_read_once_a_second(vitals: FakeVitals) -> None:
         statuses.extend([message["status"]] if "status" in message else [])
 
     async def ask_often() -> None:
-        desk = HealthDesk(vitals, desk_without_beyond, now_ms=lambda: NOW_MS)
+        desk = HealthDesk(vitals, desk_without_beyond, meter=Meter(), now_ms=lambda: NOW_MS)
         scope = {"type": "http", "method": "GET", "path": "/readyz"}
         await asyncio.gather(*(desk(scope, desk_without_beyond, send) for _ in range(50)))
 

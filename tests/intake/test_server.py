@@ -17,6 +17,7 @@ from mukiau.intake import server as server_module
 from mukiau.intake.asgi import App, Receive, Request, Scope, Send, read_body
 from mukiau.intake.edge import Edge
 from mukiau.intake.forward import WebForwarder
+from mukiau.intake.meter import Meter
 from mukiau.intake.proxies import TrustedProxies
 from mukiau.intake.server import http_config
 
@@ -175,7 +176,7 @@ def forwarding(
             self.forwarder = self.forwarder or WebForwarder(path)
             await self.forwarder(scope, receive, send)
 
-    with serving(Edge(Lazy(), proxies, prefix=prefix), start_web) as port:
+    with serving(Edge(Lazy(), proxies, meter=Meter(), prefix=prefix), start_web) as port:
         yield port
 
 

@@ -32,6 +32,9 @@ def test_a_server_becomes_ready_counts_and_says_when_digest_stands_still(server:
     figures = ask(server, "/metrics")[1]
     assert "mukiau_accepted_total 1\n" in figures
     assert server.public_key not in figures
+    assert 'mukiau_http_requests_total{door="store",status="200"} 1\n' in figures
+    for role in ("serve", "intake", "digest", "web"):
+        assert f'mukiau_process_resident_bytes{{process="{role}"}} ' in figures
 
     digest = server.pid("digest")
     assert digest is not None

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mukiau.intake.health import MAX_HEARTBEAT_AGE_MS, check, render_metrics
+from mukiau.intake.condition import MAX_HEARTBEAT_AGE_MS, check
+from mukiau.intake.meter import Meter
+from mukiau.intake.metrics import render_metrics
 from mukiau.intake.ports import ItemKind, SpoolItem
 from mukiau.stores import sqlite, vitals
 from mukiau.stores.schema import STATE_FILE
@@ -99,7 +101,7 @@ def test_looking_writes_nothing_and_tells_no_key_name_or_path(data_folder: Path)
         condition, figures = read.read_condition(), read.read_figures()
         after = content(data_folder)
 
-    text = render_metrics(condition, figures, NOW_MS) + str(check(condition, NOW_MS))
+    text = render_metrics(condition, figures, Meter(), NOW_MS) + str(check(condition, NOW_MS))
     assert figures is not None
     assert figures.accepted == 1
     assert after == before

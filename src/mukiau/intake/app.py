@@ -8,6 +8,7 @@ from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, preflight, refused
 from mukiau.intake.asgi import App, ClientDisconnectedError, Receive, Request, Scope, Send
 from mukiau.intake.doorway import Doorway
+from mukiau.intake.edge import DOOR
 from mukiau.intake.envelopes import take_envelope
 from mukiau.intake.records import take_records
 from mukiau.intake.store import take_store
@@ -37,6 +38,7 @@ class IntakeApp:
         if route is None:
             await self._web(scope, receive, send)
             return
+        scope[DOOR] = route[2]
         try:
             answer = await self._answer(DOORS[route[2]], Request.from_scope(scope, receive), route[1] or "")
         except ClientDisconnectedError:

@@ -1,7 +1,7 @@
 """The outermost app: every request passes here first, and its answer last.
 
-It finds out who sends, answers with the request's id (X-Request-Id), and takes the path everything is below off the
-paths; where a proxy has done so already it makes no difference.
+It finds out who sends, answers with the request's id (X-Request-Id), counts, and takes the path everything is below off
+the paths; where a proxy has done so already it makes no difference.
 """
 
 import logging
@@ -9,21 +9,25 @@ import time
 
 from mukiau import logs
 from mukiau.intake.asgi import App, Message, Receive, Scope, Send
+from mukiau.intake.meter import Meter
 from mukiau.intake.proxies import TrustedProxies
 
 log = logging.getLogger("mukiau.access")
 
-SENDER = "mukiau.sender"
-"""Where a request's scope has its Sender."""
+SENDER, DOOR = "mukiau.sender", "mukiau.door"
+"""Where a request's scope has its Sender, and the name of what answered it (none: a page)."""
 
 
 class Edge:
     """An ASGI app around another one."""
 
-    def __init__(self, app: App, proxies: TrustedProxies, *, prefix: str, logs_access: bool = False) -> None:
+    def __init__(
+        self, app: App, proxies: TrustedProxies, *, meter: Meter, prefix: str, logs_access: bool = False
+    ) -> None:
         """`prefix` is the path everything is below, without a slash at its end; empty for none."""
         self._app = app
         self._proxies = proxies
+        self._meter = meter
         self._prefix = prefix
         self._logs_access = logs_access
 
@@ -38,11 +42,15 @@ class Edge:
         logs.request_id.set(sender.request_id)  # each request has a task, and with it a context, of its own
         watched = _Watched(send, sender.request_id)
         began = time.perf_counter()
+        self._meter.in_progress += 1
         try:
             await self._app(scope, receive, watched)
         finally:
+            seconds = time.perf_counter() - began
+            self._meter.in_progress -= 1
+            self._meter.note(scope.get(DOOR, "pages"), watched.status, seconds)
             if self._logs_access:
-                _log_access(method, path, watched.status, time.perf_counter() - began, sender.address)
+                _log_access(method, path, watched.status, seconds, sender.address)
 
 
 class _Watched:

@@ -52,6 +52,8 @@ class Status:
     set_aside: int
     heartbeat_ms: int
     """When digest was last alive, in unix milliseconds; 0 for never."""
+    oldest_waiting_ms: int
+    """When the oldest item not digested was accepted, in unix milliseconds; 0: none waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ def read_status(data: Path) -> Status:
     with closing(SpoolReader(data / SPOOL_FILE)) as spool:
         door = Counter(spool.counters())
         waiting = spool.pending(position)
+        oldest_waiting_ms = spool.oldest_received_ms(position)
     return Status(
         accepted=_sum(door, "accepted"),
         accepted_records=_sum(door, "accepted_records"),
@@ -92,6 +95,7 @@ def read_status(data: Path) -> Status:
         refused=_by_reason(door, "refused"),
         set_aside=set_aside,
         heartbeat_ms=heartbeat_ms,
+        oldest_waiting_ms=oldest_waiting_ms,
     )
 
 

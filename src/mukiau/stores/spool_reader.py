@@ -12,6 +12,7 @@ _READ = """
 SELECT position, kind, project_id, source_id, received_ms, encoding, event_id, body
 FROM item WHERE position > ? ORDER BY position LIMIT ?
 """
+_OLDEST = "SELECT received_ms FROM item WHERE position > ? ORDER BY position LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ class SpoolReader:
     def pending(self, after: int) -> int:
         """Return how many items lie after a position. Positions are contiguous, so no row is read."""
         return max(0, self.last_position() - after)
+
+    def oldest_received_ms(self, after: int) -> int:
+        """Return when the first item after a position was accepted, 0 when there is none."""
+        connection = self._find_connection()
+        row = connection.execute(_OLDEST, (after,)).fetchone() if connection else None
+        return int(row[0]) if row else 0
 
     def counters(self) -> dict[tuple[str, str], int]:
         """Return the door's counters by (name, reason)."""

@@ -5,8 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 from mukiau.core.limits import MAX_EVENT_BYTES
-from mukiau.intake.health import Condition
+from mukiau.intake.condition import Condition
 from mukiau.stores import sqlite
+from mukiau.stores.processes import read_processes
 from mukiau.stores.reader import Status, read_status
 from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
 from mukiau.stores.spool import MAX_COMMIT_BYTES, SpoolWriter
@@ -32,6 +33,10 @@ class StoredVitals:
             schema_obstacle=schema_obstacle,
             heartbeat_ms=heartbeat_ms,
             spool_bytes=self._spool.used_bytes,
+            spool_limit_bytes=self._max_spool_bytes,
+            state_bytes=sum(_size(self._folder / (STATE_FILE + ending)) for ending in ("", "-wal")),
+            disk_free_bytes=_free_bytes(self._folder),
+            processes=read_processes(self._folder),
         )
 
     def read_figures(self) -> Status | None:
@@ -50,11 +55,10 @@ class StoredVitals:
             return "the spool is full"
         if not os.access(self._folder, os.W_OK):  # also a file system that became read-only
             return "the data folder cannot be written"
-        try:
-            disk = os.statvfs(self._folder)
-        except OSError as error:
-            return f"the data folder cannot be read: {error.strerror}"
-        return "the disk is full" if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES else ""
+        free_bytes = _free_bytes(self._folder)
+        if free_bytes is None:
+            return "the data folder cannot be read"
+        return "the disk is full" if free_bytes < MIN_FREE_BYTES else ""
 
     def _read_state(self) -> tuple[str, int]:
         """Return what is wrong with the schema (empty for nothing) and digest's heartbeat."""
@@ -68,3 +72,18 @@ class StoredVitals:
         except (sqlite.Error, OSError) as error:
             return f"the state file cannot be read ({type(error).__name__})", 0
         return "", int(row[0]) if row else 0
+
+
+def _free_bytes(folder: Path) -> int | None:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    return disk.f_bavail * disk.f_frsize
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
