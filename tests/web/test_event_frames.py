@@ -6,10 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web_world import exception, frame
 
-from mukiau.web.event.chain import Role, chain_of
-from mukiau.web.event.detail import log_lines_of, message_of, problems_of, request_of, sections_of
+from mukiau.core.event import JSONObject, JSONValue
+from mukiau.web.event.chain import Chain, Role, chain_of
 from mukiau.web.event.explanation import explanation_nodes
-from mukiau.web.event.frames import frame_runs, thread_runs
+from mukiau.web.event.frames import FrameRun, StackPlace, frame_runs
+from mukiau.web.event.remarks import Remarks
+from mukiau.web.event.sections import Wish, sections_of
+from mukiau.web.event.sheet import Sheet
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -18,6 +21,9 @@ anything = st.recursive(
 )
 KEYS = "exception values type value module mechanism exception_id parent_id source stacktrace frames vars in_app name parts"
 keys = st.sampled_from([*KEYS.split(), "context_line", "pre_context", "lineno", "breadcrumbs", "request", "threads"])
+SECTIONS = (
+    "exception threads breadcrumbs request user logentry contexts tags modules stacktrace errors sdk _meta extra more"
+).split()
 payloads = st.recursive(
     anything,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),
@@ -25,18 +31,25 @@ payloads = st.recursive(
 )
 
 
+def sheet() -> Sheet:
+    return Sheet(Remarks({}))
+
+
+def runs_of(stack: JSONValue, wrapped_by: JSONValue = None) -> tuple[FrameRun, ...]:
+    return frame_runs(stack, place=StackPlace(anchor="f-0", path="x"), sheet=sheet(), wrapped_by=wrapped_by)
+
+
+def chain_of_values(*values: JSONObject) -> Chain:
+    return chain_of({"exception": {"values": list(values)}}, {}, sheet())
+
+
 @given(payloads, payloads)
 def test_no_payload_of_any_shape_breaks_a_page(payload: Any, tree: Any) -> None:
-    payload = {"exception": payload, "breadcrumbs": payload, "request": payload, "user": payload, "logentry": payload}
+    document = {"payload": dict.fromkeys(SECTIONS, payload), "origin": payload, "problems": payload, "tags": payload}
     tree = tree if isinstance(tree, dict) else {"parts": tree}
 
-    chain_of(payload, tree)
-    thread_runs({"threads": payload, "stacktrace": payload})
-    log_lines_of(payload)
-    request_of(payload)
-    sections_of(payload)
-    message_of(payload)
-    problems_of({"problems": payload})
+    sections_of(document, tree=tree, occurred_ms=0, wish=Wish())
+    sections_of(document, tree=tree, occurred_ms=0, wish=Wish(is_whole=True))
     explanation_nodes(tree)
 
 
@@ -45,7 +58,7 @@ def test_calls_that_the_wrapper_shows_too_are_one_folded_run() -> None:
     cause = exception("Cause", "", *outer, frame("handle", 30), frame("load", 40))
     raised = exception("Raised", "", *outer, frame("handle", 33))
 
-    root, top = chain_of({"exception": {"values": [cause, raised]}}, {})
+    root, top = chain_of_values(cause, raised).links
 
     assert (root.role, top.role) == (Role.ROOT, Role.RAISED)
     assert [(run.is_shared, [view.function for view in run.frames]) for run in root.runs] == [
@@ -58,7 +71,7 @@ def test_calls_that_the_wrapper_shows_too_are_one_folded_run() -> None:
 def test_an_exception_keeps_at_least_its_crash_frame() -> None:
     stack = {"frames": [frame("main"), frame("run")]}
 
-    runs = frame_runs(stack, wrapped_by=stack)
+    runs = runs_of(stack, wrapped_by=stack)
 
     assert [(run.is_shared, run.frames[0].function) for run in runs] == [(False, "run"), (True, "main")]
 
@@ -67,9 +80,7 @@ def test_the_own_frame_nearest_the_crash_is_never_folded_away() -> None:
     shared = [frame("main", 1), frame("save", 2)]
     library = frame("execute", 9, in_app=False)
 
-    runs = frame_runs(
-        {"frames": [*shared, library]}, wrapped_by={"frames": [*shared, frame("commit", 8, in_app=False)]}
-    )
+    runs = runs_of({"frames": [*shared, library]}, wrapped_by={"frames": [*shared, frame("commit", 8, in_app=False)]})
 
     assert [(run.is_shared, run.frames[0].function) for run in runs] == [
         (False, "execute"),
@@ -82,7 +93,7 @@ def test_a_class_is_named_where_the_file_does_not_say_it() -> None:
     java = {"module": "com.example.point.Ledger", "function": "append", "filename": "Ledger.java", "lineno": 88}
     python = {"module": "point.ledger", "function": "append", "filename": "point/ledger.py", "lineno": 88}
 
-    (java_run,), (python_run,) = (frame_runs({"frames": [wire]}) for wire in (java, python))
+    (java_run,), (python_run,) = (runs_of({"frames": [wire]}) for wire in (java, python))
 
     assert java_run.frames[0].place == "Ledger.java:88"
     assert (java_run.frames[0].function, java_run.frames[0].package) == ("Ledger.append", "com.example.point")
@@ -94,6 +105,6 @@ def test_a_wrapper_that_only_repeats_its_cause_says_so() -> None:
     wrapper = exception("RuntimeException", "java.io.IOException: disk full")
     raised = exception("JobError", "the job failed")
 
-    links = chain_of({"exception": {"values": [cause, wrapper, raised]}}, {})
+    links = chain_of_values(cause, wrapper, raised).links
 
     assert [link.repeats_cause for link in links] == [False, True, False]

@@ -76,7 +76,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "mukiau.web.viewer.viewer_context",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "mukiau.web.templatetags.show"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "mukiau.web.templatetags.show",
+                "mukiau.web.templatetags.event_parts",
+            ],
         },
     }
 ]

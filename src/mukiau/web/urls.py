@@ -31,6 +31,7 @@ urlpatterns = [
     path("issues/<int:issue_id>/events/<int:event_pk>/raw/", event_raw.page, name="event-raw"),
     path("issues/<int:issue_id>/events/<int:event_pk>/json/", event_raw.as_json, name="event-json"),
     path("issues/<int:issue_id>/events/<int:event_pk>/markdown/", event_raw.as_markdown, name="event-markdown"),
+    path("events/<str:event_id>/", issue.by_event_id, name="event-by-id"),
     path("sources/", sources.page, name="sources"),
     path("sources/projects/", sources.add_project, name="project-add"),
     path("sources/<int:project_id>/keys/", sources.add_key, name="key-add"),

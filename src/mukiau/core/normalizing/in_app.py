@@ -1,6 +1,7 @@
 """Whether a frame the client left open (`in_app` null) is the team's own code, by what its runtime's libraries look like."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from mukiau.core.event import JSONObject
 from mukiau.core.traces.libraries import JVM_LIBRARIES, PYTHON_FOREIGN_STARTS, PYTHON_LIBRARIES
@@ -22,9 +23,28 @@ _FOREIGN_PATHS = (
 )  # fmt: skip
 
 
+class _Rule(NamedTuple):
+    """What makes a frame of one platform foreign."""
+
+    place_of: Callable[[JSONObject], str]
+    """The text that tells it: a path, or the name of a class; empty when the frame has none."""
+    starts: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
 def is_in_app(platform: str, frame: JSONObject) -> bool:
     """Decide by the frame's module or path; a frame that says neither is nobody's."""
-    return _RULES.get(platform, _by_path)(frame)
+    rule = _RULES.get(platform, _BY_PATH)
+    place = rule.place_of(frame)
+    return bool(place) and not place.startswith(rule.starts) and not any(part in place for part in rule.parts)
+
+
+def library_mark(platform: str, frame: JSONObject) -> str:
+    """Return what in the frame's module or path says library: `/site-packages/`, `java.`; "" when nothing does."""
+    rule = _RULES.get(platform, _BY_PATH)
+    place = rule.place_of(frame)
+    start = next((start for start in rule.starts if place.startswith(start)), "")
+    return start or next((part for part in rule.parts if part in place), "")
 
 
 def _path(frame: JSONObject) -> str:
@@ -32,34 +52,32 @@ def _path(frame: JSONObject) -> str:
     return path.replace("\\", "/") if isinstance(path, str) else ""
 
 
-def _by_path(frame: JSONObject) -> bool:
-    path = _path(frame)
-    if not path:
-        return bool(frame.get("module"))
-    return not path.startswith(_FOREIGN_PATHS) and not any(part in path for part in _FOREIGN_PATHS if part[0] in "/<")
+def _path_or_module(frame: JSONObject) -> str:
+    return _path(frame) or _text(frame, "module")
 
 
-def _by_python_path(frame: JSONObject) -> bool:
-    path = _path(frame)
-    return bool(path) and not path.startswith(PYTHON_FOREIGN_STARTS) and not any(p in path for p in PYTHON_LIBRARIES)
+def _module(frame: JSONObject) -> str:
+    return _text(frame, "module")
 
 
-def _by_jvm_module(frame: JSONObject) -> bool:
-    module = frame.get("module") or ""
-    return bool(module) and not module.startswith(JVM_LIBRARIES)
+def _module_or_package(frame: JSONObject) -> str:
+    return _text(frame, "module") or _text(frame, "package")
 
 
-def _by_dotnet_module(frame: JSONObject) -> bool:
-    module = frame.get("module") or frame.get("package") or ""
-    return bool(module) and not module.startswith(_DOTNET_LIBRARIES)
+def _text(frame: JSONObject, key: str) -> str:
+    found = frame.get(key)
+    return found if isinstance(found, str) else ""
 
 
-_RULES: dict[str, Callable[[JSONObject], bool]] = {
-    "python": _by_python_path,
-    "java": _by_jvm_module,
-    "kotlin": _by_jvm_module,
-    "scala": _by_jvm_module,
-    "groovy": _by_jvm_module,
-    "csharp": _by_dotnet_module,
-    "dotnet": _by_dotnet_module,
+_BY_PATH = _Rule(_path_or_module, _FOREIGN_PATHS, tuple(part for part in _FOREIGN_PATHS if part[0] in "/<"))
+_BY_JVM_MODULE = _Rule(_module, JVM_LIBRARIES, ())
+_BY_DOTNET_MODULE = _Rule(_module_or_package, _DOTNET_LIBRARIES, ())
+_RULES = {
+    "python": _Rule(_path, PYTHON_FOREIGN_STARTS, PYTHON_LIBRARIES),
+    "java": _BY_JVM_MODULE,
+    "kotlin": _BY_JVM_MODULE,
+    "scala": _BY_JVM_MODULE,
+    "groovy": _BY_JVM_MODULE,
+    "csharp": _BY_DOTNET_MODULE,
+    "dotnet": _BY_DOTNET_MODULE,
 }

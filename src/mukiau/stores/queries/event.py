@@ -102,6 +102,18 @@ def find_issue_of(project_id: int, event_id: str) -> tuple[int, int] | None:
     return None if row is None else (row[0], row[1])
 
 
+def find_place_of_event(event_id: str) -> tuple[int, int] | None:
+    """Return (issue id, event pk) of the event with a wire id, in whichever project; the newest if two have it."""
+    row = find_row(
+        """
+        SELECT issue_id, id FROM event WHERE project_id IN (SELECT id FROM project) AND event_id = %s
+        ORDER BY id DESC LIMIT 1
+        """,
+        (event_id,),
+    )
+    return None if row is None else (row[0], row[1])
+
+
 def read_neighbours(event: EventDetail) -> Neighbours:
     """Return the events before and after one, by (occurred_ms, id)."""
     at = (event.issue_id, event.occurred_ms, event.pk)

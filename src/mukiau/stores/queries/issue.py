@@ -6,8 +6,6 @@ from typing import Any
 
 from mukiau.stores.queries.rows import find_row, read_rows
 
-MAX_TAG_VALUES = 8
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueHead:
@@ -68,14 +66,12 @@ class TagDistribution:
     key: str
     total: int
     values: tuple[TagCount, ...]
-    """At most 8."""
-    value_count: int
-    """Different values that were kept."""
+    """At most the hundred that are kept, and "" for the rest."""
 
     @property
-    def hidden(self) -> int:
-        """Values beyond those shown."""
-        return self.value_count - len(self.values)
+    def value_count(self) -> int:
+        """Different values that were kept."""
+        return len(self.values)
 
     @property
     def is_scattered(self) -> bool:
@@ -158,6 +154,5 @@ def _distribution(key: str, values: list[TagCount]) -> TagDistribution:
     return TagDistribution(
         key=key,
         total=sum(value.count for value in values),
-        values=tuple(values[:MAX_TAG_VALUES]),
-        value_count=len(values),
+        values=tuple(values),
     )

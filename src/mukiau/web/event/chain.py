@@ -1,15 +1,25 @@
-"""The exception chain as the page shows it: root cause first, each link with its role and its frames.
+"""The exceptions of an event as the page shows them, each with its role and its frames.
 
-The wire keeps the chain the same way round (oldest cause first, the raised exception last), so order is the wire's;
-the roles come from the mechanism's ids where they are given, else the chain is a straight line.
+A plain chain stands root cause first, as on the wire. Where the exception is a group it is a tree, and stands from the
+raised one down: the members of a group are told apart by where they hang, and none of them is *the* root cause.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mukiau.core.event import JSONObject, JSONValue
-from mukiau.web.event.frames import FrameRun, frame_runs
-from mukiau.web.event.shapes import items, mapping, text, whole_number
+from mukiau.web.event.frames import FrameRun, StackPlace, frame_runs
+from mukiau.web.event.kinship import is_member, parents_of, sources_of, tree_order
+from mukiau.web.event.mechanism import MechanismView, mechanism_of
+from mukiau.web.event.shapes import brief, items, mapping, text
+from mukiau.web.event.sheet import MESSAGE, Pairs, Sheet, Value
+
+CHAIN_BYTES = 60_000
+LINK_BYTES = 900
+"""Markup of one exception."""
+MAX_DEPTH_SHOWN = 6
+_SHOWN = frozenset("type value module mechanism stacktrace raw_stacktrace thread_id".split())
+_STACK_SHOWN = frozenset({"frames"})
 
 
 class Role(StrEnum):
@@ -21,82 +31,163 @@ class Role(StrEnum):
     RAISED = "raised"
     SUPPRESSED = "suppressed"
     MEMBER = "member"
+    CAUSE = "cause"
+    """Of a group's member; a plain chain has wrappers and a root instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
     """One exception of the chain."""
 
+    anchor: str
+    """`x-2`: its place in the payload."""
     role: Role
+    depth: int
+    """Levels below the raised exception; 0 in a plain chain."""
     type: str
-    message: str
+    message: Value
     repeats_cause: bool
     """The message says nothing its cause has not said."""
     counts: bool
     """It is part of the fingerprint."""
     runs: tuple[FrameRun, ...]
-    handled: bool | None
+    raw_runs: tuple[FrameRun, ...]
+    """The stack as the sender first had it, where it differs (before source maps or symbols)."""
+    is_unhandled: bool
+    """Nobody caught it; said once, though senders repeat it with every cause."""
+    mechanism: MechanismView
+    thread_id: str
+    fields: Pairs
+    """What else is said of it and its stack: registers, language, …"""
     group: str = ""
     """Of a member whose group is not the exception that was raised: that group, `ExceptionGroup: inner`."""
 
 
-def chain_of(payload: JSONObject, tree: JSONObject) -> tuple[LinkView, ...]:
-    """Return the links, root cause first; `tree` is the explanation that says which of them count."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """All exceptions of an event, in the order of the page."""
+
+    links: tuple[LinkView, ...] = ()
+    is_tree: bool = False
+    hidden: int = 0
+    """Exceptions the page has no room for."""
+
+    @property
+    def count(self) -> int:
+        return len(self.links) + self.hidden
+
+
+def chain_of(payload: JSONObject, tree: JSONObject, sheet: Sheet, *, opened: str = "") -> Chain:
+    """Return the exceptions; `tree` is the explanation that says which of them count."""
     values = [mapping(value) for value in items(payload.get("exception"))]
-    parents = _parents(values)
-    counted = _counted(tree)
-    return tuple(
-        LinkView(
+    if not values:
+        return Chain()
+    writer = _LinkWriter(values, _counted(tree), platform=text(payload.get("platform")), opened=opened)
+    part = sheet.part(CHAIN_BYTES)
+    links: list[LinkView] = []
+    for index, depth in writer.order:
+        if not part.takes(LINK_BYTES):
+            break
+        share = 2 * part.left / (len(values) - len(links) + 1)  # the first ones may take more than their part
+        links.append(writer.link(index, min(depth, MAX_DEPTH_SHOWN), part.part(share)))
+    return Chain(links=tuple(links), is_tree=writer.is_tree, hidden=len(values) - len(links))
+
+
+class _LinkWriter:
+    """Writes the exceptions of one event."""
+
+    def __init__(self, values: list[JSONObject], counted: dict[int, bool], *, platform: str, opened: str) -> None:
+        self._values = values
+        self._parents = parents_of(values)
+        self._sources = sources_of(values)
+        self._counted = counted
+        self._platform = platform
+        self._opened = opened
+        self.is_tree = any(map(is_member, self._sources))
+        self._roles = _roles(self._parents, self._sources, is_tree=self.is_tree)
+        self.order = tree_order(self._parents) if self.is_tree else [(index, 0) for index in range(len(values))]
+
+    def link(self, index: int, depth: int, sheet: Sheet) -> LinkView:
+        value, role, parent = self._values[index], self._roles[index], self._parents[index]
+        path = f"exception.values.{index}"
+        wrapper = None if parent is None else self._values[parent]
+        return LinkView(
+            anchor=f"x-{index}",
             role=role,
+            depth=depth,
             type=_type(value),
-            message=text(value.get("value")),
-            repeats_cause=role in {Role.WRAPPER, Role.RAISED} and _repeats(value, values, parents, index),
-            counts=counted.get(len(values) - 1 - index, False),
-            runs=frame_runs(value.get("stacktrace"), wrapped_by=_stacktrace_of(values, parents[index])),
-            handled=mapping(value.get("mechanism")).get("handled"),
-            group=_inner_group(values, parents[index]) if role is Role.MEMBER else "",
+            message=sheet.value(value.get("value") or "", f"{path}.value", fold=MESSAGE),
+            repeats_cause=role in {Role.WRAPPER, Role.RAISED} and self._repeats(index),
+            counts=self._counted.get(len(self._values) - 1 - index, False),
+            runs=self._runs(index, "stacktrace", sheet, wrapped_by=wrapper and wrapper.get("stacktrace")),
+            raw_runs=self._raw_runs(index, sheet),
+            is_unhandled=_is_unhandled(value) and (parent is None or not _is_unhandled(self._values[-1])),
+            mechanism=mechanism_of(value, f"{path}.mechanism", sheet),
+            thread_id=brief(value.get("thread_id"), 60),
+            fields=self._fields(value, path, sheet),
+            group=self._inner_group(parent) if role is Role.MEMBER else "",
         )
-        for index, (value, role) in enumerate(zip(values, _roles(values, parents), strict=True))
-    )
+
+    def _runs(self, index: int, key: str, sheet: Sheet, *, wrapped_by: JSONValue = None) -> tuple[FrameRun, ...]:
+        place = StackPlace(
+            anchor=f"{'f' if key == 'stacktrace' else 'r'}-{index}",
+            path=f"exception.values.{index}.{key}",
+            platform=self._platform,
+            opened=self._opened,
+        )
+        return frame_runs(self._values[index].get(key), place=place, sheet=sheet, wrapped_by=wrapped_by)
+
+    def _raw_runs(self, index: int, sheet: Sheet) -> tuple[FrameRun, ...]:
+        value = self._values[index]
+        raw = mapping(value.get("raw_stacktrace")).get("frames")
+        is_same = raw == mapping(value.get("stacktrace")).get("frames")
+        return () if is_same else self._runs(index, "raw_stacktrace", sheet)
+
+    def _fields(self, value: JSONObject, path: str, sheet: Sheet) -> Pairs:
+        own = {name: entry for name, entry in value.items() if name not in _SHOWN}
+        for key in ("stacktrace", "raw_stacktrace"):
+            stack = mapping(value.get(key))
+            own |= {f"{key}.{name}": entry for name, entry in stack.items() if name not in _STACK_SHOWN}
+        if not mapping(value.get("mechanism")) and value.get("mechanism"):
+            own["mechanism"] = value["mechanism"]
+        return sheet.pairs(own, path, known=_SHOWN)
+
+    def _repeats(self, index: int) -> bool:
+        message = text(self._values[index].get("value")).strip()
+        causes = [self._values[i] for i, parent in enumerate(self._parents) if parent == index]
+        said = {text(cause.get("value")).strip() for cause in causes}
+        return message in said | {f"{_type(c)}: {text(c.get('value')).strip()}" for c in causes} if causes else False
+
+    def _inner_group(self, parent: int | None) -> str:
+        if parent is None or parent == len(self._values) - 1:
+            return ""
+        return brief(f"{_type(self._values[parent])}: {text(self._values[parent].get('value'))}".strip(": "))
 
 
-def _parents(values: list[JSONObject]) -> list[int | None]:
-    """Return for each link the index of the exception it hangs on; the raised one has none."""
-    mechanisms = [mapping(value.get("mechanism")) for value in values]
-    by_id = {
-        number: index
-        for index, m in enumerate(mechanisms)
-        if (number := whole_number(m.get("exception_id"))) is not None
-    }
-    parents: list[int | None] = []
-    for index, mechanism in enumerate(mechanisms):
-        default = index + 1 if index + 1 < len(values) else None
-        given = by_id.get(whole_number(mechanism.get("parent_id")) or 0) if "parent_id" in mechanism else default
-        parents.append(None if index == len(values) - 1 else default if given in {None, index} else given)
-    return parents
+def _is_unhandled(value: JSONObject) -> bool:
+    return mapping(value.get("mechanism")).get("handled") is False
 
 
-def _roles(values: list[JSONObject], parents: list[int | None]) -> list[Role]:
-    if len(values) == 1:
+def _roles(parents: list[int | None], sources: list[str], *, is_tree: bool) -> list[Role]:
+    if len(parents) == 1:
         return [Role.ONLY]
-    sources = [text(mapping(value.get("mechanism")).get("source")) for value in values]
     suppressed = _below(parents, [source.startswith("suppressed") for source in sources])
-    root = _root(parents, ["[" in source for source in sources])
+    root = None if is_tree else _root(parents, suppressed)
     roles = []
     for index, source in enumerate(sources):
         if suppressed[index]:
             roles.append(Role.SUPPRESSED)
-        elif index == len(values) - 1:
+        elif index == len(parents) - 1:
             roles.append(Role.RAISED)
-        elif index == root:
-            roles.append(Role.ROOT)
+        elif is_tree:
+            roles.append(Role.MEMBER if is_member(source) else Role.CAUSE)
         else:
-            roles.append(Role.MEMBER if "[" in source else Role.WRAPPER)
+            roles.append(Role.ROOT if index == root else Role.WRAPPER)
     return roles
 
 
 def _root(parents: list[int | None], skipped: list[bool]) -> int:
-    """Walk from the raised exception to the cause under it, and so on to the end; a group's members are no causes."""
+    """Walk from the raised exception to the cause under it, and so on to the end."""
     at = len(parents) - 1
     for _ in parents:
         cause = next((i for i in range(at - 1, -1, -1) if parents[i] == at and not skipped[i]), None)
@@ -115,25 +206,8 @@ def _below(parents: list[int | None], marked: list[bool]) -> list[bool]:
     return marked
 
 
-def _repeats(value: JSONObject, values: list[JSONObject], parents: list[int | None], index: int) -> bool:
-    message = text(value.get("value")).strip()
-    causes = [values[i] for i, parent in enumerate(parents) if parent == index]
-    said = {text(cause.get("value")).strip() for cause in causes}
-    return message in said | {f"{_type(c)}: {text(c.get('value')).strip()}" for c in causes} if causes else False
-
-
-def _inner_group(values: list[JSONObject], parent: int | None) -> str:
-    if parent is None or parent == len(values) - 1:
-        return ""
-    return f"{_type(values[parent])}: {text(values[parent].get('value'))}".strip(": ")
-
-
-def _stacktrace_of(values: list[JSONObject], index: int | None) -> JSONValue:
-    return None if index is None else values[index].get("stacktrace")
-
-
 def _type(value: JSONObject) -> str:
-    name, module = text(value.get("type")), text(value.get("module"))
+    name, module = brief(value.get("type")), brief(value.get("module"))
     return f"{module}.{name}" if module and module != "builtins" and "." not in name else name
 
 

@@ -1,13 +1,31 @@
-"""The frames of one exception as the page shows them: crash first, the team's own open, runs of library frames folded."""
+"""The frames of one stack as the page shows them: crash first, the team's own open, runs of library frames folded.
 
-from dataclasses import dataclass
+A frame's anchor is its place in the payload (`f-2-5`: exception 2, frame 5 of the wire's order), so that a link made
+today still leads there tomorrow, and agrees with the paths of problems and remarks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
+from django.utils.translation import gettext
+
 from mukiau.core.event import JSONObject, JSONValue
-from mukiau.web.event.shapes import items, mapping, pairs, text, whole_number
+from mukiau.core.normalizing.in_app import library_mark
+from mukiau.web.event.shapes import brief, items, mapping, text, whole_number
+from mukiau.web.event.sheet import NOTHING, Pairs, Sheet, html_bytes
 
 MAX_NAMED_LIBRARIES = 3
+MAX_CODE_LINE_CHARS = 400
+FRAME_BYTES = 420
+"""Markup of a frame's line."""
+DETAIL_BYTES = 500
+CODE_LINE_BYTES = 90
 _DOMAINS = {"com", "org", "net", "io", "dev", "jakarta", "javax", "jp", "System", "Microsoft"}
+_SHOWN = frozenset(
+    "function filename lineno colno in_app context_line pre_context post_context vars module abs_path".split()
+)
+"""Fields of a frame that have a place of their own; all others are listed by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +41,7 @@ class CodeLine:
 class FrameView:
     """One stack entry."""
 
+    anchor: str
     place: str
     """File and line: `point/ledger.py:88`."""
     function: str
@@ -31,13 +50,19 @@ class FrameView:
     """What stands before it: `com.example.point`; empty where the file's path says it."""
     in_app: bool
     code: tuple[CodeLine, ...] = ()
-    variables: tuple[tuple[str, str], ...] = ()
+    variables: Pairs = NOTHING
+    details: tuple[tuple[str, str], ...] = ()
+    """Module, path and why the frame counts as it does, in the reader's words."""
+    fields: Pairs = NOTHING
+    """Whatever else the sender says of it: addresses, package, trust, …"""
     is_open: bool = False
     """Shown with its source and variables from the start."""
+    is_cut: bool = False
+    """It has details the page has no room for."""
 
     @property
     def has_detail(self) -> bool:
-        return bool(self.code or self.variables)
+        return bool(self.code or self.variables.count or self.details or self.fields.count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,70 +71,128 @@ class FrameRun:
 
     in_app: bool
     frames: tuple[FrameView, ...]
+    count: int = 0
+    """All frames of the run; more than `frames` where the page has no room for them."""
     is_shared: bool = False
     """The exception that wraps this one has the same frames."""
     libraries: str = ""
     """The first few packages of a folded run: `sqlalchemy, psycopg`."""
+    is_open: bool = False
+
+    @property
+    def hidden(self) -> int:
+        return self.count - len(self.frames)
 
 
-def frame_runs(stacktrace: JSONValue, *, wrapped_by: JSONValue = None) -> tuple[FrameRun, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackPlace:
+    """Where in the payload a stack stands, and what of it the address asks for."""
+
+    anchor: str
+    """`f-2`: the anchor of its frames without their number."""
+    path: str
+    """`exception.values.2.stacktrace`."""
+    platform: str = ""
+    opened: str = ""
+    """The anchor the address asks for."""
+
+
+Numbered = tuple[int, JSONObject]
+"""A frame with its place in the wire's order."""
+
+
+def frame_runs(
+    stacktrace: JSONValue, *, place: StackPlace, sheet: Sheet, wrapped_by: JSONValue = None
+) -> tuple[FrameRun, ...]:
     """Return the frames of a wire stack trace, the crash first.
 
     The calls that lead to the `try` of the wrapping exception's stack trace stand in both; here they are one run.
     """
     frames = _wire_frames(stacktrace)
     common = _common_count(frames, _wire_frames(wrapped_by))
-    runs = _own_runs(frames[: len(frames) - common])
-    if common:
-        shared = tuple(_view(frame, is_open=False) for frame in frames[len(frames) - common :])
-        runs.append(FrameRun(in_app=False, frames=shared, is_shared=True))
+    own, shared = frames[: len(frames) - common], frames[len(frames) - common :]
+    first = next((number for number, frame in own if frame.get("in_app") is True and _has_detail(frame)), None)
+    writer = _FrameWriter(place, sheet, first)
+    runs = [writer.run(list(run), in_app=in_app) for in_app, run in groupby(own, key=_is_own)]
+    if shared:
+        runs.append(writer.run(shared, in_app=False, is_shared=True))
     return tuple(runs)
 
 
-def _wire_frames(stacktrace: JSONValue) -> list[JSONObject]:
+def _is_own(numbered: Numbered) -> bool:
+    return numbered[1].get("in_app") is True
+
+
+def _wire_frames(stacktrace: JSONValue) -> list[Numbered]:
     """Return the frames, the crash first."""
-    return [mapping(frame) for frame in reversed(items(mapping(stacktrace).get("frames")))]
+    frames = [(number, mapping(frame)) for number, frame in enumerate(items(mapping(stacktrace).get("frames")))]
+    return frames[::-1]
 
 
-def _common_count(frames: list[JSONObject], others: list[JSONObject]) -> int:
+def _common_count(frames: list[Numbered], others: list[Numbered]) -> int:
     """Count the equal frames at the outer ends, but leave the crash and the team's own frame nearest to it."""
     names = ("module", "filename", "function", "lineno")
-    pairs_from_outside = zip(reversed(frames), reversed(others), strict=False)
-    same = takewhile(lambda pair: all(pair[0].get(n) == pair[1].get(n) for n in names), pairs_from_outside)
-    needed = next((i for i, frame in enumerate(frames) if frame.get("in_app") is True), 0) + 1
+    pairs = zip(reversed(frames), reversed(others), strict=False)
+    same = takewhile(lambda pair: all(pair[0][1].get(n) == pair[1][1].get(n) for n in names), pairs)
+    needed = next((i for i, numbered in enumerate(frames) if _is_own(numbered)), 0) + 1
     return min(sum(1 for _ in same), max(0, len(frames) - needed))
 
 
-def _own_runs(wire: list[JSONObject]) -> list[FrameRun]:
-    opened = next((i for i, frame in enumerate(wire) if frame.get("in_app") is True and _has_detail(frame)), None)
-    views = [(_view(frame, is_open=i == opened), frame) for i, frame in enumerate(wire)]
-    runs = []
-    for in_app, run in groupby(views, key=lambda pair: pair[0].in_app):
-        members = list(run)
-        libraries = "" if in_app else _libraries([frame for _, frame in members])
-        runs.append(FrameRun(in_app=in_app, frames=tuple(view for view, _ in members), libraries=libraries))
-    return runs
+class _FrameWriter:
+    """Writes the frames of one stack on the sheet."""
 
+    def __init__(self, place: StackPlace, sheet: Sheet, first: int | None) -> None:
+        self._place = place
+        self._sheet = sheet
+        self._first = first
+        """The frame that is open from the start."""
 
-def thread_runs(payload: JSONObject) -> tuple[FrameRun, ...]:
-    """Return the stack of an event without exceptions: of the thread that sent it, where a client attaches one."""
-    threads = [mapping(thread) for thread in items(payload.get("threads"))]
-    sender = next((t for t in threads if t.get("crashed") is True or t.get("current") is True), None)
-    sender = sender or (threads[0] if len(threads) == 1 else {})
-    return frame_runs(sender.get("stacktrace") or payload.get("stacktrace"))
+    def run(self, frames: list[Numbered], *, in_app: bool, is_shared: bool = False) -> FrameRun:
+        views = tuple(self._views(frames))
+        return FrameRun(
+            in_app=in_app,
+            frames=views,
+            count=len(frames),
+            is_shared=is_shared,
+            libraries="" if in_app or is_shared else _libraries([frame for _, frame in frames]),
+            is_open=not in_app and any(view.is_open for view in views),
+        )
 
+    def _views(self, frames: list[Numbered]) -> Iterable[FrameView]:
+        for number, frame in frames:
+            is_asked_for = self._place.opened == f"{self._place.anchor}-{number}"
+            if not self._sheet.takes(FRAME_BYTES) and not is_asked_for:
+                return
+            yield self._view(number, frame, is_open=is_asked_for or number == self._first)
 
-def _view(frame: JSONObject, *, is_open: bool) -> FrameView:
-    package, function = _function(frame)
-    return FrameView(
-        place=_place(frame),
-        function=function,
-        package=package,
-        in_app=frame.get("in_app") is True,
-        code=_code(frame),
-        variables=pairs(frame.get("vars")),
-        is_open=is_open,
-    )
+    def _view(self, number: int, frame: JSONObject, *, is_open: bool) -> FrameView:
+        package, function = _function(frame)
+        line = FrameView(
+            anchor=f"{self._place.anchor}-{number}",
+            place=_place(frame),
+            function=brief(function, 600),
+            package=package,
+            in_app=frame.get("in_app") is True,
+        )
+        if not self._sheet.takes(DETAIL_BYTES):
+            return replace(line, is_cut=True)
+        path = f"{self._place.path}.frames.{number}"
+        return replace(
+            line,
+            code=self._code(frame),
+            variables=self._sheet.pairs(frame.get("vars"), f"{path}.vars"),
+            details=_details(frame, self._place.platform, is_module_shown=bool(package)),
+            fields=self._sheet.pairs(frame, path, known=_SHOWN),
+            is_open=is_open,
+        )
+
+    def _code(self, frame: JSONObject) -> tuple[CodeLine, ...]:
+        lines = _code(frame)
+        size = sum(html_bytes(line.text) + CODE_LINE_BYTES for line in lines)
+        if self._sheet.takes(size):
+            return lines
+        hit = tuple(line for line in lines if line.is_hit)
+        return hit if self._sheet.takes(sum(html_bytes(line.text) + CODE_LINE_BYTES for line in hit)) else ()
 
 
 def _has_detail(frame: JSONObject) -> bool:
@@ -117,19 +200,41 @@ def _has_detail(frame: JSONObject) -> bool:
 
 
 def _place(frame: JSONObject) -> str:
-    name = text(frame.get("filename") or frame.get("abs_path") or frame.get("module")) or "?"
-    line = whole_number(frame.get("lineno"))
-    return name if line is None else f"{name}:{line}"
+    name = brief(frame.get("filename") or frame.get("abs_path") or frame.get("module")) or "?"
+    numbers = [whole_number(frame.get(key)) for key in ("lineno", "colno")]
+    return ":".join([name, *(str(number) for number in numbers if number is not None)])
 
 
 def _function(frame: JSONObject) -> tuple[str, str]:
     """Return package and function; where the file is a path, it says more than the module."""
-    function, module = text(frame.get("function")), text(frame.get("module"))
+    function, module = text(frame.get("function")), brief(frame.get("module"))
     file = text(frame.get("filename"))
     if not module or "/" in file or "\\" in file or file.removesuffix(".py") == module:
         return "", function
     package, _, owner = module.rpartition(".")
     return package, f"{owner}.{function}" if function else owner
+
+
+def _details(frame: JSONObject, platform: str, *, is_module_shown: bool) -> tuple[tuple[str, str], ...]:
+    module, path = brief(frame.get("module")), brief(frame.get("abs_path"))
+    found = [
+        (gettext("Module"), "" if is_module_shown else module),
+        (gettext("Path"), "" if path == frame.get("filename") else path),
+        (gettext("Counts as"), _why(frame, platform)),
+    ]
+    return tuple((name, value) for name, value in found if value)
+
+
+def _why(frame: JSONObject, platform: str) -> str:
+    """Say why a frame counts as the team's own or as a library's."""
+    mark = library_mark(text(frame.get("platform")) or platform, frame)
+    if frame.get("in_app") is True:
+        return (
+            gettext("in app: the sender says so") if mark else gettext("in app: no known library in its name or path")
+        )
+    if mark:
+        return gettext("library: %(mark)s in its name or path") % {"mark": mark.strip()}
+    return gettext("library: the sender says so")
 
 
 def _code(frame: JSONObject) -> tuple[CodeLine, ...]:
@@ -139,7 +244,11 @@ def _code(frame: JSONObject) -> tuple[CodeLine, ...]:
     line = whole_number(frame.get("lineno"))
     first = None if line is None else line - len(before)
     return tuple(
-        CodeLine(number=None if first is None else first + i, text=text(content), is_hit=i == len(before))
+        CodeLine(
+            number=None if first is None else first + i,
+            text=brief(content, MAX_CODE_LINE_CHARS),
+            is_hit=i == len(before),
+        )
         for i, content in enumerate([*before, hit, *after])
     )
 
@@ -152,7 +261,7 @@ def _libraries(frames: list[JSONObject]) -> str:
 
 
 def _package(frame: JSONObject) -> str:
-    module = text(frame.get("module"))
+    module = brief(frame.get("module"))
     if "/" in module:  # Go: host/owner/package
         return module.rsplit("/", 1)[-1].split(".", 1)[0]
     parts = module.split(".")

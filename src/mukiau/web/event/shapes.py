@@ -4,15 +4,18 @@ import json
 
 from mukiau.core.event import JSONObject, JSONValue
 
-MAX_TEXT_CHARS = 10_000
-
 
 def text(value: JSONValue) -> str:
     """Return a string as it is, other values as JSON, nothing as empty."""
     if value is None:
         return ""
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return shown if len(shown) <= MAX_TEXT_CHARS else shown[:MAX_TEXT_CHARS] + " …"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def brief(value: JSONValue, max_chars: int = 300) -> str:
+    """Return a text for one line, cut where it is too long for a name."""
+    shown = text(value)
+    return shown if len(shown) <= max_chars else shown[:max_chars] + "…"
 
 
 def mapping(value: JSONValue) -> JSONObject:
@@ -26,12 +29,12 @@ def items(value: JSONValue) -> list[JSONValue]:
     return value if isinstance(value, list) else []
 
 
-def pairs(value: JSONValue) -> tuple[tuple[str, str], ...]:
-    """Return name and text of each entry of an object or of a list of pairs."""
+def entries_of(value: JSONValue) -> list[tuple[str, JSONValue]]:
+    """Return name and value of each entry of an object or of a list of pairs."""
     if isinstance(value, dict):
-        return tuple((str(name), text(entry)) for name, entry in value.items())
+        return [(str(name), entry) for name, entry in value.items()]
     found = (entry for entry in items(value) if isinstance(entry, list) and len(entry) == 2)
-    return tuple((text(name), text(entry)) for name, entry in found)
+    return [(text(name), entry) for name, entry in found]
 
 
 def whole_number(value: JSONValue) -> int | None:

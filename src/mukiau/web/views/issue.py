@@ -1,10 +1,17 @@
 """The issue page: one event of an issue, and what is known of all of them."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from mukiau import clock
-from mukiau.stores.queries.event import EventDetail, find_event, find_latest_event, read_neighbours
+from mukiau.core.envelope import parse_event_id
+from mukiau.stores.queries.event import (
+    EventDetail,
+    find_event,
+    find_latest_event,
+    find_place_of_event,
+    read_neighbours,
+)
 from mukiau.stores.queries.issue import (
     IssueHead,
     find_explanation,
@@ -13,16 +20,14 @@ from mukiau.stores.queries.issue import (
     read_hours,
     read_tags,
 )
-from mukiau.web.event.chain import chain_of
-from mukiau.web.event.detail import log_lines_of, message_of, problems_of, request_of, sections_of
 from mukiau.web.event.explanation import explanation_nodes
-from mukiau.web.event.frames import thread_runs
-from mukiau.web.event.shapes import mapping, text
+from mukiau.web.event.sections import parse_wish, sections_of
+from mukiau.web.event.tags import tags_of
 from mukiau.web.pulse import first_hour, pulse_of
 
 
 def latest(request: HttpRequest, issue_id: int) -> HttpResponse:
-    """Lead to the latest event; the address of an issue stays the same while events come."""
+    """Show the latest event; the address of an issue stays the same while events come."""
     issue = get_issue(issue_id)
     event_pk = find_latest_event(issue.id)
     if event_pk is None:
@@ -32,6 +37,14 @@ def latest(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 def page(request: HttpRequest, issue_id: int, event_pk: int) -> HttpResponse:
     return _show(request, get_issue(issue_id), get_event(issue_id, event_pk))
+
+
+def by_event_id(request: HttpRequest, event_id: str) -> HttpResponse:
+    """Lead from an event's own id, as a log or an SDK names it, to its page."""
+    place = find_place_of_event(parse_event_id(event_id))
+    if place is None:
+        raise Http404
+    return redirect("event", *place)
 
 
 def get_issue(issue_id: int) -> IssueHead:
@@ -51,31 +64,19 @@ def get_event(issue_id: int, event_pk: int) -> EventDetail:
 
 
 def _show(request: HttpRequest, issue: IssueHead, event: EventDetail) -> HttpResponse:
-    payload, origin = mapping(event.document.get("payload")), mapping(event.document.get("origin"))
+    wish = parse_wish(request.GET)
     explanation = find_explanation(event.fingerprint_id)
     tree = explanation.tree if explanation else {}
     hours, environments = read_hours(issue.id, from_hour=first_hour()), read_environments(issue.id)
-    links, (formatted, template) = chain_of(payload, tree), message_of(payload)
     context = {
         "issue": issue,
         "event": event,
         "neighbours": read_neighbours(event),
         "pulse": pulse_of(hours, environments, now_ms=clock.unix_ms()),
-        "links": links,
-        "stack": () if links else thread_runs(payload),
-        "message": formatted,
-        "message_template": template,
-        "log_lines": log_lines_of(payload),
-        "request_view": request_of(payload),
-        "sections": sections_of(payload),
-        "problems": problems_of(event.document),
-        "tags": read_tags(issue.id),
+        "sections": sections_of(event.document, tree=tree, occurred_ms=event.occurred_ms, wish=wish),
+        "tags": tags_of(read_tags(issue.id), event.document, is_whole=wish.is_whole),
         "explanation": explanation,
         "nodes": explanation_nodes(tree),
-        "origin": {name: text(origin.get(name)) for name in ("account", "log_group", "log_stream", "call_site")},
-        "raw": text(origin.get("raw")),
-        "server": text(payload.get("server_name")),
-        "logger": text(payload.get("logger")),
-        "transaction": text(payload.get("transaction")),
+        "is_whole": wish.is_whole,
     }
     return render(request, "issue/page.html", context)
