@@ -37,8 +37,7 @@ from mukiau.digest import patterns
 from mukiau.digest.batch import Batch, DigestedEvent
 from mukiau.stores import sqlite
 from mukiau.stores.dictionaries import Dictionaries
-from mukiau.stores.event_rows import make_row
-from mukiau.stores.payloads import Packer
+from mukiau.stores.event_rows import Packing, make_row
 from mukiau.stores.projects import create_project
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.state_writer import StateWriter
@@ -186,8 +185,8 @@ def _keep(watch: Stopwatch, events: Sequence[DigestedEvent]) -> None:
         with closing(StateWriter(folder / STATE_FILE)) as writer:
             writer.write(_batch(first))
             writer.beat(clock.unix_ms())
-            packer = _learned_packer(folder)
-            watch.each("encode", lambda digested: make_row(digested, packer, digested_ms=0), owned[len(first) :])
+            packing = _learned_packing(folder)
+            watch.each("encode", lambda digested: make_row(digested, packing, digested_ms=0), owned[len(first) :])
             watch.each("write", lambda batch: writer.write(_batch(batch)), batches)
     watch.count_as(len(owned) - len(first), "write")
 
@@ -196,9 +195,9 @@ def _parts(values: Sequence[Given], size: int) -> list[Sequence[Given]]:
     return [values[at : at + size] for at in range(0, len(values), size)]
 
 
-def _learned_packer(folder: Path) -> Packer:
+def _learned_packing(folder: Path) -> Packing:
     with closing(sqlite.connect(folder / STATE_FILE, readonly=True)) as state:
-        return Packer(Dictionaries(state).latest())
+        return Packing(Dictionaries(state).latest())
 
 
 def _owned(digested: DigestedEvent, project_id: int, source_id: int) -> DigestedEvent:

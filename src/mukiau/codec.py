@@ -10,7 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import brotli
 import msgspec
@@ -18,6 +18,7 @@ import zstandard
 from isal import isal_zlib
 
 JSONValue = Any
+Message = TypeVar("Message")
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -73,6 +74,14 @@ def loads(data: bytes | str) -> JSONValue:
 def dumps(value: JSONValue) -> bytes:
     """Write a value read by `loads` as compact JSON."""
     return _encoder.encode(value)
+
+
+def messages(kind: type[Message]) -> tuple[Callable[[Message], bytes], Callable[[bytes], Message]]:
+    """Return how a dataclass (or a tuple of some) is written for another process of this program, and read there.
+
+    Writing raises ValueError, TypeError or OverflowError for values JSON does not have.
+    """
+    return msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(kind).decode
 
 
 def read_event_id(data: bytes) -> JSONValue:

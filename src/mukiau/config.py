@@ -158,6 +158,12 @@ SETTINGS = (
         help="A stream silent for this long has its open log entry closed.",
     ),
     Setting(
+        name="digest_processes",
+        type=int,
+        default=0,
+        help="Processes that digest; one of them writes. 0: as many as there are cores, 4 at most.",
+    ),
+    Setting(
         name="max_spool_bytes",
         type=int,
         default=4 * 1024**3,

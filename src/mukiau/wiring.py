@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
 _MAX_SOCKET_PATH_BYTES = 100
 SPOOL_LOOK_SECONDS = 0.5
+DIGEST_NICENESS = 5
+"""Digest takes what intake and pages leave: what is accepted can wait a second, who sends or reads should not."""
+MAX_DIGEST_PROCESSES = 4
+"""By itself; one process writes, and more than some makers only wait for it."""
 
 
 def web_socket_path(settings: Settings) -> Path:
@@ -121,26 +125,33 @@ async def _end_without(spool: SpoolWriter) -> None:
 
 
 def run_digest(settings: Settings, stop: threading.Event) -> None:
-    """Digest the data folder's spool until `stop` is set. Raises AnotherDigester."""
-    from mukiau.digest.pipeline import Pipeline  # noqa: PLC0415 - the other processes digest nothing
+    """Digest the data folder's spool until `stop` is set. Raises AnotherDigester and MakerLost."""
+    from mukiau.digest.makers import MakerPool  # noqa: PLC0415 - the other processes digest nothing
+    from mukiau.digest.making import Making  # noqa: PLC0415
+    from mukiau.digest.pipeline import Pipeline  # noqa: PLC0415
     from mukiau.digest.worker import Worker  # noqa: PLC0415
+    from mukiau.stores.event_rows import Packing  # noqa: PLC0415
     from mukiau.stores.sources import SourceTable  # noqa: PLC0415
     from mukiau.stores.state_writer import StateWriter  # noqa: PLC0415
 
+    os.nice(DIGEST_NICENESS)
+    packing = Packing()
+    make = Making(maker=_event_maker(settings), pattern=compile_pattern(settings.log_group_pattern), pack=packing)
+    # A batch makes some hundred thousand values and keeps none; the default thresholds look at them again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     folder = Path(settings.data)
     with ExitStack() as opened:
-        store = StateWriter(folder / STATE_FILE)
+        makers = MakerPool(make, packing, size=_digest_processes(settings) - 1)  # forks, so before any file is open
+        opened.callback(makers.close)
+        store = StateWriter(folder / STATE_FILE, packing)
         opened.callback(store.close)
         sources = SourceTable(folder / STATE_FILE)
         opened.callback(sources.close)
         spool = SpoolReader(folder / SPOOL_FILE)
         opened.callback(spool.close)
-        pipeline = Pipeline(
-            maker=_event_maker(settings),
-            sources=sources,
-            find_seen=store.find_seen,
-            log_group_pattern=compile_pattern(settings.log_group_pattern),
-        )
+        pipeline = Pipeline(make=make, share=makers.make_all, sources=sources, find_seen=store.find_seen)
         worker = Worker(
             spool=spool,
             store=store,
@@ -148,10 +159,11 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
             clock=clock.unix_ms,
             idle_ms=int(settings.idle_flush_seconds * 1000),
         )
-        # A batch makes some hundred thousand values and keeps none; the default thresholds look at them again and again.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
         worker.run(stop)
+
+
+def _digest_processes(settings: Settings) -> int:
+    return int(settings.digest_processes) or min(MAX_DIGEST_PROCESSES, len(os.sched_getaffinity(0)))
 
 
 def digest_records(records: "Iterable[Record]", *, settings: Settings) -> "Iterator[DigestedEvent]":

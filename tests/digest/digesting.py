@@ -9,6 +9,7 @@ from typing import Any
 from mukiau.core.records.log_groups import DEFAULT
 from mukiau.core.scrub import Scrubber, ScrubPolicy
 from mukiau.digest.event_maker import EventMaker
+from mukiau.digest.making import Making
 from mukiau.digest.pipeline import Pipeline
 from mukiau.digest.ports import Item, SourceDefaults, StateStore
 from mukiau.digest.worker import Worker
@@ -69,7 +70,8 @@ class OneSource:
 def make_worker(
     spool: MemorySpool, store: StateStore, *, clock: Clock | None = None, maker: EventMaker = MAKER
 ) -> Worker:
-    pipeline = Pipeline(maker=maker, sources=OneSource(), find_seen=store.find_seen, log_group_pattern=DEFAULT)
+    make = Making(maker=maker, pattern=DEFAULT)
+    pipeline = Pipeline(make=make, sources=OneSource(), find_seen=store.find_seen)
     worker = Worker(spool=spool, store=store, pipeline=pipeline, clock=clock or Clock(), idle_ms=IDLE_MS)
     worker.restore()
     return worker

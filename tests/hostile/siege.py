@@ -14,6 +14,7 @@ import re2
 from mukiau.core.records.log_groups import DEFAULT
 from mukiau.core.scrub import Scrubber, ScrubPolicy
 from mukiau.digest.event_maker import EventMaker
+from mukiau.digest.making import Making
 from mukiau.digest.pipeline import Pipeline
 from mukiau.digest.ports import SourceDefaults
 from mukiau.digest.worker import Worker
@@ -133,9 +134,8 @@ class Siege:
         self._now_ms = NOW_MS
         self._writer = StateWriter(data / STATE_FILE)
         maker = EventMaker(Scrubber(ScrubPolicy(), compile_pattern=re2.compile))
-        pipeline = Pipeline(
-            maker=maker, sources=NoDefaults(), find_seen=self._writer.find_seen, log_group_pattern=DEFAULT
-        )
+        make = Making(maker=maker, pattern=DEFAULT)
+        pipeline = Pipeline(make=make, sources=NoDefaults(), find_seen=self._writer.find_seen)
         self._worker = Worker(
             spool=self.spool, store=self._writer, pipeline=pipeline, clock=lambda: self._now_ms, idle_ms=1_000
         )

@@ -8,7 +8,7 @@ from mukiau.core.records.record import Record
 from mukiau.digest.batch import DigestedEvent
 from mukiau.digest.event_maker import EventMaker
 from mukiau.digest.log_streams import AssembledEntry, LogStreams
-from mukiau.digest.pipeline import raw_event_of
+from mukiau.digest.making import raw_event_of
 from mukiau.digest.seen import SeenFilter
 
 _RECORDS_AT_ONCE = 1_000

@@ -1,20 +1,17 @@
 """The pipeline: a spool item becomes events, counts and open streams. One item, top to bottom, on one screen."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from traceback import extract_tb
 
 from mukiau import codec
-from mukiau.core.event import Origin
-from mukiau.core.records.entry import entry_to_payload
-from mukiau.core.records.log_groups import LogGroupPattern
 from mukiau.core.records.payloads import parse_records
 from mukiau.core.records.record import Record
 from mukiau.digest.batch import DigestedEvent, SeenRecord, SetAside, StreamState
-from mukiau.digest.envelopes import Opened, Undigestible, open_envelope, open_store
-from mukiau.digest.event_maker import EventMaker, RawEvent
+from mukiau.digest.envelopes import Undigestible
 from mukiau.digest.log_streams import AssembledEntry, LogStreams
+from mukiau.digest.making import OPENERS, Job, Made, sdk_job
 from mukiau.digest.ports import Item, Sources
 from mukiau.digest.seen import FindSeen, SeenFilter
 
@@ -50,12 +47,20 @@ class Pipeline:
     """Digests items one by one; the open log entries of all streams live in it between items."""
 
     def __init__(
-        self, *, maker: EventMaker, sources: Sources, find_seen: FindSeen, log_group_pattern: LogGroupPattern
+        self,
+        *,
+        make: Callable[[Job], Made],
+        sources: Sources,
+        find_seen: FindSeen,
+        share: Callable[[Sequence[Job]], Sequence[Made | None]] | None = None,
     ) -> None:
-        self._maker = maker
+        """`make` does one job; `share` does many at once where it can, and leaves the others undone (None)."""
+        self._make = make
+        self._share = share
         self._sources = sources
         self._find_seen = find_seen
-        self._pattern = log_group_pattern
+        self._made: dict[int, Made] = {}
+        """By position: what items became that are digested soon."""
         self._seen = SeenFilter(find_seen)
         self._streams = LogStreams()
         self._read: tuple[int, Sequence[Record]] | None = None
@@ -63,18 +68,31 @@ class Pipeline:
 
     def restore(self, states: Iterable[StreamState]) -> list[StreamState]:
         """Go back to what was saved last, forgetting what was digested since; return the states nobody can read."""
+        self._made = {}
         self._seen = SeenFilter(self._find_seen)
         return self._streams.restore(states)
+
+    def look_ahead(self, items: Sequence[Item]) -> None:
+        """Have the work on items that are digested next shared; digesting one alone needs no such call."""
+        if self._share is None:
+            return
+        jobs = {
+            item.position: sdk_job(item, self._sources.find_defaults(item.source_id))
+            for item in items
+            if item.kind in OPENERS and item.position not in self._made
+        }
+        for position, made in zip(jobs, self._share(list(jobs.values())), strict=True):
+            if made is not None:
+                self._made[position] = made
 
     def digest_item(self, item: Item, *, records_done: int = 0) -> Outcome:
         """Turn an item into events; any exception says that the item is to be set aside, and needs `restore`.
 
         Of an item of many records only the next part is digested; the outcome's `records_done` says up to where.
         """
-        if item.kind == "envelope":
-            return self._digest_opened(item, open_envelope(item.body, item.encoding, event_id=item.event_id))
-        if item.kind == "store":
-            return self._digest_opened(item, open_store(item.body, item.encoding, event_id=item.event_id))
+        if item.kind in OPENERS:
+            made = self._made.pop(item.position, None)
+            return _outcome(made or self._make(sdk_job(item, self._sources.find_defaults(item.source_id))))
         if item.kind == "records":
             return self._digest_records(item, records_done)
         if item.kind in (ENTRY, STREAM):
@@ -107,20 +125,6 @@ class Pipeline:
                 broken.append((state, reason_of(error)))
         return broken
 
-    def _digest_opened(self, item: Item, opened: Opened) -> Outcome:
-        outcome = Outcome(counters=opened.counters)
-        if opened.payload is not None:
-            raw = RawEvent(
-                payload=opened.payload,
-                origin=Origin(project_id=item.project_id, source_id=item.source_id),
-                event_id=opened.event_id,
-                received_ms=item.received_ms,
-                sent_at=opened.sent_at,
-                problems=opened.problems,
-            )
-            outcome.events.append(self._maker.make(raw, defaults=self._sources.find_defaults(item.source_id)))
-        return outcome
-
     def _digest_records(self, item: Item, start: int) -> Outcome:
         records = self._records_of(item)
         given = records[start : start + PART_RECORDS]
@@ -141,32 +145,40 @@ class Pipeline:
         body = codec.decompress(item.body, item.encoding, max_bytes=MAX_RECORDS_BYTES)
         return parse_records(body, loads=codec.loads, item=str(item.position)).records
 
-    def _digest_entries(self, entries: Iterable[AssembledEntry], *, position: int) -> Outcome:
+    def _digest_entries(self, entries: Sequence[AssembledEntry], *, position: int) -> Outcome:
         """A bad entry is set aside alone: the thousands of records that came with it are none the worse."""
         outcome = Outcome()
-        for assembled in entries:
+        jobs = [self._entry_job(assembled) for assembled in entries]
+        shared = self._share(jobs) if self._share is not None else [None] * len(jobs)
+        for assembled, job, made in zip(entries, jobs, shared, strict=True):
             try:
-                outcome.events.append(self._digest_entry(assembled))
+                outcome.events += (made or self._make(job)).events
             except Exception as error:  # noqa: BLE001 - the worker loop's boundary, drawn around one entry
                 outcome.set_aside.append(_entry_aside(assembled, error, position=position))
         return outcome
 
-    def _digest_entry(self, assembled: AssembledEntry) -> DigestedEvent:
-        raw = raw_event_of(assembled, pattern=self._pattern)
-        return self._maker.make(raw, defaults=self._sources.find_defaults(assembled.source_id))
+    def _entry_job(self, assembled: AssembledEntry) -> Job:
+        return Job(entry=assembled, defaults=self._sources.find_defaults(assembled.source_id))
 
     def _digest_again(self, item: Item) -> Outcome:
         """Its records were seen and its stream has gone on, so it is assembled by itself."""
         if item.kind == STREAM:
             state = StreamState(project_id=item.project_id, stream_key="", state=item.body.decode())
-            return Outcome(events=[self._digest_entry(entry) for entry in _flushed(state)])
+            return self._whole(_flushed(state))
         alone = LogStreams()
         records = parse_records(item.body, loads=codec.loads, item=str(item.position)).records
         entries = alone.feed(
             records, project_id=item.project_id, source_id=item.source_id, received_ms=item.received_ms
         )
         entries += alone.flush_idle(item.received_ms, 0)
-        return Outcome(events=[self._digest_entry(entry) for entry in entries])
+        return self._whole(entries)
+
+    def _whole(self, entries: Iterable[AssembledEntry]) -> Outcome:
+        return Outcome(events=[event for entry in entries for event in self._make(self._entry_job(entry)).events])
+
+
+def _outcome(made: Made) -> Outcome:
+    return Outcome(events=list(made.events), counters=Counter(made.counters))
 
 
 def _flushed(state: StreamState) -> list[AssembledEntry]:
@@ -175,20 +187,6 @@ def _flushed(state: StreamState) -> list[AssembledEntry]:
     if alone.restore([state]):
         raise Undigestible("The saved stream cannot be read.")
     return alone.flush_idle(2**62, 0)
-
-
-def raw_event_of(assembled: AssembledEntry, *, pattern: LogGroupPattern) -> RawEvent:
-    """Return a log entry as an event of the wire protocol."""
-    payload, origin, event_id = entry_to_payload(
-        assembled.entry, project_id=assembled.project_id, source_id=assembled.source_id, pattern=pattern
-    )
-    return RawEvent(
-        payload=payload,
-        origin=origin,
-        event_id=event_id,
-        received_ms=assembled.received_ms,
-        revision=assembled.entry.revision,
-    )
 
 
 def reason_of(error: BaseException) -> str:

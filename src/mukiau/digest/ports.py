@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mukiau.digest.batch import Batch, DigestedEvent, SeenRecord, SetAside, StreamState, Written
+from mukiau.digest.batch import Batch, SeenRecord, SetAside, StreamState, Written
 
 
 class StoreBusy(Exception):  # noqa: N818 - a state that passes
@@ -70,10 +70,6 @@ class StateStore(Protocol):
 
     def find_seen(self, records: Collection[SeenRecord]) -> frozenset[SeenRecord]:
         """Return those of the records that are remembered."""
-        ...
-
-    def pack(self, digested: DigestedEvent) -> DigestedEvent:
-        """Return the event with its payload packed: right after digesting it is at hand, and small is cheap to keep."""
         ...
 
     def write(self, batch: Batch) -> Written:

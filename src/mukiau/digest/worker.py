@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mukiau.digest.batch import Batch, SetAside, StreamState
+from mukiau.digest.makers import MakerLost
 from mukiau.digest.pipeline import Outcome, Pipeline, reason_of
 from mukiau.digest.ports import AnotherDigester, Item, SpoolReader, StateStore, StoreBusy
 
@@ -80,7 +81,7 @@ class Worker:
         """The clock when house was kept last."""
 
     def run(self, stop: threading.Event) -> None:
-        """Digest until `stop` is set, and finish the batch at hand. Raises AnotherDigester."""
+        """Digest until `stop` is set, and finish the batch at hand. Raises AnotherDigester and MakerLost."""
         is_fresh = has_begun = False
         while not stop.is_set():
             try:
@@ -92,7 +93,7 @@ class Worker:
                     has_begun = True
                 if not self.turn():
                     stop.wait(POLL_SECONDS)
-            except AnotherDigester:
+            except (AnotherDigester, MakerLost):
                 raise
             except StoreBusy as busy:
                 log.warning("%s", busy)
@@ -138,6 +139,7 @@ class Worker:
         is_same = items[0].position == self._position + 1
         outcome = Outcome(records_done=self._records_done if is_same else 0)
         until = self._clock() + MAX_BATCH_MS
+        self._pipeline.look_ahead(items)
         count = 0
         for count, item in enumerate(items, 1):  # noqa: B007 - used below
             if (reason := self._poison.get(item.position)) is not None:
@@ -161,7 +163,6 @@ class Worker:
         """Digest an item from where it was left, as far as the batch has room."""
         while True:
             part = self._pipeline.digest_item(item, records_done=outcome.records_done)
-            part.events = [self._store.pack(digested) for digested in part.events]
             outcome.add(part)
             if not outcome.records_done or self._is_enough(outcome, until):
                 return

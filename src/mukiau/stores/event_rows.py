@@ -1,6 +1,6 @@
 """One digested event as a row of `event` and as what it adds to the counts of its issue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,12 +52,12 @@ class EventRow:
         return self.occurred_ms // HOUR_MS
 
 
-def make_row(digested: DigestedEvent, packer: Packer, *, digested_ms: int) -> EventRow:
+def make_row(digested: DigestedEvent, packing: "Packing", *, digested_ms: int) -> EventRow:
     """Return the row of an event; packs its payload unless that is done."""
     event, origin = digested.event, digested.event.origin
     occurred_ms = unix_ms_of(event.occurred_at)
     environment, service = event.environment[:MAX_NAME_CHARS], event.service[:MAX_NAME_CHARS]
-    packed = digested.packed or pack_payload(digested, packer)
+    packed = digested.packed or packing.pack(digested)
     values = (
         origin.project_id,
         event.event_id,
@@ -88,15 +88,30 @@ def make_row(digested: DigestedEvent, packer: Packer, *, digested_ms: int) -> Ev
     )
 
 
-def pack_payload(digested: DigestedEvent, packer: Packer) -> Packed:
-    """Return the document `event.payload` holds, compressed."""
-    document = {
-        "payload": digested.event.payload,
-        "origin": _origin_to_json(digested.event.origin),
-        "problems": [_problem_to_json(problem) for problem in digested.event.problems],
-        "tags": _counted_tags(digested),
-    }
-    return Packed(packer.payload_codec, packer.pack(document))
+class Packing:
+    """Puts payloads into the form `event.payload` has, with the dictionary in use."""
+
+    def __init__(self, dictionary: bytes = b"") -> None:
+        self.use(dictionary)
+
+    def use(self, dictionary: bytes) -> None:
+        """Pack with this dictionary from now on; without one payloads are plain Zstandard."""
+        self.dictionary = dictionary
+        self._packer = Packer(dictionary)
+
+    def __call__(self, digested: DigestedEvent) -> DigestedEvent:
+        """Return the event with its payload packed."""
+        return replace(digested, event=replace(digested.event, payload={}), packed=self.pack(digested))
+
+    def pack(self, digested: DigestedEvent) -> Packed:
+        """Return the document `event.payload` holds, compressed."""
+        document = {
+            "payload": digested.event.payload,
+            "origin": _origin_to_json(digested.event.origin),
+            "problems": [_problem_to_json(problem) for problem in digested.event.problems],
+            "tags": _counted_tags(digested),
+        }
+        return Packed(codec=self._packer.payload_codec, body=self._packer.pack(document))
 
 
 def unix_ms_of(moment: datetime) -> int:

@@ -52,9 +52,6 @@ class MemoryState:
     def find_seen(self, records: Collection[SeenRecord]) -> frozenset[SeenRecord]:
         return frozenset(self.seen.intersection(records))
 
-    def pack(self, digested: DigestedEvent) -> DigestedEvent:
-        return digested
-
     def write(self, batch: Batch) -> Written:
         if (batch.after, batch.after_records) != (self.at, self.part):
             raise AnotherDigester(f"The state stands at {self.at}, the batch follows {batch.after}.")

@@ -17,16 +17,15 @@ models, and a test compares both.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from mukiau.core.grouping.explanation import explanation_to_json
 from mukiau.digest.batch import Batch, DigestedEvent, SeenRecord, SetAside, StreamState, Written
 from mukiau.digest.ports import AnotherDigester, StoreBusy
 from mukiau.stores.dictionaries import Dictionaries
-from mukiau.stores.event_rows import HOUR_MS, INSERT_EVENT, REPLACE_EVENT, EventRow, make_row, pack_payload
+from mukiau.stores.event_rows import HOUR_MS, INSERT_EVENT, REPLACE_EVENT, EventRow, Packing, make_row
 from mukiau.stores.issue_counts import IssueCounts, StoredEvent, settle_issues, take_back, words_of
-from mukiau.stores.payloads import Packer, unpack
+from mukiau.stores.payloads import unpack
 from mukiau.stores.search import SearchIndex
 from mukiau.stores.sqlite import Connection, OperationalError, connect, transaction
 
@@ -96,10 +95,12 @@ RETURNING count
 class StateWriter:
     """Writes batches into a state file; one connection, one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, packing: Packing | None = None) -> None:
+        """`packing` is told which dictionary is in use: events may be packed by it before they come here."""
         self._connection = connect(path)
         self._dictionaries = Dictionaries(self._connection)
-        self._packer = Packer(self._dictionaries.latest())
+        self._packing = packing or Packing()
+        self._packing.use(self._dictionaries.latest())
 
     def close(self) -> None:
         self._connection.close()
@@ -143,15 +144,10 @@ class StateWriter:
             )
         )
 
-    def pack(self, digested: DigestedEvent) -> DigestedEvent:
-        """Return the event with its payload packed."""
-        packed = pack_payload(digested, self._packer)
-        return replace(digested, event=replace(digested.event, payload={}), packed=packed)
-
     def write(self, batch: Batch) -> Written:
         """Keep all of the batch in one transaction; see the port for what it raises."""
         rows = [
-            make_row(digested, self._packer, digested_ms=batch.digested_ms)
+            make_row(digested, self._packing, digested_ms=batch.digested_ms)
             for digested in _latest_revisions(batch.events)
         ]
         try:
@@ -164,7 +160,7 @@ class StateWriter:
         """Say that digest is alive; now and then learn what the payloads have in common."""
         self._connection.execute("UPDATE digest_state SET heartbeat_ms = ? WHERE id = 1", (now_ms,))
         if learned := self._dictionaries.learn(now_ms):
-            self._packer = Packer(learned)
+            self._packing.use(learned)
 
     def prune_seen(self, before_ms: int, *, max_rows: int) -> int:
         """Forget at most `max_rows` records of days that were last written before a time; return how many."""
