@@ -47,7 +47,7 @@ def open_browser(profile: str) -> webdriver.Chrome:
 def sign_in(browser: webdriver.Chrome, base: str, name: str, password: str) -> None:
     """Sign in through the form."""
     browser.get(f"{base}/sign-in/")
-    browser.find_element(By.NAME, "username").send_keys(name)
+    browser.find_element(By.NAME, "login").send_keys(name)
     browser.find_element(By.NAME, "password").send_keys(password)
     browser.find_element(By.CSS_SELECTOR, "button.primary").click()
 

@@ -15,7 +15,6 @@ if not settings.configured:
     django.setup()
 
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
@@ -25,7 +24,6 @@ from web_world import World
 from mukiau import config
 
 FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-LOCAL_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +45,7 @@ def folder(migrated: Path, tmp_path: Path) -> Iterator[Path]:
     shutil.copy(migrated, tmp_path / "state.sqlite3")
     _point_at(tmp_path / "state.sqlite3")
     mukiau = config.load({}, overrides={"data": tmp_path})
-    with override_settings(MUKIAU=mukiau, PASSWORD_HASHERS=FAST_HASHERS, CACHES=LOCAL_CACHE):
-        cache.clear()
+    with override_settings(MUKIAU=mukiau, PASSWORD_HASHERS=FAST_HASHERS):
         yield tmp_path
     connection.close()
 

@@ -143,7 +143,7 @@ def test_from_the_first_start_link_to_the_next_event(browser: webdriver.Chrome, 
     # Out, and in again by the form.
     click(browser, "form[action$='/sign-out/'] button")
     text_of(browser, "h1", "Sign in")
-    fill(browser, username="mori", password="a long enough word")
+    fill(browser, login="mori", password="a long enough word")
     click(browser, "button.primary")
 
     # List, search, issue, previous and next event; by keys where there are keys.

@@ -1,14 +1,16 @@
 """Who may open what: everything needs signing in, keys need an administrator, and the first account a one-time link."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client, override_settings
 from web_world import POINTS, World, read
 
-from mukiau.web import attempts
 from mukiau.web.accounts.first_start import first_start_link
 from mukiau.web.accounts.people import create_admin
 
@@ -35,7 +37,7 @@ def test_forms_need_their_token(world: World) -> None:
     create_admin("dora", "a long enough word")
     client = Client(enforce_csrf_checks=True)
 
-    answer = client.post("/sign-in/", {"username": "dora", "password": "a long enough word"})
+    answer = client.post("/sign-in/", {"login": "dora", "password": "a long enough word"})
 
     assert answer.status_code == 403
 
@@ -45,7 +47,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(charlie: Client, world:
     create_admin("dora@example.com", "a long enough word")
 
     form = charlie.get("/sign-in/?next=/status/")
-    answer = charlie.post("/sign-in/", {"username": name, "password": "a long enough word", "next": "/status/"})
+    answer = charlie.post("/sign-in/", {"login": name, "password": "a long enough word", "next": "/status/"})
 
     assert 'value="/status/"' in form.content.decode()
     assert answer["Location"] == "/status/"
@@ -56,7 +58,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(charlie: Client, world:
 def test_signing_in_never_leads_away(charlie: Client, world: World, target: str) -> None:
     create_admin("dora", "a long enough word")
 
-    answer = charlie.post("/sign-in/", {"username": "dora", "password": "a long enough word", "next": target})
+    answer = charlie.post("/sign-in/", {"login": "dora", "password": "a long enough word", "next": target})
 
     assert answer["Location"] == "/issues/"
 
@@ -64,8 +66,8 @@ def test_signing_in_never_leads_away(charlie: Client, world: World, target: str)
 def test_a_wrong_password_says_so_without_telling_whether_the_name_exists(charlie: Client, world: World) -> None:
     create_admin("dora", "a long enough word")
 
-    wrong = read(charlie.post("/sign-in/", {"username": "dora", "password": "nope"}))
-    unknown = read(charlie.post("/sign-in/", {"username": "nobody", "password": "nope"}))
+    wrong = read(charlie.post("/sign-in/", {"login": "dora", "password": "nope"}))
+    unknown = read(charlie.post("/sign-in/", {"login": "nobody", "password": "nope"}))
 
     assert 'role="alert"' in wrong
     assert _alert(wrong) == _alert(unknown)
@@ -79,13 +81,46 @@ def _alert(html: str) -> str:
 
 def test_after_too_many_attempts_even_the_right_password_waits(charlie: Client, world: World) -> None:
     create_admin("dora", "a long enough word")
-    for _ in range(attempts.MAX_FOR_NAME):
-        charlie.post("/sign-in/", {"username": "dora", "password": "nope"})
+    for _ in range(8):
+        charlie.post("/sign-in/", {"login": "dora", "password": "nope"})
 
-    answer = charlie.post("/sign-in/", {"username": "Dora", "password": "a long enough word"})
+    answer = charlie.post("/sign-in/", {"login": "Dora", "password": "a long enough word"})
 
-    assert answer.status_code == 429
     assert "Too many attempts" in read(answer)
+    assert charlie.get("/issues/").status_code == 302
+
+
+def test_one_address_may_not_try_one_name_after_the_other(charlie: Client, world: World) -> None:
+    create_admin("dora", "a long enough word")
+    for number in range(40):
+        charlie.post("/sign-in/", {"login": f"name{number}", "password": "nope"})
+
+    here = charlie.post("/sign-in/", {"login": "dora", "password": "a long enough word"})
+    elsewhere = Client().post("/sign-in/", {"login": "dora", "password": "a long enough word"}, REMOTE_ADDR="192.0.2.7")
+
+    assert "Too many attempts" in read(here)
+    assert elsewhere["Location"] == "/issues/"
+
+
+def test_attempts_are_counted_for_all_processes_together(charlie: Client, world: World) -> None:
+    charlie.post("/sign-in/", {"login": "dora", "password": "nope"})
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM shared_cache WHERE cache_key LIKE '%login_failed%'")
+        assert cursor.fetchone()[0] == 2
+
+
+def test_of_many_who_add_the_same_entry_one_succeeds(folder: Path) -> None:
+    def add() -> bool:
+        try:
+            return bool(cache.add("once", 1, 60))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        added = [done.result() for done in [pool.submit(add) for _ in range(16)]]
+
+    assert added.count(True) == 1
 
 
 def test_signing_out_closes_the_pages(alice: Client, world: World) -> None:
@@ -202,7 +237,7 @@ def test_every_cookie_stays_below_our_path_and_off_plain_http(world: World) -> N
         client.post("/preferences/language/", {"language": "ja"}),
         client.post("/preferences/theme/", {"theme": "dark"}),
         client.get("/sign-in/"),
-        client.post("/sign-in/", {"username": "dora", "password": "a long enough word"}),
+        client.post("/sign-in/", {"login": "dora", "password": "a long enough word"}),
         client.post("/sources/projects/", {"name": ""}),  # answered with a message, which is a cookie as well
     ]
 

@@ -27,8 +27,8 @@ def _did() -> list[tuple[str, str, str]]:
 def test_signing_in_and_out_is_on_record_with_address(charlie: Client, world: World) -> None:
     create_admin("dora", SECRET)
 
-    charlie.post("/sign-in/", {"username": "dora", "password": "wrong"}, REMOTE_ADDR="192.0.2.7")
-    charlie.post("/sign-in/", {"username": "dora", "password": SECRET})
+    charlie.post("/sign-in/", {"login": "dora", "password": "wrong"}, REMOTE_ADDR="192.0.2.7")
+    charlie.post("/sign-in/", {"login": "dora", "password": SECRET})
     charlie.post("/sign-out/")
 
     assert _did() == [("", "sign_in_failed", "dora"), ("dora", "sign_in", ""), ("dora", "sign_out", "")]
@@ -36,7 +36,7 @@ def test_signing_in_and_out_is_on_record_with_address(charlie: Client, world: Wo
 
 
 def test_a_password_typed_as_a_name_is_not_written_down(charlie: Client, world: World) -> None:
-    charlie.post("/sign-in/", {"username": SECRET, "password": "dora"})
+    charlie.post("/sign-in/", {"login": SECRET, "password": "dora"})
 
     assert _did() == [("", "sign_in_failed", "")]
 

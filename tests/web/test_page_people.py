@@ -94,7 +94,7 @@ def test_a_new_password_ends_the_sessions_that_began_with_the_old_one(
     assert "too short" in weak
     assert answer["Location"] == "/sign-in/"
     assert bob.get("/issues/").status_code == 302
-    assert charlie.post("/sign-in/", {"username": "bob", "password": PASSWORD["password"]})["Location"] == "/issues/"
+    assert charlie.post("/sign-in/", {"login": "bob", "password": PASSWORD["password"]})["Location"] == "/issues/"
     assert Client().get(link).status_code == 410
 
 

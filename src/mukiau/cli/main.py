@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": ("mukiau.cli.doctor:doctor", "Look for common mistakes in this installation."),
     "project": ("mukiau.cli.project:project", "Make and list projects and their keys."),
     "createadmin": ("mukiau.cli.project:createadmin", "Make a person who may change everything."),
+    "sign-in-link": ("mukiau.cli.project:sign_in_link", "Print a link that signs somebody in once."),
     "migrate": ("mukiau.cli.serve:migrate", "Bring the data folder to this version (serve does it by itself)."),
     "role": ("mukiau.cli.serve:role", "Run one process of mukiau alone."),
 }

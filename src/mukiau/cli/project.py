@@ -1,4 +1,4 @@
-"""`mukiau project` and `mukiau createadmin`: what has to exist before anybody can send or look."""
+"""`mukiau project`, `mukiau createadmin` and `mukiau sign-in-link`: what has to exist before anybody can send or look."""
 
 import json
 from pathlib import Path
@@ -73,6 +73,19 @@ def createadmin(name: str, password: str, data: Path | None) -> None:
     settings = read_settings(data=data)
     prepared_data(settings)
     raise SystemExit(supervisor.run_role("createadmin", settings, name=name, password=password))
+
+
+@click.command("sign-in-link")
+@click.argument("name")
+@data_option
+def sign_in_link(name: str, data: Path | None) -> None:
+    """Print a link that signs NAME in once, within 15 minutes.
+
+    For when no other way is left: the password or the authenticator is lost, the company's sign-in page is down.
+    """
+    settings = read_settings(data=data)
+    existing_data(settings)
+    raise SystemExit(supervisor.run_role("sign-in-link", settings, name=name))
 
 
 def dsn_of(settings: Settings, project_id: int, public_key: str) -> str:

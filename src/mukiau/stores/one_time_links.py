@@ -21,9 +21,10 @@ class LinkKind(StrEnum):
 
     INVITATION = "invitation"
     PASSWORD = "password"  # noqa: S105 - a kind
+    SIGN_IN = "sign_in"
 
 
-LIFE_MS = {LinkKind.INVITATION: 7 * 24 * _HOUR_MS, LinkKind.PASSWORD: 24 * _HOUR_MS}
+LIFE_MS = {LinkKind.INVITATION: 7 * 24 * _HOUR_MS, LinkKind.PASSWORD: 24 * _HOUR_MS, LinkKind.SIGN_IN: _HOUR_MS // 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Link:
 def make_link(
     kind: LinkKind, *, now_ms: int, created_by: str, user_id: int | None = None, role: str = "", email: str = ""
 ) -> str:
-    """Return the token of a new link; earlier ones for the same person's password stop working."""
+    """Return the token of a new link; earlier ones of its kind for the same person stop working."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     if user_id is not None:
         OneTimeLink.objects.filter(kind=kind, user_id=user_id, used_ms=None).delete()

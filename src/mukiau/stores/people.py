@@ -6,6 +6,8 @@ always left.
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
@@ -14,7 +16,8 @@ from mukiau.stores.queries.rows import find_row, read_rows
 SEEN_EVERY_MS = 60_000
 
 _PEOPLE = """
-SELECT u.id, u.username, u.email, u.is_superuser, u.is_active, COALESCE(s.seen_ms, 0), u.password LIKE '!%%'
+SELECT u.id, u.username, u.email, u.is_superuser, u.is_active, COALESCE(s.seen_ms, 0), u.password LIKE '!%%',
+       EXISTS (SELECT 1 FROM mfa_authenticator m WHERE m.user_id = u.id AND m.type = 'totp')
 FROM auth_user u LEFT JOIN person_seen s ON s.user_id = u.id
 """
 
@@ -35,6 +38,7 @@ class Person:
     seen_ms: int
     """Last seen; 0: not since this is kept."""
     has_no_password: bool
+    has_second_factor: bool
 
 
 def list_people() -> tuple[Person, ...]:
@@ -61,20 +65,33 @@ def is_name_taken(name: str) -> bool:
     )
 
 
-def find_name(typed: str) -> str | None:
-    """Return the name of the account that somebody meant by a name or address."""
+def find_account(typed: str) -> tuple[int, str] | None:
+    """Return (id, name) of the account that somebody means by a name or address; who may sign in comes first."""
     row = find_row(
-        "SELECT username FROM auth_user WHERE lower(username) = lower(%s) OR lower(email) = lower(%s) ORDER BY id",
+        "SELECT id, username FROM auth_user WHERE lower(username) = lower(%s) OR lower(email) = lower(%s) "
+        "ORDER BY is_active DESC, id",
         (typed, typed),
     )
-    return None if row is None else row[0]
+    return None if row is None else (row[0], row[1])
 
 
 def add_person(user: User, *, is_admin: bool) -> User:
-    """Store somebody new; raises IntegrityError when the name is taken."""
+    """Store somebody new; raises IntegrityError when the name is taken.
+
+    Only an administrator (or the command line) gives an address, so it counts as verified: whoever signs in at the
+    company's provider with it is this person.
+    """
     user.is_superuser = user.is_staff = is_admin
-    user.save(force_insert=True)
+    with transaction.atomic():
+        user.save(force_insert=True)
+        if user.email:
+            EmailAddress.objects.create(user=user, email=user.email.lower(), verified=True, primary=True)
     return user
+
+
+def remove_second_factor(user_id: int) -> bool:
+    """Take an authenticator and its recovery codes away from somebody who lost them; False when there was none."""
+    return bool(Authenticator.objects.filter(user_id=user_id).delete()[0])
 
 
 def find_active_user(user_id: int) -> User | None:
@@ -120,7 +137,7 @@ def _require_an_admin() -> None:
 
 
 def _person(row: tuple[object, ...]) -> Person:
-    pk, name, email, is_admin, is_active, seen_ms, has_no_password = row
+    pk, name, email, is_admin, is_active, seen_ms, has_no_password, has_second_factor = row
     return Person(
         id=pk,  # type: ignore[arg-type]
         name=str(name),
@@ -129,4 +146,5 @@ def _person(row: tuple[object, ...]) -> Person:
         is_active=bool(is_active),
         seen_ms=seen_ms,  # type: ignore[arg-type]
         has_no_password=bool(has_no_password),
+        has_second_factor=bool(has_second_factor),
     )

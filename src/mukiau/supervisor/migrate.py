@@ -2,7 +2,6 @@
 the supervisor need not load Django."""
 
 import os
-import sys
 from pathlib import Path
 
 from mukiau import __version__, logs
@@ -46,38 +45,19 @@ def _migrate(settings: Settings, *, says_link: bool) -> int:
             is_error=True,
         )
         return 1
-    _set_up_django()
+    set_up_django()
     if _has_something_to_migrate():
         if state.exists() and found:
             copy_state(state)
         _run_migrations()
+    _forget_old_sessions()
     if says_link:
         _say_first_start_link(settings)
     return 0
 
 
-def create_admin(name: str, password: str) -> int:
-    """Make a person who may change everything; return the exit code."""
-    _set_up_django()
-    from django.core.exceptions import ValidationError  # noqa: PLC0415
-    from django.db import IntegrityError  # noqa: PLC0415
-
-    from mukiau.web.accounts.people import create_admin as create  # noqa: PLC0415
-    from mukiau.web.audit import Action, record_at_console  # noqa: PLC0415
-
-    try:
-        create(name, password)
-        record_at_console(Action.ACCOUNT_MADE, target=name, after={"role": "admin"})
-    except ValidationError as error:
-        sys.stderr.write(" ".join(error.messages) + "\n")
-        return 1
-    except IntegrityError:
-        sys.stderr.write(f"There is already somebody called {name}.\n")
-        return 1
-    return 0
-
-
-def _set_up_django() -> None:
+def set_up_django() -> None:
+    """Make Django's models usable in this process."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "mukiau.web.settings"
     sqlite.install_modern_sqlite()
     import django  # noqa: PLC0415 - only this role and web load it
@@ -97,6 +77,12 @@ def _run_migrations() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def _forget_old_sessions() -> None:
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("clearsessions")  # each start is often enough: they open nothing since they ran out
 
 
 def _say_first_start_link(settings: Settings) -> None:

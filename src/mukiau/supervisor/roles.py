@@ -26,7 +26,7 @@ def run_role(name: str, settings: Settings, /, **options: Any) -> int:
     """Play one role in this process until it ends; return the exit code.
 
     `intake` takes `listener` (a listening socket; without one it binds `settings.host` and `settings.port` itself) and
-    `no_quota`; `createadmin` takes `name` and `password`; `migrate` takes `says_link`; `digest`, `web` and `demo`
+    `no_quota`; `createadmin` takes `name` and `password`, `sign-in-link` takes `name`; `migrate` takes `says_link`; `digest`, `web` and `demo`
     take nothing.
     """
     os.umask(PRIVATE)
@@ -89,9 +89,15 @@ def _migrate(settings: Settings, *, says_link: bool = True) -> int:
 
 
 def _create_admin(settings: Settings, *, name: str, password: str) -> int:
-    from mukiau.supervisor.migrate import create_admin  # noqa: PLC0415
+    from mukiau.supervisor.accounts import create_admin  # noqa: PLC0415
 
     return create_admin(name, password)
+
+
+def _sign_in_link(settings: Settings, *, name: str) -> int:
+    from mukiau.supervisor.accounts import make_sign_in_link  # noqa: PLC0415
+
+    return make_sign_in_link(settings, name)
 
 
 def _demo(settings: Settings) -> int:
@@ -115,5 +121,6 @@ ROLES: dict[str, Callable[..., int]] = {
     "web": _web,
     "migrate": _migrate,
     "createadmin": _create_admin,
+    "sign-in-link": _sign_in_link,
     "demo": _demo,
 }

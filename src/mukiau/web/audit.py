@@ -25,6 +25,11 @@ class Action(StrEnum):
     PERSON_INVITED = "person_invited"
     INVITATION_REVOKED = "invitation_revoked"
     PASSWORD_LINK_MADE = "password_link_made"  # noqa: S105 - an action
+    SIGN_IN_LINK_MADE = "sign_in_link_made"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    SECOND_FACTOR_FAILED = "second_factor_failed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
     ROLE_CHANGED = "role_changed"
     PERSON_DEACTIVATED = "person_deactivated"
     PERSON_ACTIVATED = "person_activated"
@@ -47,6 +52,11 @@ ACTION_NAMES: dict[Action, Promise] = {
     Action.PERSON_INVITED: _("Person invited"),
     Action.INVITATION_REVOKED: _("Invitation revoked"),
     Action.PASSWORD_LINK_MADE: _("Link for a new password made"),
+    Action.SIGN_IN_LINK_MADE: _("Link for signing in made"),
+    Action.SECOND_FACTOR_ADDED: _("Authenticator added"),
+    Action.SECOND_FACTOR_REMOVED: _("Authenticator removed"),
+    Action.SECOND_FACTOR_FAILED: _("Wrong authenticator code"),
+    Action.RECOVERY_CODES_MADE: _("Recovery codes made"),
     Action.ROLE_CHANGED: _("Role changed"),
     Action.PERSON_DEACTIVATED: _("Account switched off"),
     Action.PERSON_ACTIVATED: _("Account switched on"),

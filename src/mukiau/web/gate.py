@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.http import HttpResponseClientRefresh
 
 from mukiau import clock
-from mukiau.stores.people import record_seen
+from mukiau.stores.sessions import record_use
 
 
 class GateMiddleware(LoginRequiredMiddleware):
@@ -32,5 +32,5 @@ class SeenMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.user.is_authenticated and request.session.session_key:
-            record_seen(request.user.pk, clock.unix_ms())
+            record_use(request.user.pk, request.session.session_key, now_ms=clock.unix_ms())
         return response

@@ -41,6 +41,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "mukiau.stores",
     "mukiau.web.apps.WebConfig",
 ]
@@ -56,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "mukiau.web.gate.GateMiddleware",
     "mukiau.web.gate.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -100,12 +105,13 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Files, so that processes share the count of failed sign-ins.
+# In the state file: what it is for (limits of sign-in attempts, codes used up) needs an `add` that succeeds once among all
+# processes; Django's cache in files looks first and writes then.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": MUKIAU.data / "web-cache",
-        "OPTIONS": {"MAX_ENTRIES": 5000},
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
@@ -134,14 +140,14 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 365 * 24 * 3600
 
-LOGIN_URL = "sign-in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "issues"
-LOGOUT_REDIRECT_URL = "sign-in"
+LOGOUT_REDIRECT_URL = "account_login"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTHENTICATION_BACKENDS = ["mukiau.web.accounts.backend.NameOrEmailBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -151,6 +157,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+ACCOUNT_ADAPTER = "mukiau.web.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# Per address and per account. One account can be kept closed for five minutes by somebody who wants to; guessing from
+# many addresses is the greater evil, and a link of the command line opens it at any time.
+ACCOUNT_RATE_LIMITS = {"login": "60/5m/ip", "login_failed": "40/5m/ip,8/5m/key", "one_time_link": "60/5m/ip"}
+MFA_ADAPTER = "mukiau.web.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = (
+    True  # accounts are made by invitation: nobody can be kept out by having theirs taken first
+)
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"  # not Strict: the way back from a company's sign-in page begins elsewhere
 SESSION_COOKIE_NAME = "mukiau_session"
 CSRF_COOKIE_NAME = "mukiau_csrf"
 CSRF_FAILURE_VIEW = "mukiau.web.errors.csrf_failure"

@@ -1,9 +1,14 @@
-"""The site map, on one screen."""
+"""The site map, on one screen. Names with an underscore are those that allauth calls its pages by."""
 
+from allauth.account import views as account_pages
+from allauth.mfa.base import views as code_pages
+from allauth.mfa.recovery_codes import views as recovery_pages
+from allauth.mfa.totp import views as authenticator_pages
 from django.urls import path
 from django.views.generic import RedirectView
 
 from mukiau.web.views import (
+    account,
     audit_log,
     event_raw,
     first_start,
@@ -15,7 +20,6 @@ from mukiau.web.views import (
     people,
     preferences,
     set_aside,
-    sign_in,
     sources,
     status,
     test_error,
@@ -47,6 +51,8 @@ urlpatterns = [
     path("people/<int:user_id>/", people.person, name="person"),
     path("people/<int:user_id>/role/", people.set_role, name="person-role"),
     path("people/<int:user_id>/active/", people.set_active, name="person-active"),
+    path("people/<int:user_id>/sessions/end/", people.end_sessions, name="person-sessions-end"),
+    path("people/<int:user_id>/authenticator/remove/", people.remove_second_factor, name="person-authenticator-remove"),
     path("people/<int:user_id>/password-link/", people.make_password_link, name="person-password-link"),
     path("audit-log/", audit_log.page, name="audit-log"),
     path("audit-log/csv/", audit_log.as_csv, name="audit-log-csv"),
@@ -54,8 +60,22 @@ urlpatterns = [
     path("preferences/language/", preferences.language, name="set-language"),
     path("preferences/theme/", preferences.theme, name="set-theme"),
     path("preferences/density/", preferences.density, name="set-density"),
-    path("sign-in/", sign_in.page, name="sign-in"),
-    path("sign-out/", sign_in.leave, name="sign-out"),
+    path("sign-in/", account_pages.login, name="account_login"),
+    path("sign-in/code/", code_pages.authenticate, name="mfa_authenticate"),
+    path("sign-in/switched-off/", account_pages.account_inactive, name="account_inactive"),
+    path("sign-in/link/<str:token>/", one_time_link.sign_in_link, name="sign-in-link"),
+    path("sign-out/", account.sign_out, name="sign-out"),
+    path("account/", account.page, name="account"),
+    path("account/password/", account.password, name="account-password"),
+    path("account/sessions/<int:session_id>/end/", account.end_session, name="session-end"),
+    path("account/sessions/end-others/", account.end_other_sessions, name="sessions-end-others"),
+    path("account/confirm/", account_pages.reauthenticate, name="account_reauthenticate"),
+    path("account/confirm/code/", code_pages.reauthenticate, name="mfa_reauthenticate"),
+    path("account/authenticator/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
+    path("account/authenticator/add/", authenticator_pages.activate_totp, name="mfa_activate_totp"),
+    path("account/authenticator/remove/", authenticator_pages.deactivate_totp, name="mfa_deactivate_totp"),
+    path("account/recovery-codes/", recovery_pages.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/recovery-codes/new/", recovery_pages.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("invitation/<str:token>/", one_time_link.invitation, name="invitation"),
     path("new-password/<str:token>/", one_time_link.new_password, name="new-password"),
     path("first-start/<str:token>/", first_start.page, name="first-start"),
@@ -64,4 +84,5 @@ urlpatterns = [
 handler400 = "mukiau.web.errors.unreadable"
 handler403 = "mukiau.web.errors.refused"
 handler404 = "mukiau.web.errors.not_found"
+handler429 = "mukiau.web.errors.too_many"
 handler500 = "mukiau.web.errors.fault"

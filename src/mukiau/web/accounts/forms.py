@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
@@ -47,6 +48,24 @@ class NewPasswordForm(forms.Form):
             validate_password(password, user)
         except ValidationError as weak:
             self.add_error("password", weak)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The present password, and a new one typed twice."""
+
+    current = forms.CharField(
+        label=_("Present password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+        max_length=1000,
+    )
+    field_order = ("current", "password", "again")
+
+    def clean_current(self) -> str:
+        current: str = self.cleaned_data["current"]
+        if not get_adapter().reauthenticate(self.user, current):  # counts failures, and says so when they are too many
+            raise ValidationError(gettext("This is not your password."))
+        return current
 
 
 class NewAccountForm(NewPasswordForm):

@@ -3,11 +3,13 @@ is done."""
 
 from typing import Any
 
+from allauth.mfa import signals as second_factor
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from mukiau.stores.people import find_name
+from mukiau.stores.people import find_account
 from mukiau.web.audit import Action, record
 
 
@@ -16,10 +18,15 @@ def connect() -> None:
     signals.user_logged_in.connect(_signed_in)
     signals.user_logged_out.connect(_signed_out)
     signals.user_login_failed.connect(_failed)
+    second_factor.authenticator_added.connect(_authenticator_added)
+    second_factor.authenticator_removed.connect(_authenticator_removed)
+    second_factor.authenticator_reset.connect(_recovery_codes_made)
+    second_factor.authentication_failed.connect(_code_failed)
 
 
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    record(request, Action.SIGN_IN, user=user)
+    methods = [str(entry["method"]) for entry in request.session.get("account_authentication_methods", ())]
+    record(request, Action.SIGN_IN, user=user, after={"by": ", ".join(methods)} if methods else None)
 
 
 def _signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
@@ -31,4 +38,23 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_
     """Name the account that was tried, and nothing that was typed: it may be a password in the wrong field."""
     if request is not None:
         typed = str(credentials.get("username") or credentials.get("email") or "")
-        record(request, Action.SIGN_IN_FAILED, target=find_name(typed) or "")
+        meant = find_account(typed)
+        record(request, Action.SIGN_IN_FAILED, target=meant[1] if meant else "")
+
+
+def _authenticator_added(request: HttpRequest, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.TOTP:  # its recovery codes come along
+        record(request, Action.SECOND_FACTOR_ADDED)
+
+
+def _authenticator_removed(request: HttpRequest, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.TOTP:
+        record(request, Action.SECOND_FACTOR_REMOVED)
+
+
+def _recovery_codes_made(request: HttpRequest, **_: Any) -> None:
+    record(request, Action.RECOVERY_CODES_MADE)
+
+
+def _code_failed(request: HttpRequest, user: User, **_: Any) -> None:
+    record(request, Action.SECOND_FACTOR_FAILED, target=user.get_username())

@@ -1,6 +1,5 @@
 """The page behind the one-time link: makes the first administrator."""
 
-from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +10,7 @@ from mukiau.stores.queries.scope import list_projects
 from mukiau.web.accounts import first_start
 from mukiau.web.accounts.forms import NewAccountForm
 from mukiau.web.accounts.people import create_admin
+from mukiau.web.accounts.sign_in import sign_in
 from mukiau.web.audit import Action, record
 
 
@@ -27,7 +27,6 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404
         made = create_admin(form.cleaned_data["name"], form.cleaned_data["password"])
         record(request, Action.ACCOUNT_MADE, target=made.get_username(), after={"role": "admin"}, user=made)
-        user = auth.authenticate(request, username=form.cleaned_data["name"], password=form.cleaned_data["password"])
-        auth.login(request, user)
+        sign_in(request, made)
         return redirect("issues" if list_projects() else "sources")
     return render(request, "account/first_start.html", {"form": form})

@@ -1,6 +1,5 @@
-"""The pages behind links that work once: an invitation, and a new password. Whoever holds the link may open them."""
+"""The pages behind links that work once: an invitation, a new password, signing in. Whoever holds the link may open them."""
 
-from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,13 +10,16 @@ from mukiau import clock
 from mukiau.stores.one_time_links import LinkKind, find_link, spend_link
 from mukiau.stores.people import find_active_user, set_password
 from mukiau.web.accounts.forms import NewAccountForm, NewPasswordForm
+from mukiau.web.accounts.limits import limited
 from mukiau.web.accounts.people import create_person
 from mukiau.web.accounts.roles import ROLE_NAMES, Role
+from mukiau.web.accounts.sign_in import sign_in
 from mukiau.web.audit import Action, record
 
 
 @login_not_required
 @never_cache
+@limited("one_time_link")
 @sensitive_post_parameters()
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Make an account with the role that the invitation gives."""
@@ -33,13 +35,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         made = create_person(name, password, role=role, email=link.email)
         after = {"role": role, "invited_by": link.created_by}
         record(request, Action.ACCOUNT_MADE, target=name, after=after, user=made)
-        auth.login(request, auth.authenticate(request, username=name, password=password))
+        sign_in(request, made)
         return redirect("issues")
     return render(request, "account/invitation.html", {"form": form, "link": link, "role": ROLE_NAMES[role]})
 
 
 @login_not_required
 @never_cache
+@limited("one_time_link")
 @sensitive_post_parameters()
 def new_password(request: HttpRequest, token: str) -> HttpResponse:
     """Set a new password; every session of that person ends."""
@@ -53,8 +56,25 @@ def new_password(request: HttpRequest, token: str) -> HttpResponse:
             return _spent(request)
         set_password(user, form.cleaned_data["password"])
         record(request, Action.PASSWORD_CHANGED, target=user.get_username(), user=user)
-        return redirect("sign-in")
+        return redirect("account_login")
     return render(request, "account/new_password.html", {"form": form, "name": user.get_username()})
+
+
+@login_not_required
+@never_cache
+@limited("one_time_link")
+def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign somebody in who got the link from the command line of the machine."""
+    link = find_link(LinkKind.SIGN_IN, token, now_ms=clock.unix_ms())
+    user = find_active_user(link.user_id or 0) if link else None
+    if link is None or user is None:
+        return _spent(request)
+    if request.method != "POST":  # following a link, as previews of chat programs do, must not spend it
+        return render(request, "account/sign_in_link.html", {"name": user.get_username()})
+    if not spend_link(link.id, now_ms=clock.unix_ms()):
+        return _spent(request)
+    sign_in(request, user)
+    return redirect("account")
 
 
 def _spent(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from mukiau import clock
-from mukiau.stores import one_time_links, people
+from mukiau.stores import one_time_links, people, sessions
 from mukiau.stores.one_time_links import LinkKind
 from mukiau.stores.people import LastAdminError, Person
 from mukiau.web.accounts.forms import InvitationForm
@@ -65,7 +65,12 @@ def revoke_invitation(request: HttpRequest, link_id: int) -> HttpResponse:
 @needs(Right.PEOPLE)
 def person(request: HttpRequest, user_id: int) -> HttpResponse:
     """Show one person and what can be changed."""
-    context = {"person": _get(user_id), "roles": ROLE_NAMES.items(), "link": request.session.pop(SHOWN_ONCE, "")}
+    context = {
+        "person": _get(user_id),
+        "sessions": sessions.list_sessions(user_id),
+        "roles": ROLE_NAMES.items(),
+        "link": request.session.pop(SHOWN_ONCE, ""),
+    }
     return render(request, "people/person.html", context)
 
 
@@ -97,9 +102,33 @@ def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
         people.set_active(user_id, is_active=is_active)
     except LastAdminError:
         return _refuse_last_admin(request, user_id)
+    if not is_active:
+        sessions.end_sessions(user_id)
     record(request, Action.PERSON_ACTIVATED if is_active else Action.PERSON_DEACTIVATED, target=found.name)
     said = gettext("The account works again.") if is_active else gettext("The account is switched off, at once.")
     messages.success(request, said)
+    return redirect("person", user_id)
+
+
+@require_POST
+@needs(Right.PEOPLE)
+def end_sessions(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Sign somebody out everywhere."""
+    found = _get(user_id)
+    count = sessions.end_sessions(user_id, except_key=request.session.session_key)
+    record(request, Action.SESSIONS_ENDED, target=found.name, after={"sessions": count})
+    messages.success(request, gettext("Signed out everywhere."))
+    return redirect("person", user_id)
+
+
+@require_POST
+@needs(Right.PEOPLE)
+def remove_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Let somebody who lost the authenticator sign in without it."""
+    found = _get(user_id)
+    if people.remove_second_factor(user_id):
+        record(request, Action.SECOND_FACTOR_REMOVED, target=found.name)
+        messages.success(request, gettext("The authenticator is removed; the password alone is enough now."))
     return redirect("person", user_id)
 
 
