@@ -54,8 +54,15 @@ class _EventHead(msgspec.Struct):
     event_id: Any = None
 
 
+class _CountedTags(msgspec.Struct):
+    """What of a stored document a search by tag must know."""
+
+    tags: Any = None
+
+
 _decoder = msgspec.json.Decoder()
 _head_decoder = msgspec.json.Decoder(_EventHead)
+_tags_decoder = msgspec.json.Decoder(_CountedTags)
 _encoder = msgspec.json.Encoder()
 
 
@@ -94,6 +101,12 @@ def read_event_id(data: bytes) -> JSONValue:
     if not isinstance(value, dict):
         raise ValueError("The event is not a JSON object.")
     return value.get("event_id")
+
+
+def read_tags(data: bytes) -> list[JSONValue]:
+    """Return the pairs a stored document counts under; the rest is only skipped."""
+    found = _tags_decoder.decode(data).tags
+    return found if isinstance(found, list) else []
 
 
 def _loads_patiently(data: bytes | str) -> JSONValue:

@@ -75,11 +75,11 @@ def find_event(issue_id: int, event_pk: int) -> EventDetail | None:
     names = EventDetail.__slots__[:-1]
     return EventDetail(
         **dict(zip(names, columns, strict=True)),
-        document=unpack(bytes(payload), payload_codec, _find_dictionary),
+        document=unpack(bytes(payload), payload_codec, find_dictionary),
     )
 
 
-def _find_dictionary(dictionary_id: int) -> bytes:
+def find_dictionary(dictionary_id: int) -> bytes:
     """Return a payload dictionary's body; raises LookupError when the file has lost it."""
     row = find_row("SELECT body FROM payload_dictionary WHERE id = %s", (dictionary_id,))
     if row is None:
@@ -104,6 +104,8 @@ def find_issue_of(project_id: int, event_id: str) -> tuple[int, int] | None:
 
 def find_place_of_event(event_id: str) -> tuple[int, int] | None:
     """Return (issue id, event pk) of the event with a wire id, in whichever project; the newest if two have it."""
+    if not event_id:
+        return None
     row = find_row(
         """
         SELECT issue_id, id FROM event WHERE project_id IN (SELECT id FROM project) AND event_id = %s

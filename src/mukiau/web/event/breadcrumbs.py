@@ -9,7 +9,7 @@ from mukiau.web.event.shapes import brief, items, mapping, text
 from mukiau.web.event.sheet import Pairs, Sheet, Value
 
 LEVELS = ("debug", "info", "warning", "error", "fatal")
-CRUMBS_BYTES = 24_000
+NEWEST_BYTES, ALL_BYTES = 24_000, 60_000
 CRUMB_BYTES = 420
 """Markup of one line."""
 MAX_SHOWN = 30
@@ -138,7 +138,7 @@ def timeline_of(
     wanted = [(number, crumb) for number, crumb in every if _matches(crumb, chosen)]
     asked = next((place for place, (number, _) in enumerate(wanted) if f"b-{number}" == opened), len(wanted))
     first = 0 if chosen.is_whole else min(max(0, len(wanted) - MAX_SHOWN), asked)
-    part, shown = sheet.part(CRUMBS_BYTES), []
+    part, shown = sheet.part(NEWEST_BYTES if len(wanted) - first <= MAX_SHOWN else ALL_BYTES), []
     for number, crumb in reversed(wanted[first:]):  # the newest have the first claim to room
         if not part.takes(CRUMB_BYTES):
             break

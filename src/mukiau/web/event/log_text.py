@@ -20,8 +20,8 @@ MAX_RECORD_IDS = 20
 MAX_ARN_TEXTS = 500
 MINUTE_MS = 60_000
 _REGION_KEYS = ("aws_region", "aws.region", "cloud.region", "region", "AWS_REGION")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,6}){1,3}-\d")
-_ARN = re.compile(r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:([a-z]{2}(?:-[a-z]{2,6}){1,3}-\d):")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d")
+_ARN = re.compile(r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:([a-z]{2}(?:-[a-z]{2,12}){1,3}-\d):")
 _CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
 
 

@@ -8,6 +8,7 @@ from mukiau.web.event.shapes import brief, items, mapping, text
 from mukiau.web.event.sheet import Pairs, Sheet
 
 THREADS_BYTES = 40_000
+LINES_BYTES = 30_000
 THREAD_BYTES = 420
 """Markup of a thread's line; all lines come before the frames of any."""
 STACK_BYTES = 3_000
@@ -65,7 +66,8 @@ def threads_of(payload: JSONObject, sheet: Sheet, *, opened: str = "") -> Thread
         brief(mapping(value).get("thread_id"), 60): f"x-{i}" for i, value in enumerate(items(payload.get("exception")))
     }
     part = sheet.part(THREADS_BYTES)
-    shown = [numbered for numbered in ordered if part.takes(THREAD_BYTES)]
+    lines = part.part(LINES_BYTES)
+    shown = [numbered for numbered in ordered if lines.takes(THREAD_BYTES)]
     writers = (_ThreadWriter(number, value, text(payload.get("platform")), opened) for number, value in shown)
     threads = tuple(writer.view(part, exceptions, is_open=place == 0) for place, writer in enumerate(writers))
     return Threads(threads=threads, hidden=len(values) - len(shown))

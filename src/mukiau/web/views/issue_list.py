@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 
+from mukiau.core.envelope import parse_event_id
 from mukiau.core.event import Level
+from mukiau.stores.queries.event import find_place_of_event
 from mukiau.stores.queries.issue_list import (
     MAX_PAGE_ROWS,
     PAGE_ROWS,
@@ -58,7 +62,9 @@ class Query:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Show one page of the list; htmx gets only the part that changes."""
+    """Show one page of the list; htmx gets only the part that changes. An event's id in the box leads to the event."""
+    if place := find_place_of_event(parse_event_id(request.GET.get("q", "").strip())):
+        return _lead(request, reverse("event", args=place))
     projects = list_projects()
     query = parse_query(request.GET, projects)
     marker = read_marker()
@@ -76,6 +82,10 @@ def page(request: HttpRequest) -> HttpResponse:
     response = render(request, "issues/rows.html" if is_fragment else "issues/list.html", context)
     patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponse:
+    return HttpResponseClientRedirect(address) if "HX-Request" in request.headers else redirect(address)
 
 
 def news(request: HttpRequest) -> HttpResponse:

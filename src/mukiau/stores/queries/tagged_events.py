@@ -1,0 +1,89 @@
+"""The events of an issue that have a value in a tag.
+
+Environment, release and level are columns; any other tag stands in the packed payload. An index of every tag of every
+event would cost more disk than the events themselves, so a search goes back through the events a stretch at a time and
+says how far it has come: the tag's distribution, which is kept, tells beforehand how many there are to be found.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mukiau import codec
+from mukiau.stores.payloads import unpack_text
+from mukiau.stores.queries.event import PAGE_EVENTS, EventRow, find_dictionary
+from mukiau.stores.queries.rows import Row, find_row, read_rows
+
+MAX_UNPACKED = 1_000
+"""Payloads one request looks into (measured: 35 ms)."""
+MAX_ROWS = 20_000
+"""Rows one request looks at when a column tells."""
+_COLUMNS = {"environment": "environment", "release": '"release"', "level": "level"}
+_LISTED = """
+id, event_id, occurred_ms, environment, "release", level, substr(COALESCE(NULLIF(message, ''), title), 1, 300)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedEvents:
+    """What one stretch of the search found."""
+
+    rows: tuple[EventRow, ...]
+    searched: int
+    """Events looked at."""
+    total: int | None
+    """Events of the issue that have the value, found now, before or later; None when that is not counted."""
+    next: tuple[int, int] | None
+    """(occurred_ms, pk) of the event behind which the search goes on; None at the end."""
+
+
+def find_tagged_events(issue_id: int, key: str, value: str, *, before: tuple[int, int] | None = None) -> TaggedEvents:
+    """Return up to 50 events with this value, latest first; `before` is `next` of the stretch before."""
+    column = _COLUMNS.get(key)
+    limit = MAX_ROWS if column else MAX_UNPACKED
+    rows = read_rows(_stretch(column, is_further=before is not None), (value, issue_id, *(before or ()), limit))
+    found: list[Row] = []
+    searched = 0
+    for row in rows:
+        if len(found) == PAGE_EVENTS:
+            break
+        searched += 1
+        if row[-1] if column else _has_tag(row, key, value):
+            found.append(row)
+    is_done = searched == len(rows) < limit
+    last = rows[searched - 1] if searched else None
+    return TaggedEvents(
+        rows=tuple(EventRow(**dict(zip(EventRow.__slots__, row, strict=False))) for row in found),
+        searched=searched,
+        total=_counted(issue_id, key, value),
+        next=None if is_done or last is None else (last[2], last[0]),
+    )
+
+
+def _stretch(column: str | None, *, is_further: bool) -> str:
+    further = "AND (occurred_ms, id) < (%s, %s)" if is_further else ""
+    told = f"{column} = %s" if column else "payload, payload_codec, %s"
+    return (
+        f"SELECT {_LISTED}, {told} FROM event WHERE issue_id = %s {further} "  # noqa: S608 - no part comes from outside
+        "ORDER BY occurred_ms DESC, id DESC LIMIT %s"
+    )
+
+
+def _has_tag(row: Row, key: str, value: str) -> bool:
+    payload, payload_codec, _ = row[-3:]
+    return any(pair == [key, value] for pair in _tags(bytes(payload), payload_codec))
+
+
+def _tags(payload: bytes, payload_codec: int) -> Iterator[object]:
+    yield from codec.read_tags(unpack_text(payload, payload_codec, find_dictionary))
+
+
+def _counted(issue_id: int, key: str, value: str) -> int | None:
+    if key == "environment":
+        row = find_row(
+            "SELECT count FROM issue_environment WHERE issue_id = %s AND environment = %s", (issue_id, value)
+        )
+    else:
+        row = find_row(
+            'SELECT count FROM issue_tag WHERE issue_id = %s AND "key" = %s AND value = %s', (issue_id, key, value)
+        )
+    return None if row is None else row[0]
