@@ -13,7 +13,7 @@ from mukiau.core.event import JSONObject
 from mukiau.web.event.sheet import html_bytes
 
 MAX_PAGE_BYTES = 100_000
-MAX_PAGE_LINES = 1_000
+MAX_PAGE_LINES = 500
 LINE_BYTES = 62
 OPEN_CHARS = 240
 FOLDED_CHARS = 4_000
