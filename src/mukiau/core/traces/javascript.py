@@ -129,7 +129,7 @@ def _begins_block(text: str) -> bool:
 
 def _find_body(lines: Sequence[str]) -> int | None:
     for index, line in enumerate(lines):
-        text = line.lstrip()
+        text = line.strip()
         if text.startswith((_CAUSE, _ERRORS)) or (text.startswith("at ") and parse_frame(text) is not None):
             return index
     return None
