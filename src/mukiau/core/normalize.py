@@ -32,7 +32,7 @@ from mukiau.core.normalizing.fields import OBJECT, clean_fields, text
 from mukiau.core.normalizing.level import level_of
 from mukiau.core.normalizing.message import clean_logentry
 from mukiau.core.normalizing.notes import Notes
-from mukiau.core.normalizing.sound import measure, mend
+from mukiau.core.normalizing.sound import Measure, measure, mend
 from mukiau.core.normalizing.stacks import clean_exceptions, clean_stacktrace, clean_threads
 from mukiau.core.normalizing.tags import clean_fingerprint, clean_modules, clean_tags
 from mukiau.core.normalizing.times import parse_time, render_time
@@ -105,6 +105,15 @@ def normalize_payload(raw: object, *, received_at: datetime, sent_at: datetime |
     `received_at` stands in for a missing time; `sent_at` (the client's clock when it sent) tells a wrong clock.
     """
     notes = Notes()
+    payload = _normalize(raw, received_at, sent_at, notes)
+    if notes.may_exceed and not notes.limits_data and _is_huge(measure([payload])):
+        # It has grown beyond the mark by being mended: held to the limits from the start, or a second time would differ.
+        notes = Notes(limits_data=True)
+        payload = _normalize(raw, received_at, sent_at, notes)
+    return Normalized(payload=payload, problems=notes.problems())
+
+
+def _normalize(raw: object, received_at: datetime, sent_at: datetime | None, notes: Notes) -> JSONObject:
     payload = _known_keys(_sound_object(raw, notes), notes)
     payload = clean_fields(payload, _TOP_FIELDS, "", notes)
     _clean_identity(payload, notes)
@@ -112,7 +121,11 @@ def normalize_payload(raw: object, *, received_at: datetime, sent_at: datetime |
     _clean_sections(payload, drift, notes)
     _move_stacktrace(payload)
     _clean_names(payload, notes)
-    return Normalized(payload=payload, problems=notes.problems())
+    return payload
+
+
+def _is_huge(found: Measure) -> bool:
+    return found.chars > DATA_LIMITS_FROM_CHARS or found.depth > MAX_DATA_DEPTH + 2
 
 
 def _sound_object(raw: object, notes: Notes) -> JSONObject:
@@ -122,7 +135,8 @@ def _sound_object(raw: object, notes: Notes) -> JSONObject:
     if not found.is_sound:
         value = mend(raw, "", notes)
         found = measure([value])
-    notes.limits_data = found.chars > DATA_LIMITS_FROM_CHARS or found.depth > MAX_DATA_DEPTH + 2
+    notes.limits_data = notes.limits_data or _is_huge(found)
+    notes.may_exceed = found.chars > DATA_LIMITS_FROM_CHARS // 2 or found.depth > MAX_DATA_DEPTH - 2
     if isinstance(value, dict):
         return value
     notes.add("wrong_type", "", value, "The event should be an object; kept as its message.")

@@ -9,11 +9,13 @@ _MAX_GIVEN_CHARS = 100
 class Notes:
     """Collects the problems of one payload, a bounded number of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, limits_data: bool = False) -> None:
         self._problems: list[EventProblem] = []
         self._more = 0
-        self.limits_data = False
+        self.limits_data = limits_data
         """The payload is large or deep: its free-form data is held to the limits."""
+        self.may_exceed = False
+        """It is not, but may become so by what is mended."""
 
     def add(self, kind: str, path: str, given: JSONValue, note: str) -> None:
         """Note one problem; `given` is shortened."""
