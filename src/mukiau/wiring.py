@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mukiau.core.records.record import Record
     from mukiau.digest.batch import DigestedEvent
     from mukiau.digest.event_maker import EventMaker
+    from mukiau.intake.proxies import TrustedProxies
 
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
 _MAX_SOCKET_PATH_BYTES = 100
@@ -38,6 +39,8 @@ DIGEST_NICENESS = 5
 """Digest takes what intake and pages leave: what is accepted can wait a second, who sends or reads should not."""
 MAX_DIGEST_PROCESSES = 4
 """By itself; one process writes, and more than some makers only wait for it."""
+# The spool, the keys, connections to the web process, …
+_OTHER_FILES = 150
 
 
 def web_socket_path(settings: Settings) -> Path:
@@ -54,22 +57,22 @@ def web_socket_path(settings: Settings) -> Path:
     return folder / f"{digest}.sock"
 
 
-def run_intake(settings: Settings, listener: socket.socket, *, no_quota: bool = False) -> None:
-    """Serve the doors on a listening socket until SIGTERM or SIGINT."""
+def run_intake(settings: Settings, listener: socket.socket, *, no_quota: bool, max_files: int) -> None:
+    """Serve the doors on a listening socket until SIGTERM or SIGINT; `max_files` may be open at once."""
     import uvloop  # noqa: PLC0415 - the other processes need no HTTP server
 
-    uvloop.run(_intake(settings, listener, no_quota=no_quota))
+    uvloop.run(_intake(settings, listener, no_quota=no_quota, max_files=max_files))
 
 
-async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool) -> None:
+async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool, max_files: int) -> None:
     from mukiau.intake.app import IntakeApp  # noqa: PLC0415
     from mukiau.intake.doorway import Doorway  # noqa: PLC0415
     from mukiau.intake.edge import Edge  # noqa: PLC0415
     from mukiau.intake.forward import WebForwarder  # noqa: PLC0415
     from mukiau.intake.health import HealthDesk  # noqa: PLC0415
     from mukiau.intake.keys import KeyRing  # noqa: PLC0415
+    from mukiau.intake.memory import BodyMemory  # noqa: PLC0415
     from mukiau.intake.meter import Meter  # noqa: PLC0415
-    from mukiau.intake.proxies import TrustedProxies  # noqa: PLC0415
     from mukiau.intake.quotas import Quotas  # noqa: PLC0415
     from mukiau.intake.server import serve  # noqa: PLC0415
     from mukiau.stores.vitals import StoredVitals  # noqa: PLC0415
@@ -83,19 +86,22 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         clock=time.monotonic,
         is_off=no_quota,
     )
-    web = WebForwarder(web_socket_path(settings))
+    memory = BodyMemory()
+    web = WebForwarder(web_socket_path(settings), memory=memory)
     vitals = StoredVitals(folder, spool, max_spool_bytes=settings.max_spool_bytes)
     meter = Meter()
     desk = HealthDesk(vitals, web, meter=meter, now_ms=clock.unix_ms)
     doorway = Doorway(
-        spool=spool, keys=keys, quotas=quotas, now_ms=clock.unix_ms, new_event_id=lambda: uuid.uuid4().hex
-    )
-    proxies = TrustedProxies(
-        read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=lambda: uuid.uuid4().hex
+        spool=spool,
+        keys=keys,
+        quotas=quotas,
+        memory=memory,
+        now_ms=clock.unix_ms,
+        new_event_id=lambda: uuid.uuid4().hex,
     )
     app = Edge(
         IntakeApp(doorway, desk),
-        proxies,
+        _trusted_proxies(settings),
         meter=meter,
         prefix=config.path_prefix(settings),
         logs_access=settings.log_access,
@@ -108,13 +114,21 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         asyncio.create_task(_end_without(spool)),
     ]
     try:
-        await serve(app, listener)
+        await serve(app, listener, max_connections=max(1, max_files - _OTHER_FILES))
     finally:
         for task in beside:
             task.cancel()
         spool.close()
         keys.close()
         await web.close()
+
+
+def _trusted_proxies(settings: Settings) -> "TrustedProxies":
+    from mukiau.intake.proxies import TrustedProxies  # noqa: PLC0415
+
+    return TrustedProxies(
+        read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=lambda: uuid.uuid4().hex
+    )
 
 
 async def _end_without(spool: SpoolWriter) -> None:

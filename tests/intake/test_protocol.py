@@ -12,7 +12,7 @@ import brotli
 import pytest
 import zstandard
 
-from mukiau.intake.doorway import LARGE_BODIES_AT_ONCE
+from mukiau.core.limits import LARGE_BODIES_AT_ONCE, MAX_REJECTIONS_LISTED
 from mukiau.intake.ports import ItemKind, Key, KeySourceError
 
 KEY = "0123456789abcdef" * 2
@@ -434,6 +434,13 @@ def test_only_so_many_large_bodies_are_read_at_once_and_the_others_wait(house: A
 
     assert asyncio.run(send_many()) == [200] * 20
     assert most == LARGE_BODIES_AT_ONCE
+
+
+def test_only_the_first_bad_lines_are_listed_and_all_are_counted(house: Any) -> None:
+    answer = house.send("/api/7/records/", b"x\n" * 5_000)
+
+    assert len(answer.json["rejected"]) == MAX_REJECTIONS_LISTED
+    assert house.spool.counts["rejected_records", "not_json"] == 5_000
 
 
 def test_a_client_that_goes_away_is_not_answered(house: Any) -> None:

@@ -5,7 +5,7 @@ import gzip
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import pytest
 import uvicorn
 
 from mukiau.core.addresses import read_networks
+from mukiau.core.limits import MAX_CONNECTIONS
 from mukiau.intake import server as server_module
 from mukiau.intake.asgi import App, Receive, Request, Scope, Send, read_body
 from mukiau.intake.edge import Edge
 from mukiau.intake.forward import WebForwarder
+from mukiau.intake.memory import BodyMemory
 from mukiau.intake.meter import Meter
 from mukiau.intake.proxies import TrustedProxies
 from mukiau.intake.server import http_config
@@ -25,16 +27,18 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    body = await read_body(Request.from_scope(scope, receive), max_bytes=10**6)
+    body = await read_body(Request.from_scope(scope, receive), max_bytes=10**6, memory=BodyMemory())
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
 
 @contextmanager
-def serving(app: App, beside: Callable[[], Awaitable[Any]] | None = None) -> Iterator[int]:
+def serving(
+    app: App, beside: Callable[[], Awaitable[Any]] | None = None, *, max_connections: int = MAX_CONNECTIONS
+) -> Iterator[int]:
     """Serve an app on a free port from another thread."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(http_config(app, loop="asyncio"))
+    server = uvicorn.Server(http_config(app, loop="asyncio", max_connections=max_connections))
 
     async def run() -> None:
         started = await beside() if beside else None
@@ -155,6 +159,77 @@ def test_a_header_with_an_underscore_never_passes_for_the_one_with_a_dash() -> N
     assert [name for name, _ in seen] == [b"host", b"connection", b"x-kept", b"content-length"]
 
 
+def test_of_too_many_connections_the_one_that_waits_longest_is_closed() -> None:
+    with serving(echo, max_connections=3) as port:
+        waiting = [socket.create_connection(("127.0.0.1", port), 5) for _ in range(3)]
+        threading.Event().wait(0.2)
+        answer = exchange(port, post(b"hello"))
+        closed = waiting[0].recv(1)
+        for client in waiting:
+            client.close()
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert closed == b""
+
+
+async def large_answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(200):
+        await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_an_answer_nobody_reads_does_not_keep_its_connection(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server_module, "ANSWER_STALL_SECONDS", 0.2)
+    with serving(large_answer) as port, socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.sendall(post(b""))
+        threading.Event().wait(1)
+        received = 0
+        with suppress(ConnectionError):
+            while piece := client.recv(65536):
+                received += len(piece)
+
+    assert 0 < received < 200 * 100_000
+    assert caplog.messages == []
+
+
+def test_pipelined_requests_whose_answers_nobody_reads_are_no_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_READ_SECONDS", 0.2)
+    monkeypatch.setattr(server_module, "LINGER_SECONDS", 0.2)
+    request = post(b"x").replace(b"Connection: close\r\n", b"")
+    with serving(large_answer) as port, socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.sendall(request * 100 + request[:-1])
+        threading.Event().wait(1)
+
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("noise", [b"\x16\x03\x01\x02\x00\x01", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET\r\n\r\n"])
+def test_what_is_no_http_is_refused_without_a_line_in_the_log(noise: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    with serving(echo) as port:
+        answer = exchange(port, noise)
+
+    assert answer[:12] in {b"", b"HTTP/1.1 400"}
+    assert caplog.messages == []
+
+
+async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_a_connection_whose_request_was_refused_before_it_was_whole_ends_with_it() -> None:
+    request = post(b"x" * 500_000).replace(b"Connection: close\r\n", b"")
+    with serving(refuse) as port:
+        answer = exchange(port, request[:1000], request[1000:])
+
+    assert answer.startswith(b"HTTP/1.1 413")
+
+
 # --- Forwarding ----------------------------------------------------------------------------------------------------
 
 
@@ -173,7 +248,7 @@ def forwarding(
         forwarder: WebForwarder | None = None
 
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            self.forwarder = self.forwarder or WebForwarder(path)
+            self.forwarder = self.forwarder or WebForwarder(path, memory=BodyMemory())
             await self.forwarder(scope, receive, send)
 
     with serving(Edge(Lazy(), proxies, meter=Meter(), prefix=prefix), start_web) as port:
@@ -298,6 +373,15 @@ def test_a_request_no_page_can_have_is_refused_here(tmp_path: Path, request_byte
     with forwarding(tmp_path / "s", answering(b"", seen)) as port:
         assert exchange(port, request_bytes).startswith(b"HTTP/1.1 400")
 
+    assert seen == []
+
+
+def test_an_address_beyond_8_kb_is_refused(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+    with forwarding(tmp_path / "s", answering(b"", seen)) as port:
+        answer = exchange(port, post(b"").replace(b"/x?a=1", b"/x?a=" + b"1" * 9_000))
+
+    assert answer.startswith(b"HTTP/1.1 414")
     assert seen == []
 
 

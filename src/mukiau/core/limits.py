@@ -1,9 +1,42 @@
-"""Every limit of an envelope and an event, with its unit and where the number comes from.
+"""Every limit of a request, an envelope and an event, with its unit and where the number comes from.
 
 "Relay" is the reference receiver of the protocol (configuration defaults and event schema, 2026): a client that stays
 below its limits must stay below ours. `TRIM` limits have an allowance: a text is only cut when it is longer than limit +
 allowance, so that a text slightly too long is not spoiled; a cut text ends in `...`.
 """
+
+# --- Connections and requests --------------------------------------------------------------------------------------
+MAX_CONNECTIONS = 4_000
+"""Open at once; of more, the one that has been waiting longest for (the rest of) a request is closed. Ours: an idle
+connection costs 10 KiB."""
+MAX_HEADER_BYTES = 64 * 1024
+"""Request line and headers; the largest that proxies send on."""
+REQUEST_READ_SECONDS = 15.0
+"""From a request's first byte to its last; SDKs give up after 30 s themselves."""
+KEEP_ALIVE_SECONDS = 75
+"""A connection without a request. Longer than the pools of SDKs and proxies keep one, so that they close it and not we
+under their hands."""
+ANSWER_STALL_SECONDS = 30.0
+"""A client that takes nothing of its answer for so long has gone away."""
+MAX_BODY_BYTES = 20 * 1024**2
+"""As sent, still compressed (the protocol)."""
+MAX_BODIES_BYTES = 64 * 1024**2
+"""All bodies together that are not answered yet. Ours: of the memory that mukiau may take while it is attacked."""
+MAX_BODIES_ARRIVING = 200
+"""Halfway here at once; of more, the one that has been arriving longest is refused. Ours: up to half a megabyte of each
+lies in the server's buffers."""
+FREE_BODY_BYTES = 64 * 1024
+"""A body that comes whole and is no larger is not counted among them; nearly every one is."""
+LARGE_BODY_BYTES = 1024**2
+"""Beyond it a body is large."""
+LARGE_BODIES_AT_ONCE = 2
+"""Others wait: two that are as large as they may be leave a third of the memory to all others."""
+MAX_PAGE_REQUEST_BYTES = 1024**2
+"""What a form or an API call may send."""
+MAX_PAGE_TARGET_BYTES = 8 * 1024
+"""Path and query of a page; ours."""
+MAX_REJECTIONS_LISTED = 1_000
+"""Lines of a body of records that are no records, listed in its answer; all are counted."""
 
 # --- Envelopes ----------------------------------------------------------------------------------------------------
 MAX_ENVELOPE_BYTES = 20 * 1024**2

@@ -3,30 +3,27 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
 
 from mukiau import codec
 from mukiau.core.dsn import AuthResult
+from mukiau.core.limits import MAX_BODY_BYTES
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import RefusedRequest
 from mukiau.intake.asgi import BodyTooLongError, Request, read_body
 from mukiau.intake.keys import KeyRing
+from mukiau.intake.memory import BodyMemory, CutOffError
 from mukiau.intake.ports import ItemKind, Key, KeySourceError, Spool, SpoolFull, SpoolItem
 from mukiau.intake.quotas import Quotas
 
-# The wire's own limit of a compressed request.
-MAX_BODY_BYTES = 20 * 1024**2
-# Unpacking more than this takes longer than an event loop may be held (1 ms): it goes to a thread.
+# Unpacking more than this takes longer than an event loop may be held (1 ms): it goes to a thread. So does what unpacks
+# to more than a megabyte, however small it comes.
 UNPACK_HERE_BYTES = 128 * 1024
-# So many bodies beyond a megabyte are read at once, and so many unpacked or parsed, that they do not take the machine's memory.
-LARGE_BODIES_AT_ONCE = 8
-UNPACKING_AT_ONCE = 2
+UNPACKED_HERE_BYTES = 1024**2
+# One after the other: several at once would take turns at the interpreter's lock, and hold all their memory meanwhile.
+UNPACKING_AT_ONCE = 1
 SPOOL_FULL_SECONDS = 10
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _PROJECT = re.compile(r"[0-9]{1,18}")
 
@@ -34,18 +31,20 @@ BAD_PROJECT = Refused(reason="invalid project id", status=400)
 UNKNOWN_KEY = Refused(reason="event submission rejected with_reason: unknown or disabled key", status=403)
 KEYS_UNREADABLE = Refused(reason="the keys cannot be read now", status=503, retry_after_seconds=2)
 OTHER_PROJECTS_KEY = Refused(reason="event submission rejected with_reason: key of another project", status=403)
+TOO_SLOW = Refused(reason="the body came too slowly while others were waiting", status=503, retry_after_seconds=10)
 TOO_LARGE = Refused(reason="request body is too large", status=413)
 EMPTY_BODY = Refused(reason="empty request body", status=400)
 METHOD_NOT_ALLOWED = Refused(reason="method not allowed", status=405)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Body:
     """A body as received, and unpacked."""
 
     packed: bytes
     encoding: str
     text: bytes
+    """Let go of when the body is kept: requests that wait for the disk are many."""
 
 
 class Doorway:
@@ -57,6 +56,7 @@ class Doorway:
         spool: Spool,
         keys: KeyRing,
         quotas: Quotas,
+        memory: BodyMemory,
         now_ms: Callable[[], int],
         new_event_id: Callable[[], str],
     ) -> None:
@@ -65,7 +65,7 @@ class Doorway:
         self.new_event_id = new_event_id
         self._keys = keys
         self._quotas = quotas
-        self._large = asyncio.Semaphore(LARGE_BODIES_AT_ONCE)
+        self._memory = memory
         self._unpacking = asyncio.Semaphore(UNPACKING_AT_ONCE)
 
     async def admit(self, auth: AuthResult | Refused, project: str) -> Key:
@@ -85,29 +85,28 @@ class Doorway:
             raise RefusedRequest(Refused(reason="over quota", status=429, retry_after_seconds=wait))
         return key
 
-    async def read(self, request: Request, *, max_bytes: int) -> Body:
-        """Return the body, unpacked to at most `max_bytes`. A large one has a place until its request is answered."""
+    async def read(self, request: Request, *, max_bytes: int, here_bytes: int = UNPACKED_HERE_BYTES) -> Body:
+        """Return the body, unpacked to at most `max_bytes`.
+
+        One that unpacks to more than `here_bytes` has the place for large ones until its request is answered.
+        """
         with refusing_bad_bodies():
-
-            async def before_large() -> None:
-                await request.held.enter_async_context(self._large)
-
-            packed = await read_body(request, max_bytes=MAX_BODY_BYTES, before_large=before_large)
+            packed = await read_body(request, max_bytes=MAX_BODY_BYTES, memory=self._memory)
             if not packed:
                 raise RefusedRequest(EMPTY_BODY)
             encoding = codec.content_encoding(request.headers.get("content-encoding", ""), packed)
             if len(packed) <= UNPACK_HERE_BYTES:
-                return Body(packed, encoding, codec.decompress(packed, encoding, max_bytes=max_bytes))
-            text = await self.run_large(codec.decompress, packed, encoding, max_bytes=max_bytes)
+                with suppress(codec.BodyTooLarge):
+                    return Body(
+                        packed, encoding, codec.decompress(packed, encoding, max_bytes=min(here_bytes, max_bytes))
+                    )
+            await request.held.enter_async_context(self._unpacking)
+            text = await asyncio.to_thread(codec.decompress, packed, encoding, max_bytes=max_bytes)
             return Body(packed, encoding, text)
-
-    async def run_large(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what reading a large body gives: beside the event loop, and few at once."""
-        async with self._unpacking:
-            return await asyncio.to_thread(read, *args, **kwargs)
 
     async def keep(self, kind: ItemKind, body: Body, key: Key, *, event_id: str = "", record_count: int = 0) -> None:
         """Return once the body is on disk as it came."""
+        body.text = b""
         item = SpoolItem(
             kind=kind,
             project_id=key.project_id,
@@ -139,6 +138,8 @@ def refusing_bad_bodies() -> Iterator[None]:
         yield
     except (BodyTooLongError, codec.BodyTooLarge):
         raise RefusedRequest(TOO_LARGE) from None
+    except CutOffError:
+        raise RefusedRequest(TOO_SLOW) from None
     except codec.UnknownEncoding as error:
         raise RefusedRequest(Refused(reason=str(error), status=415)) from None
     except codec.BodyError as error:

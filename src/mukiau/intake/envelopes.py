@@ -36,6 +36,7 @@ async def take_envelope(doorway: Doorway, request: Request, project: str) -> Ans
     if not any(item.type in WANTED for item in envelope.items):
         return _drop(doorway, envelope)
     event_id = _event_id(doorway, envelope)
+    del envelope  # its items are copies
     await doorway.keep(ItemKind.ENVELOPE, body, key, event_id=event_id)
     return accepted(event_id)
 

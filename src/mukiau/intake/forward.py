@@ -10,11 +10,12 @@ from pathlib import Path
 
 import httpx
 
+from mukiau.core.limits import MAX_PAGE_REQUEST_BYTES, MAX_PAGE_TARGET_BYTES
 from mukiau.intake.asgi import BodyTooLongError, ClientDisconnectedError, Receive, Request, Scope, Send, read_body
 from mukiau.intake.edge import SENDER
+from mukiau.intake.memory import BodyMemory, CutOffError
 from mukiau.intake.proxies import Sender
 
-MAX_PAGE_REQUEST_BYTES = 1024 * 1024
 # More pages at once than this wait for their turn; the web process has fewer threads anyway.
 MAX_PAGE_CONNECTIONS = 32
 PAGE_TIMEOUT = httpx.Timeout(60.0, connect=2.0, pool=30.0)
@@ -59,32 +60,41 @@ log = logging.getLogger(__name__)
 class WebForwarder:
     """Sends requests on to the web process and streams its answers back."""
 
-    def __init__(self, socket_path: Path) -> None:
+    def __init__(self, socket_path: Path, *, memory: BodyMemory) -> None:
+        self._memory = memory
         limits = httpx.Limits(max_connections=MAX_PAGE_CONNECTIONS, max_keepalive_connections=8, keepalive_expiry=20)
         transport = httpx.AsyncHTTPTransport(uds=str(socket_path), limits=limits)
         self._client = httpx.AsyncClient(transport=transport, timeout=PAGE_TIMEOUT, trust_env=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            body = await read_body(Request.from_scope(scope, receive), max_bytes=MAX_PAGE_REQUEST_BYTES)
-        except BodyTooLongError:
-            await _send_text(send, 413, "The request is larger than 1 MB.")
+        if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_PAGE_TARGET_BYTES:
+            await _send_text(send, 414, "The address is longer than 8 KB.")
             return
-        except ClientDisconnectedError:
-            return
+        request = Request.from_scope(scope, receive)
+        async with request.held:
+            try:
+                body = await read_body(request, max_bytes=MAX_PAGE_REQUEST_BYTES, memory=self._memory)
+            except BodyTooLongError:
+                await _send_text(send, 413, "The request is larger than 1 MB.")
+            except CutOffError:
+                await _send_text(send, 503, "The request came too slowly while others were waiting.")
+            except ClientDisconnectedError:
+                return
+            else:
+                await self._send_on(scope, body, send)
+
+    async def _send_on(self, scope: Scope, body: bytes, send: Send) -> None:
         try:
             response = await self._client.send(self._request(scope, body), stream=True)
         except (httpx.InvalidURL, httpx.LocalProtocolError):
             await _send_text(send, 400, "The request cannot be read.")
-            return
         except (httpx.ReadTimeout, httpx.WriteTimeout):
             await _send_text(send, 504, "The page took too long.")
-            return
         except httpx.TransportError as error:
             log.debug("The web process does not answer: %r", error)  # the supervisor says when it ends
             await _send_starting(scope, send)
-            return
-        await _stream_back(response, send)
+        else:
+            await _stream_back(response, send)
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -1,30 +1,69 @@
-"""Runs the ASGI app on uvicorn, with limits on what a connection may cost before a request is even whole."""
+"""Runs the ASGI app on uvicorn, with limits on what a connection may cost before a request is even whole, and after it
+was answered."""
 
 import asyncio
+import logging
 import socket
+from functools import partial
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from mukiau.core.limits import (
+    ANSWER_STALL_SECONDS,
+    KEEP_ALIVE_SECONDS,
+    MAX_CONNECTIONS,
+    MAX_HEADER_BYTES,
+    REQUEST_READ_SECONDS,
+)
 from mukiau.intake.asgi import App
 
-# A client slower than this holds memory and a connection; SDKs give up after 30 s themselves.
-REQUEST_READ_SECONDS = 15.0
-MAX_HEADER_BYTES = 64 * 1024
-# Longer than the pools of SDKs and proxies keep a connection, so that they close it and not we under their hands.
-KEEP_ALIVE_SECONDS = 75
 GRACEFUL_SECONDS = 5
 BACKLOG = 2048
+# What is left of an answer is sent within this time after the connection was closed, or not at all.
+LINGER_SECONDS = 2.0
+
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+log = logging.getLogger(__name__)
+log.setLevel(logging.ERROR)  # a line for each broken request would let anybody fill the disk
+
+
+class Crowd:
+    """The connections that wait for a request or the rest of one, longest first: of too many the first has to go."""
+
+    def __init__(self, max_connections: int) -> None:
+        self._max = max_connections
+        self._waiting: dict[BoundedHttpProtocol, None] = {}
+
+    def wait(self, connection: "BoundedHttpProtocol", connections: int) -> None:
+        """Add one that waits; `connections` are open."""
+        self._waiting[connection] = None
+        if connections > self._max:
+            next(iter(self._waiting)).end()
+
+    def go(self, connection: "BoundedHttpProtocol") -> None:
+        """Remove one that waits no more."""
+        self._waiting.pop(connection, None)
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with a cap on the size of the headers and on the time a request may take to arrive."""
+    """uvicorn's protocol with a cap on the size of the headers, on the time a request may take to arrive, and on the
+    time its answer may lie unread."""
 
     _head_bytes = 0
     _is_in_head = True
     _is_incomplete = True
     _read_timer: asyncio.TimerHandle | None = None
+    _stall_timer: asyncio.TimerHandle | None = None
+    _running: RequestResponseCycle | None = None
+    """The request that is being answered; of pipelined ones uvicorn itself only tells the last that nobody is there."""
+
+    def __init__(self, *args: Any, crowd: Crowd, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.logger = log
+        self._crowd = crowd
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -32,7 +71,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self.resume_writing()
+        if self._running is not None:
+            self._running.disconnected = True
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall_timer = self.loop.call_later(ANSWER_STALL_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self.pipeline and not self._is_incomplete:
+            self._crowd.wait(self, len(self.connections))
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -46,6 +103,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._refuse()
 
     def on_message_begin(self) -> None:
+        self._crowd.go(self)  # its time begins anew
         self._is_in_head = self._is_incomplete = True
         self._head_bytes = 0
         super().on_message_begin()
@@ -66,31 +124,50 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._is_incomplete = False
         self._disarm()
         super().on_message_complete()
+        if self.cycle.response_complete:  # refused before it was whole, and uvicorn has no time limit for this
+            self.end()
 
     def _arm(self) -> None:
-        self._read_timer = self.loop.call_later(REQUEST_READ_SECONDS, self._close)
+        self._crowd.wait(self, len(self.connections))
+        self._read_timer = self.loop.call_later(REQUEST_READ_SECONDS, self.end)
 
     def _disarm(self) -> None:
+        self._crowd.go(self)
         if self._read_timer is not None:
             self._read_timer.cancel()
             self._read_timer = None
 
-    def _close(self) -> None:
-        self._read_timer = None
-        if not self.transport.is_closing():
-            self.transport.close()
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _refuse(self) -> None:
         if not self.transport.is_closing():
-            self.transport.write(
-                b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.close()
+            self.transport.write(_TOO_LARGE)
+        self.end()
+
+    def send_400_response(self, msg: str) -> None:
+        super().send_400_response(msg)
+        self.end()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Close the connection, whether the client reads what was sent or not; what is still answered goes nowhere."""
+        self._disarm()
+        if self._running is not None:
+            self._running.disconnected = True
+            self._running.message_event.set()
+        self.flow.resume_writing()
+        self.transport.close()
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
-def http_config(app: App, *, loop: str = "auto") -> uvicorn.Config:
+def http_config(app: App, *, loop: str = "auto", max_connections: int = MAX_CONNECTIONS) -> uvicorn.Config:
     """Return how uvicorn is to serve the app: nothing logged per request, nothing loaded that is not used."""
-    options: dict[str, Any] = {"http": BoundedHttpProtocol, "ws": "none", "lifespan": "off", "interface": "asgi3"}
+    http = partial(BoundedHttpProtocol, crowd=Crowd(max_connections))
+    options: dict[str, Any] = {"http": http, "ws": "none", "lifespan": "off", "interface": "asgi3"}
     return uvicorn.Config(
         app,
         loop=loop,
@@ -105,6 +182,11 @@ def http_config(app: App, *, loop: str = "auto") -> uvicorn.Config:
     )
 
 
-async def serve(app: App, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT; requests in progress are finished (for up to 5 s)."""
-    await uvicorn.Server(http_config(app)).serve(sockets=[listener])
+async def serve(app: App, listener: socket.socket, *, max_connections: int) -> None:
+    """Serve until SIGTERM or SIGINT; requests in progress are finished (for up to 5 s).
+
+    `max_connections` is what the system allows; no more than MAX_CONNECTIONS are open anyway.
+    """
+    await uvicorn.Server(http_config(app, max_connections=min(max_connections, MAX_CONNECTIONS))).serve(
+        sockets=[listener]
+    )

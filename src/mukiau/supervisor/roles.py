@@ -16,6 +16,7 @@ from mukiau import logs
 from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
 from mukiau.supervisor.children import PRIVATE, environment_of
+from mukiau.supervisor.process import allow_many_files, return_freed_memory, share_interpreter
 
 # The role's last holder may just be stopping (graceful stop: 8 s).
 LOCK_WAIT_SECONDS = 10.0
@@ -30,6 +31,7 @@ def run_role(name: str, settings: Settings, /, **options: Any) -> int:
     take nothing.
     """
     os.umask(PRIVATE)
+    return_freed_memory()
     os.environ.update(environment_of(settings))  # Django reads its settings from there
     role = ROLES.get(name)
     if role is None:
@@ -54,7 +56,8 @@ def _intake(settings: Settings, *, listener: socket.socket | None = None, no_quo
     # The HTTP server stops by these signals itself and raises them again afterwards: the spool closes after that.
     signal.signal(signal.SIGTERM, _ignore)
     signal.signal(signal.SIGINT, _ignore)
-    run_intake(settings, listener, no_quota=no_quota)
+    share_interpreter()
+    run_intake(settings, listener, no_quota=no_quota, max_files=allow_many_files())
     return 0
 
 

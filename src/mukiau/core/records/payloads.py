@@ -6,10 +6,11 @@ rest. An index counts the lines (or documents, or log events) of the body from 0
 
 import base64
 import binascii
+import codecs
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mukiau.core.event import JSONObject, JSONValue
 from mukiau.core.records.record import Record
@@ -43,91 +44,86 @@ class RecordsBatch:
     rejected: tuple[Rejected, ...] = ()
 
 
+Line = Record | Rejected
+
+
 @dataclass(slots=True)
 class _Reader:
-    """Collects while reading one body."""
+    """Reads the documents of one body; knows how many lines there were so far."""
 
     item: str
     loads: Loads
-    records: list[Record] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
     index: int = 0
+    is_over: bool = False
+    """Nothing more is read: it was said."""
 
-    @property
-    def is_full(self) -> bool:
-        return self.index >= MAX_RECORDS
-
-    def take(self, value: JSONValue) -> None:
+    def take(self, value: JSONValue) -> Iterator[Line]:
         """Read one decoded document or line."""
-        if self.is_full:
-            self._reject_rest()
+        if self.index >= MAX_RECORDS:
+            yield from self._reject_rest()
         elif not isinstance(value, dict):
-            self.reject("not_an_object")
+            yield self.reject("not_an_object")
         elif isinstance(value.get("awslogs"), dict):
-            self._take_lambda_event(value["awslogs"])
+            yield from self._take_lambda_event(value["awslogs"])
         elif "logEvents" in value or "messageType" in value:
-            self._take_subscription(value)
+            yield from self._take_subscription(value)
         else:
-            self._take_record(value, value)
+            yield self._take_record(value, value)
 
-    def _take_record(self, value: JSONObject, around: JSONObject) -> None:
+    def _take_record(self, value: JSONObject, around: JSONObject) -> Line:
         message = value.get("message")
         if not isinstance(message, str):
-            self.reject("no_message")
-            return
+            return self.reject("no_message")
         given_id = _text(value, "id", "eventId", "event_id", "record_id")
-        self.records.append(
-            Record(
-                record_id=given_id or f"{self.item}:{self.index}",
-                message=message,
-                timestamp_ms=_milliseconds(value.get("timestamp")),
-                account=_text(around, "account", "owner", "accountId"),
-                log_group=_text(around, "log_group", "logGroup", "logGroupName"),
-                log_stream=_text(around, "log_stream", "logStream", "logStreamName"),
-                has_source_id=bool(given_id),
-            )
+        record = Record(
+            record_id=given_id or f"{self.item}:{self.index}",
+            message=message,
+            timestamp_ms=_milliseconds(value.get("timestamp")),
+            account=_text(around, "account", "owner", "accountId"),
+            log_group=_text(around, "log_group", "logGroup", "logGroupName"),
+            log_stream=_text(around, "log_stream", "logStream", "logStreamName"),
+            has_source_id=bool(given_id),
         )
         self.index += 1
+        return record
 
-    def _take_subscription(self, document: JSONObject) -> None:
+    def _take_subscription(self, document: JSONObject) -> Iterator[Line]:
         events = document.get("logEvents")
         if document.get("messageType") == "CONTROL_MESSAGE":
             return
         if not isinstance(events, list):
-            self.reject("no_message")
+            yield self.reject("no_message")
             return
         for event in events:
-            if self.is_full:
-                self._reject_rest()
+            if self.index >= MAX_RECORDS:
+                yield from self._reject_rest()
                 return
-            if isinstance(event, dict):
-                self._take_record(event, document)
-            else:
-                self.reject("not_an_object")
+            yield self._take_record(event, document) if isinstance(event, dict) else self.reject("not_an_object")
 
-    def _take_lambda_event(self, awslogs: JSONObject) -> None:
+    def _take_lambda_event(self, awslogs: JSONObject) -> Iterator[Line]:
         data = awslogs.get("data")
         try:
             unpacked = _gunzip(base64.b64decode(data, validate=False)) if isinstance(data, str) else None
         except (binascii.Error, ValueError, zlib.error):
             unpacked = None
         if unpacked is None:
-            self.reject("bad_awslogs_data")
+            yield self.reject("bad_awslogs_data")
             return
-        for document in _documents(unpacked.decode("utf-8", "replace"), self.loads):
+        for document in _documents(unpacked, self.loads):
             if isinstance(document, dict) and "awslogs" not in document:
-                self.take(document)
+                yield from self.take(document)
             else:
-                self.reject("bad_awslogs_data")
+                yield self.reject("bad_awslogs_data")
 
-    def _reject_rest(self) -> None:
-        """Say once that nothing more is read; the list of rejections stays as bounded as the body."""
-        if not self.rejected or self.rejected[-1].reason != "too_many":
-            self.rejected.append(Rejected(self.index, "too_many"))
+    def _reject_rest(self) -> Iterator[Rejected]:
+        """Say once that nothing more is read."""
+        if not self.is_over:
+            self.is_over = True
+            yield Rejected(self.index, "too_many")
 
-    def reject(self, reason: str) -> None:
-        self.rejected.append(Rejected(self.index, reason))
+    def reject(self, reason: str) -> Rejected:
         self.index += 1
+        return Rejected(self.index - 1, reason)
 
 
 class _NotJSON:
@@ -139,31 +135,48 @@ def parse_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Recor
 
     `item` names the body in ids of records that bring none.
     """
-    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
-    reader = _Reader(item, loads)
-    for document in _documents(text, loads):
-        if reader.is_full:
-            reader.take(None)
-            break
-        if isinstance(document, _NotJSON):
-            reader.reject("not_json")
-        elif isinstance(document, list):
-            for value in document[: MAX_RECORDS + 1]:
-                reader.take(value)
+    records: list[Record] = []
+    rejected: list[Rejected] = []
+    for line in iter_records(body, loads=loads, item=item):
+        if isinstance(line, Record):
+            records.append(line)
         else:
-            reader.take(document)
-    return RecordsBatch(tuple(reader.records), tuple(reader.rejected))
+            rejected.append(line)
+    return RecordsBatch(tuple(records), tuple(rejected))
 
 
-def _documents(text: str, loads: Loads) -> Iterator[JSONValue]:
+def iter_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterator[Line]:
+    """Read a body line by line, in order; never raises. Of a body of many lines only one at a time is decoded."""
+    reader = _Reader(item, loads)
+    for document in _documents(body.removeprefix(codecs.BOM_UTF8), loads):
+        if reader.is_over:
+            return
+        if isinstance(document, _NotJSON):
+            yield from reader.take(None) if reader.index >= MAX_RECORDS else [reader.reject("not_json")]
+        elif isinstance(document, list):
+            for value in document:
+                yield from reader.take(value)
+        else:
+            yield from reader.take(document)
+
+
+def _documents(body: bytes, loads: Loads) -> Iterator[JSONValue]:
     """JSON lines; a line of several documents in a row (`}{`) and a document over several lines are read too."""
-    lines = text.split("\n")
-    if len(lines) > 1 and lines[0].strip() in ("{", "["):
-        yield from _consecutive(text, loads)  # pretty-printed
+    if body.partition(b"\n")[0].strip() in (b"{", b"[") and b"\n" in body:
+        yield from _consecutive(body.decode("utf-8", "replace"), loads)  # pretty-printed
         return
-    for line in lines:
-        if line.strip():
-            yield from _line_documents(line, loads)
+    for line in _lines(body):
+        text = line.decode("utf-8", "replace")
+        if text.strip():
+            yield from _line_documents(text, loads)
+
+
+def _lines(body: bytes) -> Iterator[bytes]:
+    at = 0
+    while (end := body.find(b"\n", at)) >= 0:
+        yield body[at:end]
+        at = end + 1
+    yield body[at:]
 
 
 def _line_documents(line: str, loads: Loads) -> Iterator[JSONValue]:
