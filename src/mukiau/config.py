@@ -170,6 +170,41 @@ SETTINGS = (
         unit="bytes",
         help="Beyond this the door answers 503 until digest has caught up.",
     ),
+    Setting(
+        name="min_free_bytes",
+        type=int,
+        default=128 * 1024**2,
+        unit="bytes",
+        help="With less free on the disk the door answers 503, so that digest and the pages still have room.",
+    ),
+    Setting(
+        name="max_state_bytes",
+        type=int,
+        default=0,
+        unit="bytes",
+        help="When issues and events take more, the oldest payloads are deleted down to nine tenths of it; 0: no limit.",
+    ),
+    Setting(
+        name="retention_payload_days",
+        type=int,
+        default=90,
+        unit="days",
+        help="An event's payload is deleted so long after it was digested; its time, message and counts stay. 0: never.",
+    ),
+    Setting(
+        name="retention_event_days",
+        type=int,
+        default=365,
+        unit="days",
+        help="After so long the rest of the event goes, too; counts stay. At least 16. 0: never.",
+    ),
+    Setting(
+        name="retention_newest_events",
+        type=int,
+        default=20,
+        unit="events",
+        help="So many latest events of each issue stay whole however old they are.",
+    ),
 )
 
 

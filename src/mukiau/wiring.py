@@ -143,8 +143,10 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
     from mukiau.digest.makers import MakerPool  # noqa: PLC0415 - the other processes digest nothing
     from mukiau.digest.making import Making  # noqa: PLC0415
     from mukiau.digest.pipeline import Pipeline  # noqa: PLC0415
+    from mukiau.digest.steady import SteadyClock  # noqa: PLC0415
     from mukiau.digest.worker import Worker  # noqa: PLC0415
     from mukiau.stores.event_rows import Packing  # noqa: PLC0415
+    from mukiau.stores.retention import Retention, RetentionPolicy  # noqa: PLC0415
     from mukiau.stores.sources import SourceTable  # noqa: PLC0415
     from mukiau.stores.state_writer import StateWriter  # noqa: PLC0415
 
@@ -166,12 +168,16 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
         spool = SpoolReader(folder / SPOOL_FILE)
         opened.callback(spool.close)
         pipeline = Pipeline(make=make, share=makers.make_all, sources=sources, find_seen=store.find_seen)
+        retention = Retention(folder / STATE_FILE, RetentionPolicy.of(settings))
+        opened.callback(retention.close)
         worker = Worker(
             spool=spool,
             store=store,
             pipeline=pipeline,
             clock=clock.unix_ms,
             idle_ms=int(settings.idle_flush_seconds * 1000),
+            steady=SteadyClock(at_ms=store.steady_ms(), wall=clock.unix_ms, monotonic=clock.monotonic_ms),
+            keeper=retention,
         )
         worker.run(stop)
 

@@ -84,6 +84,8 @@ class Batch:
     records: int = 0
     """Records of the item behind `position` that are digested with this batch; 0 unless that item takes several."""
     digested_ms: int
+    steady_ms: int = 0
+    """The same by the steady clock, from which it is counted how long records are remembered; 0: there is none."""
     item_count: int = 0
     events: tuple[DigestedEvent, ...] = ()
     """In the order they are to be counted; of several with one event id the highest revision stays."""

@@ -76,12 +76,20 @@ class StateStore(Protocol):
         """Keep all of the batch or, when it raises, nothing of it. Raises StoreBusy, AnotherDigester."""
         ...
 
-    def beat(self, now_ms: int) -> None:
-        """Say that digest is alive."""
+    def beat(self, now_ms: int, *, steady_ms: int = 0) -> None:
+        """Say that digest is alive, and remember the steady clock."""
         ...
 
     def prune_seen(self, before_ms: int, *, max_rows: int) -> int:
         """Forget records of days that were last written before a time; return how many were forgotten."""
+        ...
+
+
+class Keeper(Protocol):
+    """Deletes what need not be kept any longer."""
+
+    def step(self, steady_ms: int) -> None:
+        """Do a little of it, in one short transaction, where there is something to do."""
         ...
 
 

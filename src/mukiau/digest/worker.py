@@ -27,7 +27,7 @@ from dataclasses import replace
 from mukiau.digest.batch import Batch, SetAside, StreamState
 from mukiau.digest.makers import MakerLost
 from mukiau.digest.pipeline import Outcome, Pipeline, reason_of
-from mukiau.digest.ports import AnotherDigester, Item, SpoolReader, StateStore, StoreBusy
+from mukiau.digest.ports import AnotherDigester, Item, Keeper, SpoolReader, StateStore, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +59,27 @@ class Worker:
     """Digests one spool into one store; run it in one thread of one process."""
 
     def __init__(
-        self, *, spool: SpoolReader, store: StateStore, pipeline: Pipeline, clock: Callable[[], int], idle_ms: int
+        self,
+        *,
+        spool: SpoolReader,
+        store: StateStore,
+        pipeline: Pipeline,
+        clock: Callable[[], int],
+        idle_ms: int,
+        steady: Callable[[], int] | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
-        """`clock` gives unix milliseconds; `idle_ms` is how long a log stream is silent before it is flushed."""
+        """`clock` gives unix milliseconds; `idle_ms` is how long a log stream is silent before it is flushed.
+
+        What is forgotten or deleted after so many days goes by `steady`, the same without jumps (None: by `clock`).
+        """
         self._spool = spool
         self._store = store
         self._pipeline = pipeline
         self._clock = clock
         self._idle_ms = idle_ms
+        self._steady = steady or clock
+        self._keeper = keeper
         self._position = self._records_done = 0
         self._poison: dict[int, str] = {}
         """Position → reason of the items the next turns set aside."""
@@ -202,6 +215,7 @@ class Worker:
             after_records=self._records_done,
             records=self._records_done if records_done is None else records_done,
             digested_ms=self._clock(),
+            steady_ms=self._steady(),
             item_count=len(items),
             events=tuple(outcome.events),
             seen=self._pipeline.take_seen(),
@@ -246,13 +260,15 @@ class Worker:
             self._flush(now_ms if arrived_ms is None else arrived_ms)
         if now_ms >= self._beat_at:
             self._beat_at = now_ms + BEAT_EVERY_MS
-            self._store.beat(now_ms)
+            self._store.beat(now_ms, steady_ms=self._steady())
             self._replay()
         if now_ms >= self._forget_at:
             self._forget_at = now_ms + FORGET_EVERY_MS
             self._pipeline.forget_idle(now_ms)
-        if now_ms >= self._prune_at and not self._store.prune_seen(now_ms - SEEN_KEPT_MS, max_rows=PRUNE_ROWS):
+        if now_ms >= self._prune_at and not self._store.prune_seen(self._steady() - SEEN_KEPT_MS, max_rows=PRUNE_ROWS):
             self._prune_at = now_ms + PRUNE_EVERY_MS
+        if self._keeper is not None:
+            self._keeper.step(self._steady())
 
     def _flush(self, now_ms: int) -> None:
         try:

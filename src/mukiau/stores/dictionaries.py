@@ -1,13 +1,16 @@
-"""The dictionaries of payloads: learned from the folder's own events, kept for ever beside them."""
+"""The dictionaries of payloads: learned from the folder's own events, kept beside them as long as one needs them."""
 
 import random
+from collections.abc import Collection
 
-from mukiau.stores.payloads import PLAIN, train, unpack_text
+from mukiau.stores.payloads import DELETED, PLAIN, train, unpack_text
 from mukiau.stores.sqlite import Connection
 
 FIRST_AT_EVENTS = 200
 AGAIN_AT_TIMES_MORE = 20
 """Another one at 4,000 events, at 80,000, at 1.6 million: what a young platform sends is not what it will send."""
+PACKED_BEFORE = 1_000
+"""Events that may be packed, and not written, when a dictionary gets its successor; a batch has half as many."""
 SAMPLES = 400
 """Trained in .2 s; twice as many gain nothing measurable."""
 
@@ -17,6 +20,11 @@ _KEEP = """
 INSERT INTO payload_dictionary (id, body, event_count, created_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _SAMPLE = "SELECT payload, payload_codec FROM event WHERE id >= ? ORDER BY id LIMIT 1"
+_SUCCEEDED = """
+SELECT id FROM payload_dictionary d WHERE EXISTS (
+  SELECT 1 FROM payload_dictionary n WHERE n.event_count > d.event_count AND n.event_count + ? < ?
+) ORDER BY id
+"""
 
 
 class Dictionaries:
@@ -56,4 +64,12 @@ class Dictionaries:
         """Texts of events spread over the whole table; the choice decides nothing but sizes."""
         chosen = random.Random(count).sample(range(1, count + 1), min(SAMPLES, count))  # noqa: S311
         rows = (self._connection.execute(_SAMPLE, (event,)).fetchone() for event in sorted(chosen))
-        return [unpack_text(payload, codec, self.find) for payload, codec in filter(None, rows)]
+        found = filter(None, rows)
+        return [unpack_text(payload, codec, self.find) for payload, codec in found if codec != DELETED]
+
+    def forget_unneeded(self, needed: Collection[int], *, before_id: int) -> int:
+        """Forget dictionaries that had a successor before an event and are not `needed` up to it; return how many."""
+        succeeded = [row[0] for row in self._connection.execute(_SUCCEEDED, (PACKED_BEFORE, before_id))]
+        unneeded = [(number,) for number in succeeded if number not in needed]
+        self._connection.executemany("DELETE FROM payload_dictionary WHERE id = ?", unneeded)
+        return len(unneeded)

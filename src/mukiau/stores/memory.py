@@ -69,7 +69,7 @@ class MemoryState:
             new_issues=len(self._issues() - issues),
         )
 
-    def beat(self, now_ms: int) -> None:
+    def beat(self, now_ms: int, *, steady_ms: int = 0) -> None:
         """Nobody looks."""
 
     def prune_seen(self, before_ms: int, *, max_rows: int) -> int:

@@ -6,7 +6,8 @@ of what it is alone. Every platform repeats other things, so the dictionary is n
 of the data folder itself, first after some hundred events, and again when there are many times more.
 
 `event.payload_codec` is PLAIN, or the id of the row of `payload_dictionary` the payload needs. A row is never changed or
-deleted while an event needs it. The id is made from the content, so that it means the same in every file.
+deleted while an event needs it. The id is made from the content, so that it means the same in every file. DELETED says
+that retention took the payload; what stands in its place is plain JSON: {"deleted": {"at_ms": …, "by": "age"}}.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ import zstandard
 
 from mukiau import codec
 
-PLAIN = 1
+DELETED, PLAIN = 0, 1
 FindDictionary = Callable[[int], bytes]
 """Returns the body of a dictionary by its id; raises when there is none."""
 
@@ -53,11 +54,18 @@ def unpack(data: bytes, payload_codec: int, find_dictionary: FindDictionary) -> 
 
 def unpack_text(data: bytes, payload_codec: int, find_dictionary: FindDictionary) -> bytes:
     """Return the document as JSON."""
+    if payload_codec == DELETED:
+        return data
     dictionary = None
     if payload_codec != PLAIN:
         dictionary = _loaded(payload_codec) or _load(payload_codec, find_dictionary(payload_codec))
     text: bytes = zstandard.ZstdDecompressor(dict_data=dictionary).decompress(data, max_output_size=MAX_PAYLOAD_BYTES)
     return text
+
+
+def deletion_note(*, at_ms: int, by: str) -> bytes:
+    """Return what takes the place of a payload; `by` is `age` or `budget`."""
+    return codec.dumps({"deleted": {"at_ms": at_ms, "by": by}})
 
 
 def train(samples: Sequence[bytes]) -> tuple[int, bytes] | None:

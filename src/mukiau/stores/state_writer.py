@@ -156,9 +156,17 @@ class StateWriter:
         except OperationalError as error:
             raise StoreBusy(f"The state file cannot be written now: {error}.") from error
 
-    def beat(self, now_ms: int) -> None:
+    def steady_ms(self) -> int:
+        """Return the steady clock at the last heartbeat; 0 before the first."""
+        return int(
+            self._connection.execute("SELECT iif(steady_ms, steady_ms, heartbeat_ms) FROM digest_state").fetchone()[0]
+        )
+
+    def beat(self, now_ms: int, *, steady_ms: int = 0) -> None:
         """Say that digest is alive; now and then learn what the payloads have in common."""
-        self._connection.execute("UPDATE digest_state SET heartbeat_ms = ? WHERE id = 1", (now_ms,))
+        self._connection.execute(
+            "UPDATE digest_state SET heartbeat_ms = ?, steady_ms = ? WHERE id = 1", (now_ms, steady_ms)
+        )
         if learned := self._dictionaries.learn(now_ms):
             self._packing.use(learned)
 
@@ -326,7 +334,8 @@ def _write_memory(connection: Connection, batch: Batch) -> None:
     # Sorted, so that a day's B-tree is walked once from left to right.
     connection.executemany(_ADD_SEEN, sorted((record.day, record.hash) for record in batch.seen))
     connection.executemany(
-        _MARK_DAY, [(day, batch.digested_ms) for day in sorted({record.day for record in batch.seen})]
+        _MARK_DAY,
+        [(day, batch.steady_ms or batch.digested_ms) for day in sorted({record.day for record in batch.seen})],
     )
     connection.executemany(
         _SAVE_STREAM,

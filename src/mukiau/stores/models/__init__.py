@@ -16,6 +16,7 @@ from mukiau.stores.models.digesting import (
 )
 from mukiau.stores.models.event import Event, PayloadDictionary
 from mukiau.stores.models.issue import Fingerprint, Issue
+from mukiau.stores.models.keeping import RetentionWalk
 from mukiau.stores.models.project import Environment, Project, Service, Source
 from mukiau.stores.models.rollup import IssueEnvironment, IssueHour, IssueTag
 
@@ -35,6 +36,7 @@ __all__ = [
     "PayloadDictionary",
     "PersonSeen",
     "Project",
+    "RetentionWalk",
     "SeenDay",
     "SeenRecord",
     "Service",

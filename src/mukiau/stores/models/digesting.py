@@ -14,6 +14,8 @@ class DigestState(models.Model):
     """Records digested of the item behind it: one that holds many takes several transactions."""
     heartbeat_ms = models.BigIntegerField()
     digested_items = models.BigIntegerField()
+    steady_ms = models.BigIntegerField(default=0, db_default=0)
+    """The steady clock at that heartbeat; ages of what is kept are measured by it."""
 
     class Meta:
         db_table = "digest_state"

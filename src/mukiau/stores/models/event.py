@@ -32,7 +32,7 @@ class Event(models.Model):
     payload = models.BinaryField()
     """Compressed JSON {"payload": …, "origin": …, "problems": […]}; read it with `payloads.unpack`."""
     payload_codec = models.IntegerField()
-    """1: plain Zstandard; else the id of the `PayloadDictionary` it needs."""
+    """0: deleted, what is left says when and why; 1: plain Zstandard; else the id of the `PayloadDictionary` it needs."""
     revision = models.IntegerField()
     """0, then one more each time its log entry was given out again with more records and replaced what stood here."""
 
