@@ -21,7 +21,6 @@ from mukiau.core.records import payloads
 from mukiau.core.refusal import Refused
 from mukiau.intake import app, condition, doorway, envelopes, forward, metrics, server
 from mukiau.intake.app import DOORS
-from mukiau.stores import vitals
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = Path(__file__).with_name("http.template.md")
@@ -158,7 +157,6 @@ def render_http() -> str:
         "keep_alive_seconds": str(server.KEEP_ALIVE_SECONDS),
         "spool_full_seconds": str(doorway.SPOOL_FULL_SECONDS),
         "max_page_request": _amount(forward.MAX_PAGE_REQUEST_BYTES),
-        "min_free": _amount(vitals.MIN_FREE_BYTES),
         "max_heartbeat": str(condition.MAX_HEARTBEAT_AGE_MS // 1000),
         "metrics": _table(["metric", "kind", "what it is"], [[f"`{n}`", k, h] for n, k, h in metrics.METRICS]),
         "refusals": _table(["status", "reason"], [[str(status), f"`{reason}`"] for status, reason in _refusals()]),

@@ -78,7 +78,7 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     from mukiau.stores.vitals import StoredVitals  # noqa: PLC0415
 
     folder = Path(settings.data)
-    spool = SpoolWriter(folder / SPOOL_FILE, max_bytes=settings.max_spool_bytes)
+    spool = SpoolWriter(folder / SPOOL_FILE, max_bytes=settings.max_spool_bytes, min_free_bytes=settings.min_free_bytes)
     keys = KeyRing(StoredKeys(folder / STATE_FILE), clock=time.monotonic)
     quotas = Quotas(
         events=settings.quota_events,

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,11 +68,16 @@ class OneSource:
 
 
 def make_worker(
-    spool: MemorySpool, store: StateStore, *, clock: Clock | None = None, maker: EventMaker = MAKER
+    spool: MemorySpool,
+    store: StateStore,
+    *,
+    clock: Clock | None = None,
+    maker: EventMaker = MAKER,
+    steady: Callable[[], int] | None = None,
 ) -> Worker:
     make = Making(maker=maker, pattern=DEFAULT)
     pipeline = Pipeline(make=make, sources=OneSource(), find_seen=store.find_seen)
-    worker = Worker(spool=spool, store=store, pipeline=pipeline, clock=clock or Clock(), idle_ms=IDLE_MS)
+    worker = Worker(spool=spool, store=store, pipeline=pipeline, clock=clock or Clock(), idle_ms=IDLE_MS, steady=steady)
     worker.restore()
     return worker
 

@@ -49,6 +49,13 @@ class Taken:
         self.waiting = json.loads((room / "expected/waiting.json").read_text())
 
 
+@pytest.fixture(autouse=True)
+def _keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folders grow older with each day; what this release deletes by age is not what is asked here."""
+    monkeypatch.setenv("MUKIAU_RETENTION_PAYLOAD_DAYS", "0")
+    monkeypatch.setenv("MUKIAU_RETENTION_EVENT_DAYS", "0")
+
+
 @pytest.fixture(params=RELEASES, ids=lambda path: path.name.removesuffix(".tar.xz"))
 def taken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Taken]:
     taken = Taken(request.param, tmp_path)

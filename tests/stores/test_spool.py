@@ -286,3 +286,30 @@ def test_a_file_that_comes_in_the_place_of_another_is_read(path: Path) -> None:
     append_all(path, [b"new", b"newer"])
     assert [found.body for found in reader.read(0, max_items=9, max_bytes=99)] == [b"new", b"newer"]
     reader.close()
+
+
+def test_a_disk_with_too_little_left_refuses_in_time_and_takes_again_by_itself(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = [10**12]
+    monkeypatch.setattr("mukiau.stores.spool.read_disk", lambda _: (free[0], 10**12))
+
+    async def run() -> None:
+        writer = SpoolWriter(path, max_bytes=MEGABYTE, min_free_bytes=10**9)
+        writer.open()
+        try:
+            await writer.append(item())
+            free[0] = 10**9 - 1
+            while not writer.is_disk_low:
+                await asyncio.sleep(0.01)
+            with pytest.raises(SpoolFull, match="disk_full"):
+                await writer.append(item())
+            free[0] = 10**9
+            while writer.is_disk_low:
+                await asyncio.sleep(0.01)
+            await writer.append(item())
+        finally:
+            writer.close()
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+    assert len(SpoolReader(path).read(0, max_items=9, max_bytes=99)) == 2

@@ -11,7 +11,8 @@ from mukiau.intake.condition import MAX_HEARTBEAT_AGE_MS, check
 from mukiau.intake.meter import Meter
 from mukiau.intake.metrics import render_metrics
 from mukiau.intake.ports import ItemKind, SpoolItem
-from mukiau.stores import sqlite, vitals
+from mukiau.stores import spool as spool_module
+from mukiau.stores import sqlite
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.spool import SpoolWriter
 from mukiau.stores.spool_reader import SPOOL_FILE
@@ -78,7 +79,7 @@ def test_a_full_spool_takes_nothing(data_folder: Path) -> None:
 
 
 def test_a_full_disk_takes_nothing(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vitals, "MIN_FREE_BYTES", 2**80)
+    monkeypatch.setattr(spool_module, "MIN_FREE_BYTES", 2**80)
 
     with opened(data_folder) as read:
         assert read.read_condition().spool_obstacle == "the disk is full"

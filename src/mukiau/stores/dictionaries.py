@@ -9,8 +9,8 @@ from mukiau.stores.sqlite import Connection
 FIRST_AT_EVENTS = 200
 AGAIN_AT_TIMES_MORE = 20
 """Another one at 4,000 events, at 80,000, at 1.6 million: what a young platform sends is not what it will send."""
-PACKED_BEFORE = 1_000
-"""Events that may be packed, and not written, when a dictionary gets its successor; a batch has half as many."""
+PACKED_BEFORE = 10_000
+"""Far more events than are packed, and not written yet, when a dictionary gets its successor; a batch has some hundred."""
 SAMPLES = 400
 """Trained in .2 s; twice as many gain nothing measurable."""
 

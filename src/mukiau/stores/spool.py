@@ -31,11 +31,14 @@ from pathlib import Path
 
 from mukiau.intake.ports import SpoolFull, SpoolItem
 from mukiau.stores import sqlite
+from mukiau.stores.sizes import read_disk, used_bytes
 from mukiau.stores.spool_reader import file_identity, read_last_position
 
 # One commit writes at most this; more waiters than that share the next commit. 512 events of 6 KB are 3 MB.
 MAX_COMMIT_ITEMS = 512
 MAX_COMMIT_BYTES = 8 * 1024**2
+# Never less is left on the disk: a commit of the largest batch, once in the log and once in the file.
+MIN_FREE_BYTES = 2 * MAX_COMMIT_BYTES
 # Under load (the last commit took more than so many items) the next one waits a moment for more: a quarter less CPU per
 # event, because each commit costs the event loop some turns of the interpreter's lock.
 GATHER_FROM_ITEMS = 4
@@ -90,9 +93,12 @@ class _Waiting:
 class SpoolWriter:
     """The one writer of a spool file; `append` from one event loop, the commits in a thread of its own."""
 
-    def __init__(self, path: Path, *, max_bytes: int) -> None:
+    def __init__(self, path: Path, *, max_bytes: int, min_free_bytes: int = 0) -> None:
+        """Beyond `max_bytes` of items, and with less than `min_free_bytes` left on the disk, nothing is taken."""
         self._path = path
         self._max_bytes = max_bytes
+        self._min_free_bytes = max(min_free_bytes, MIN_FREE_BYTES)
+        self._is_disk_low = False
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._counts_lock = threading.Lock()
@@ -116,7 +122,8 @@ class SpoolWriter:
             last = read_last_position(connection)
             self._last = last if last >= after else after + GAP_AFTER_LOSS
             self._first = connection.execute("SELECT min(position) FROM item").fetchone()[0] or self._last + 1
-            self._used_bytes = _used_bytes(connection)
+            self._used_bytes = used_bytes(connection)
+        self._look_at_disk()
         self._file = file_identity(self._path)
         self._is_open = True
         self._thread.start()
@@ -125,6 +132,11 @@ class SpoolWriter:
     def is_open(self) -> bool:
         """Whether items are taken; once it is False after `open`, it stays so."""
         return self._is_open
+
+    @property
+    def is_disk_low(self) -> bool:
+        """Whether nothing is taken because the disk has too little left; it is looked at several times a second."""
+        return self._is_disk_low
 
     @property
     def used_bytes(self) -> int:
@@ -142,6 +154,8 @@ class SpoolWriter:
         size = len(item.body)
         if not self._is_open:
             raise SpoolFull("spool_failed")
+        if self._is_disk_low:
+            raise SpoolFull("disk_full")
         if self._used_bytes + self._queued_bytes + size > self._max_bytes:
             raise SpoolFull("spool_full")
         waiting = _Waiting(item, asyncio.get_running_loop().create_future())
@@ -184,6 +198,7 @@ class SpoolWriter:
             first = self._queue.get(timeout=TRIMMING_IDLE_SECONDS if self._has_trimming() else IDLE_SECONDS)
         except queue.Empty:
             self._commit(connection, [])
+            self._look_at_disk()
             return self._is_there()
         if self._is_busy:
             time.sleep(GATHER_SECONDS)
@@ -224,9 +239,18 @@ class SpoolWriter:
         now = time.monotonic()
         if not added_bytes or self._unmeasured_bytes >= MEASURE_BYTES or now >= self._measure_due:
             with suppress(sqlite.Error):  # then the sum has to do
-                self._used_bytes = _used_bytes(connection)
+                self._used_bytes = used_bytes(connection)
+            self._look_at_disk()
             self._unmeasured_bytes = 0
             self._measure_due = now + MEASURE_SECONDS
+
+    def _look_at_disk(self) -> None:
+        """Refuse in time: a disk that is really full stops digest, the pages and the trimming of this file as well."""
+        with suppress(OSError):
+            is_low = read_disk(self._path.parent)[0] < self._min_free_bytes
+            if is_low != self._is_disk_low:
+                log.warning("The disk is nearly full: nothing is accepted." if is_low else "The disk has room again.")
+            self._is_disk_low = is_low
 
     def _has_trimming(self) -> bool:
         return self._trim_to >= self._first
@@ -308,11 +332,3 @@ def _settle(batch: Sequence[_Waiting], first_position: int | None, error: SpoolF
 
 def _refusal_reason(error: sqlite.Error) -> str:
     return "disk_full" if "full" in str(error) else "spool_failed"
-
-
-def _used_bytes(connection: sqlite.Connection) -> int:
-    """Return the bytes of pages that hold something; trimmed pages are free for the next items."""
-    pages, free, size = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)

@@ -10,11 +10,9 @@ from mukiau.stores import sqlite
 from mukiau.stores.processes import read_processes
 from mukiau.stores.reader import Status, read_status
 from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
-from mukiau.stores.spool import MAX_COMMIT_BYTES, SpoolWriter
+from mukiau.stores.sizes import read_disk
+from mukiau.stores.spool import SpoolWriter
 from mukiau.stores.state_file import read_schema_version
-
-# A commit of the largest batch, once in the log and once in the file.
-MIN_FREE_BYTES = 2 * MAX_COMMIT_BYTES
 
 
 class StoredVitals:
@@ -55,10 +53,9 @@ class StoredVitals:
             return "the spool is full"
         if not os.access(self._folder, os.W_OK):  # also a file system that became read-only
             return "the data folder cannot be written"
-        free_bytes = _free_bytes(self._folder)
-        if free_bytes is None:
+        if _free_bytes(self._folder) is None:
             return "the data folder cannot be read"
-        return "the disk is full" if free_bytes < MIN_FREE_BYTES else ""
+        return "the disk is full" if self._spool.is_disk_low else ""
 
     def _read_state(self) -> tuple[str, int]:
         """Return what is wrong with the schema (empty for nothing) and digest's heartbeat."""
@@ -76,10 +73,9 @@ class StoredVitals:
 
 def _free_bytes(folder: Path) -> int | None:
     try:
-        disk = os.statvfs(folder)
+        return read_disk(folder)[0]
     except OSError:
         return None
-    return disk.f_bavail * disk.f_frsize
 
 
 def _size(path: Path) -> int:
