@@ -32,7 +32,22 @@ class EventDetail:
     message: str
     revision: int
     document: dict[str, Any]
-    """{"payload": …, "origin": …, "problems": […]}"""
+    """{"payload": …, "origin": …, "problems": […]}, or {"deleted": …} where retention took it."""
+
+    @property
+    def deletion(self) -> "Deletion | None":
+        """When and why the payload was deleted; None where it is there."""
+        note = self.document.get("deleted")
+        return Deletion(at_ms=note["at_ms"], by=note["by"]) if note else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """What retention did to an event."""
+
+    at_ms: int
+    by: str
+    """`age` or `budget`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +57,7 @@ class Neighbours:
     previous: int | None
     next: int | None
     number: int | None
-    """From 1, the earliest first; None beyond 10,000."""
+    """From 1, the earliest first; None beyond 10,000, and where events before it were deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +135,20 @@ def read_neighbours(event: EventDetail) -> Neighbours:
     """Return the events before and after one, by (occurred_ms, id)."""
     at = (event.issue_id, event.occurred_ms, event.pk)
     before = "issue_id = %s AND (occurred_ms, id) < (%s, %s)"
-    previous, following, number = read_rows(
+    after = "issue_id = %s AND (occurred_ms, id) > (%s, %s)"
+    previous, following, earlier, later, total, has_gaps = read_rows(
         f"""
         SELECT (SELECT id FROM event WHERE {before} ORDER BY occurred_ms DESC, id DESC LIMIT 1),
-               (SELECT id FROM event WHERE issue_id = %s AND (occurred_ms, id) > (%s, %s)
-                ORDER BY occurred_ms, id LIMIT 1),
-               (SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE {before} LIMIT {MAX_COUNTED}))
+               (SELECT id FROM event WHERE {after} ORDER BY occurred_ms, id LIMIT 1),
+               (SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE {before} LIMIT {MAX_COUNTED})),
+               (SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE {after} LIMIT {MAX_COUNTED})),
+               (SELECT event_count FROM issue WHERE id = %s),
+               EXISTS (SELECT 1 FROM digest_counter WHERE name = 'deleted' AND reason = 'event_by_age')
         """,  # noqa: S608
-        (*at, *at, *at),
+        (*at, *at, *at, *at, event.issue_id),
     )[0]
-    return Neighbours(previous=previous, next=following, number=number + 1 if number < MAX_COUNTED else None)
+    is_known = earlier < MAX_COUNTED and (not has_gaps or earlier + 1 + later == total)
+    return Neighbours(previous=previous, next=following, number=earlier + 1 if is_known else None)
 
 
 def read_event_rows(issue_id: int, *, before: tuple[int, int] | None = None) -> tuple[EventRow, ...]:

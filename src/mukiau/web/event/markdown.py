@@ -5,7 +5,7 @@ Headers, cookies and the user are left out: a ticket is read by more people than
 
 from collections.abc import Iterator
 
-from mukiau.stores.queries.event import EventDetail
+from mukiau.stores.queries.event import Deletion, EventDetail
 from mukiau.stores.queries.issue import IssueHead
 from mukiau.web.event.breadcrumbs import Crumb
 from mukiau.web.event.chain import LinkView
@@ -27,6 +27,8 @@ def markdown_of(issue: IssueHead, event: EventDetail, *, sections: Sections, url
     message = sections.message.formatted.whole
     if message and message != issue.title:
         lines += [*_fenced(message), ""]
+    if event.deletion:
+        lines += [_deleted(event, event.deletion), ""]
     for number, link in enumerate(sections.chain.links, 1):
         lines += _link(number, link)
     if sections.stack:
@@ -41,6 +43,12 @@ def markdown_of(issue: IssueHead, event: EventDetail, *, sections: Sections, url
         lines += [" · ".join(f"`{part}`" for part in summary[:MAX_TAGS]), ""]
     lines.append(f"`{event.event_id}`")
     return "\n".join(lines)
+
+
+def _deleted(event: EventDetail, deletion: Deletion) -> str:
+    why = "its age" if deletion.by == "age" else "the budget of the disk"
+    said = " ".join(event.message.split())
+    return f"{said}\n\n_Payload deleted on {moment_exact(deletion.at_ms)} by {why}._".strip()
 
 
 def _link(number: int, link: LinkView) -> Iterator[str]:

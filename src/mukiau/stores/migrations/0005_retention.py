@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0003_accounts")]
+    dependencies = [("stores", "0004_signing_in")]
 
     operations = [
         migrations.AddField(
@@ -23,5 +23,5 @@ class Migration(migrations.Migration):
             options={"db_table": "retention_walk"},
         ),
         migrations.RunSQL("INSERT INTO retention_walk VALUES (1, 0, 0, 0, 0, '[]')", migrations.RunSQL.noop),
-        migrations.RunSQL("PRAGMA user_version = 4", "PRAGMA user_version = 3"),
+        migrations.RunSQL("PRAGMA user_version = 5", "PRAGMA user_version = 4"),
     ]
