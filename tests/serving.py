@@ -47,11 +47,14 @@ class Server:
     def log(self) -> Path:
         return self.data.parent / "serve.log"
 
+    @property
+    def full_environment(self) -> dict[str, str]:
+        return {**os.environ, "MUKIAU_PORT": str(self.port), **self.environment}
+
     def start(self) -> None:
         with self.log.open("ab") as log:
             command = [*MUKIAU, "serve", "--data", str(self.data), "--port", str(self.port), "--no-quota"]
-            environment = {**os.environ, **self.environment}
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.full_environment)
 
     def start_ready(self) -> None:
         """Start, make a project and wait until its key opens the door."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -257,6 +258,13 @@ def own_url(settings: Settings) -> str:
 def path_prefix(settings: Settings) -> str:
     """Return the path everything is below: base_url's, without a slash at its end; empty without one."""
     return urlsplit(str(settings.base_url)).path.rstrip("/")
+
+
+def find_unknown(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the MUKIAU_ variables that are no setting, each with the one that may be meant (empty: none is near)."""
+    known = {setting.variable for setting in SETTINGS} | {f"{s.variable}_FILE" for s in SETTINGS if s.secret}
+    unknown = [name for name in environ if name.upper().startswith("MUKIAU_") and name not in known]
+    return {name: next(iter(get_close_matches(name.upper(), known, 1, 0.8)), "") for name in sorted(unknown)}
 
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}

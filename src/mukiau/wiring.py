@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import hashlib
+import logging
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ from mukiau import clock, config
 from mukiau.config import Settings
 from mukiau.core.addresses import read_networks
 from mukiau.core.records.log_groups import compile_pattern
+from mukiau.stores.arrivals import record_arrivals
 from mukiau.stores.keys import StoredKeys
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.spool import SpoolWriter
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from mukiau.core.records.record import Record
     from mukiau.digest.batch import DigestedEvent
     from mukiau.digest.event_maker import EventMaker
+    from mukiau.intake.arrivals import Arrivals
     from mukiau.intake.proxies import TrustedProxies
 
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
@@ -41,6 +44,10 @@ MAX_DIGEST_PROCESSES = 4
 """By itself; one process writes, and more than some makers only wait for it."""
 # The spool, the keys, connections to the web process, …
 _OTHER_FILES = 150
+# A small file, and only when somebody has looked at a page.
+ARRIVALS_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
 
 
 def web_socket_path(settings: Settings) -> Path:
@@ -112,6 +119,7 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         asyncio.create_task(keys.watch()),
         asyncio.create_task(follow_digest(spool, folder / STATE_FILE)),
         asyncio.create_task(_end_without(spool)),
+        asyncio.create_task(_keep_arrivals(folder, app.arrivals)),
     ]
     try:
         await serve(app, listener, max_connections=max(1, max_files - _OTHER_FILES))
@@ -136,6 +144,18 @@ async def _end_without(spool: SpoolWriter) -> None:
     while spool.is_open:
         await asyncio.sleep(SPOOL_LOOK_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _keep_arrivals(folder: Path, arrivals: "Arrivals") -> None:
+    written = 0
+    while True:
+        await asyncio.sleep(ARRIVALS_SECONDS)
+        if arrivals.total != written:
+            written = arrivals.total
+            try:
+                await asyncio.to_thread(record_arrivals, folder, arrivals)
+            except OSError as error:  # a full disk: what matters says so itself
+                log.debug("The counts of arrivals cannot be written: %s", error)
 
 
 def run_digest(settings: Settings, stop: threading.Event) -> None:

@@ -116,9 +116,8 @@ def test_doctor_says_that_nothing_runs_and_exits_with_1(mukiau_on) -> None:
 
     findings = {finding["check"]: finding for finding in map(json.loads, result.stdout.splitlines())}
     assert result.exit_code == 1
-    assert not any(findings[name]["is_fine"] for name in ("intake", "digest", "web"))
-    assert findings["sqlite"]["is_fine"]
-    assert findings["schema"]["is_fine"]
+    assert {findings[name]["level"] for name in ("intake", "digest", "web")} == {"wrong"}
+    assert {findings[name]["level"] for name in ("sqlite", "schema", "content")} == {"fine"}
 
 
 def test_doctor_before_the_first_start_says_what_makes_the_folder(mukiau) -> None:

@@ -24,8 +24,8 @@ def status(data: Path | None, *, as_json: bool) -> None:
         click.echo(json.dumps(values))
         return
     now_ms, beat_ms, oldest_ms = clock.unix_ms(), values.pop("heartbeat_ms"), values.pop("oldest_waiting_ms")
-    values["digest"] = f"was alive {(now_ms - beat_ms) // 1000:,} s ago" if beat_ms else "has not run yet"
     values["oldest waiting"] = f"for {(now_ms - oldest_ms) // 1000:,} s" if oldest_ms else ""
+    values["digest"] = f"was alive {(now_ms - beat_ms) // 1000:,} s ago" if beat_ms else "has not run yet"
     for name, value in values.items():
         shown = ", ".join(f"{reason} {count}" for reason, count in value.items()) if isinstance(value, dict) else value
         click.echo(f"{name.replace('_', ' '):16} {shown if shown not in (None, '') else '-'}")

@@ -8,6 +8,7 @@ import logging
 import time
 
 from mukiau import logs
+from mukiau.intake.arrivals import Arrivals
 from mukiau.intake.asgi import App, Message, Receive, Scope, Send
 from mukiau.intake.meter import Meter
 from mukiau.intake.proxies import TrustedProxies
@@ -28,6 +29,7 @@ class Edge:
         self._app = app
         self._proxies = proxies
         self._meter = meter
+        self.arrivals = Arrivals()
         self._prefix = prefix
         self._logs_access = logs_access
 
@@ -49,6 +51,8 @@ class Edge:
             seconds = time.perf_counter() - began
             self._meter.in_progress -= 1
             self._meter.note(scope.get(DOOR, "pages"), watched.status, seconds)
+            if DOOR not in scope:
+                self.arrivals.note(peer, sender)
             if self._logs_access:
                 _log_access(method, path, watched.status, seconds, sender.address)
 

@@ -32,6 +32,7 @@ _READ = {
     b"x-amzn-trace-id",
     b"host",
 }
+_CLAIMS = {b"x-forwarded-for", b"x-forwarded-proto", b"forwarded"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,99}")
 # version-trace-parent-flags (W3C Trace Context); a trace of zeros is none.
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
@@ -52,8 +53,10 @@ class Sender:
     """What the client asked for, with its port; empty when it said nothing."""
     request_id: str
     """A trusted proxy's, else made here."""
-    is_proxied: bool
+    is_proxied: bool = False
     """A trusted proxy has passed the request on."""
+    is_unheeded: bool = False
+    """Somebody who is not trusted says the same."""
 
 
 class TrustedProxies:
@@ -75,7 +78,8 @@ class TrustedProxies:
         given = _read(headers)
         host = given.get(b"host", "")
         if not self.is_trusted(peer):
-            return Sender(_plain(peer), scheme, host, self._new_request_id(), is_proxied=False)
+            is_unheeded = not _CLAIMS.isdisjoint(given)
+            return Sender(_plain(peer), scheme, host, self._new_request_id(), is_unheeded=is_unheeded)
         said = _read_forwarded(given.get(b"forwarded", ""))
         chain = _values(given.get(b"x-forwarded-for", "")) or said.chain
         proto = (_last(given.get(b"x-forwarded-proto", "")) or said.proto).lower()
