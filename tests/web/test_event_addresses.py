@@ -81,7 +81,7 @@ def test_an_older_breadcrumb_that_is_asked_for_is_shown(alice: Client, world: Wo
 
     usual, asked = read(alice.get(place)), read(alice.get(f"{place}?at=b-10"))
 
-    assert "Show 70 older lines" in usual
+    assert "Show 85 older lines" in usual
     assert 'id="b-10"' not in usual
     assert 'id="b-10"' in asked
     assert 'id="b-9"' not in asked

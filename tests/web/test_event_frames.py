@@ -9,7 +9,7 @@ from web_world import exception, frame
 from mukiau.core.event import JSONObject, JSONValue
 from mukiau.web.event.chain import Chain, Role, chain_of
 from mukiau.web.event.explanation import explanation_nodes
-from mukiau.web.event.frames import FrameRun, StackPlace, frame_runs
+from mukiau.web.event.frames import FrameRun, RunKind, StackPlace, frame_runs
 from mukiau.web.event.remarks import Remarks
 from mukiau.web.event.sections import Wish, sections_of
 from mukiau.web.event.sheet import Sheet
@@ -61,9 +61,9 @@ def test_calls_that_the_wrapper_shows_too_are_one_folded_run() -> None:
     root, top = chain_of_values(cause, raised).links
 
     assert (root.role, top.role) == (Role.ROOT, Role.RAISED)
-    assert [(run.is_shared, [view.function for view in run.frames]) for run in root.runs] == [
-        (False, ["load", "handle"]),
-        (True, ["serve", "main"]),
+    assert [(run.kind, [view.function for view in run.frames]) for run in root.runs] == [
+        (RunKind.OWN, ["load", "handle"]),
+        (RunKind.SHARED, ["serve", "main"]),
     ]
     assert [view.function for run in top.runs for view in run.frames] == ["handle", "serve", "main"]
 
@@ -73,7 +73,7 @@ def test_an_exception_keeps_at_least_its_crash_frame() -> None:
 
     runs = runs_of(stack, wrapped_by=stack)
 
-    assert [(run.is_shared, run.frames[0].function) for run in runs] == [(False, "run"), (True, "main")]
+    assert [(run.kind, run.frames[0].function) for run in runs] == [(RunKind.OWN, "run"), (RunKind.SHARED, "main")]
 
 
 def test_the_own_frame_nearest_the_crash_is_never_folded_away() -> None:
@@ -82,10 +82,10 @@ def test_the_own_frame_nearest_the_crash_is_never_folded_away() -> None:
 
     runs = runs_of({"frames": [*shared, library]}, wrapped_by={"frames": [*shared, frame("commit", 8, in_app=False)]})
 
-    assert [(run.is_shared, run.frames[0].function) for run in runs] == [
-        (False, "execute"),
-        (False, "save"),
-        (True, "main"),
+    assert [(run.kind, run.frames[0].function) for run in runs] == [
+        (RunKind.LIBRARY, "execute"),
+        (RunKind.OWN, "save"),
+        (RunKind.SHARED, "main"),
     ]
 
 
@@ -108,3 +108,31 @@ def test_a_wrapper_that_only_repeats_its_cause_says_so() -> None:
     links = chain_of_values(cause, wrapper, raised).links
 
     assert [link.repeats_cause for link in links] == [False, True, False]
+
+
+def _kinds(*functions: str) -> list[tuple[str, int]]:
+    return [(run.kind.value, run.count) for run in runs_of({"frames": [frame(name) for name in functions]})]
+
+
+def test_a_recursion_is_one_fold_behind_its_first_calls() -> None:
+    direct = _kinds("main", *["depth"] * 200, "check")
+    through_two = _kinds("main", *["visit", "children"] * 50, "check")
+
+    assert direct == [("own", 2), ("repeated", 199), ("own", 1)]
+    assert through_two == [("own", 3), ("repeated", 98), ("own", 1)]
+
+
+def test_calls_that_only_look_alike_for_a_moment_are_not_folded() -> None:
+    assert _kinds("a", "b", "a", "b", "c", "c", "c") == [("own", 7)]
+
+
+def test_of_very_many_own_frames_the_first_are_shown() -> None:
+    assert _kinds(*[f"work_{number}" for number in range(100)]) == [("own", 30), ("further", 70)]
+
+
+def test_no_frame_is_lost_between_the_runs() -> None:
+    functions = ["a", *["b"] * 9, "c", *["d", "e", "f"] * 6, "g", *["h"] * 5]
+
+    runs = runs_of({"frames": [frame(name) for name in functions]})
+
+    assert [view.function for run in runs for view in run.frames] == functions[::-1]

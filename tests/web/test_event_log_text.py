@@ -1,5 +1,6 @@
 """The text of a log event, and the way to it in the CloudWatch console."""
 
+import json
 from typing import Any
 
 import pytest
@@ -64,6 +65,14 @@ def test_a_long_json_line_is_indented_unless_the_raw_text_is_asked_for() -> None
     assert pretty.value.whole.startswith('app | {\n  "level": "ERROR"')
     assert pretty.is_pretty
     assert (plain.value.whole, plain.is_pretty, plain.can_be_pretty) == (raw, False, True)
+
+
+def test_json_packed_into_a_text_is_unpacked_where_it_is_indented() -> None:
+    body = json.dumps({"items": [{"sku": f"A-{number}"} for number in range(9)]})
+
+    pretty = _text(json.dumps({"level": "ERROR", "body": body}))
+
+    assert '"body": {\n    "items": [\n' in pretty.value.whole
 
 
 @pytest.mark.parametrize("raw", ["Traceback:\n  x", "{short: 1}", '{"a":1}', "{" * 500, '{"a": ' + "[" * 5000 + "}"])

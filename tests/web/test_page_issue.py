@@ -229,4 +229,4 @@ def test_the_page_takes_the_same_number_of_queries_however_many_events(alice: Cl
     with CaptureQueriesContext(connection) as many:
         alice.get(place)
 
-    assert len(many) == len(few) <= 10
+    assert len(many) == len(few) <= 12  # three of them are about the reader

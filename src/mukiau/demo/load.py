@@ -18,6 +18,7 @@ import httpx
 from mukiau.core.dsn import Dsn
 
 RECORDS_A_REQUEST = 500
+AFTER_LAST_CRUMB = timedelta(milliseconds=20)
 EVENTS_OVER = timedelta(days=10)
 MAX_TRIES = 20
 
@@ -81,9 +82,18 @@ def _envelopes(now: datetime) -> Iterator[bytes]:
     events = list(_lines("events.jsonl.gz"))
     for index, event in enumerate(events, 1):
         when = (now - EVENTS_OVER * (1 - index / len(events)) - timedelta(minutes=1)).astimezone(UTC)
-        event["timestamp"] = when.isoformat()
+        _move_event(event, when)
         header = {"event_id": event["event_id"], "sent_at": now.astimezone(UTC).isoformat()}
         yield b"\n".join(json.dumps(part).encode() for part in (header, {"type": "event"}, event)) + b"\n"
+
+
+def _move_event(event: dict[str, Any], when: datetime) -> None:
+    """Let an event occur then, and what happened before it end just before."""
+    event["timestamp"] = when.isoformat()
+    crumbs = event.get("breadcrumbs", {}).get("values", [])
+    times = [datetime.fromisoformat(crumb["timestamp"]) for crumb in crumbs]
+    for crumb, then in zip(crumbs, times, strict=True):
+        crumb["timestamp"] = (then - max(times) + when - AFTER_LAST_CRUMB).isoformat()
 
 
 def _lines(name: str) -> Iterator[dict[str, Any]]:

@@ -12,10 +12,10 @@ LEVELS = ("debug", "info", "warning", "error", "fatal")
 NEWEST_BYTES, ALL_BYTES = 24_000, 60_000
 CRUMB_BYTES = 420
 """Markup of one line."""
-MAX_SHOWN = 30
+MAX_SHOWN = 15
 """The newest ones, unless all are asked for."""
 _SHOWN = frozenset("timestamp type category level message data event_id".split())
-_CALL_DATA = frozenset("url method status_code reason http.method http.status_code".split())
+_CALL_DATA = frozenset("url method status_code reason http.method http.status_code http.query http.fragment".split())
 
 
 class Kind(StrEnum):
@@ -217,14 +217,14 @@ def _level(crumb: JSONObject) -> str:
 
 
 def _call(data: JSONObject) -> Call | None:
-    url = brief(data.get("url"), 600)
-    if not url:
+    if not data.get("url"):
         return None
+    url = "".join(text(data.get(key)) for key in ("url", "http.query", "http.fragment"))
     code = data.get("status_code", data.get("http.status_code"))
     status = brief(code, 20)
     return Call(
         method=brief(data.get("method") or data.get("http.method"), 20),
-        url=url,
+        url=brief(url, 600),
         status=f"{status} {brief(data.get('reason'), 60)}".strip(),
         is_failed=status[:1] in {"4", "5"},
     )

@@ -4,8 +4,9 @@ A frame's anchor is its place in the payload (`f-2-5`: exception 2, frame 5 of t
 today still leads there tomorrow, and agrees with the paths of problems and remarks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import groupby, takewhile
 
 from django.utils.translation import gettext
@@ -16,6 +17,11 @@ from mukiau.web.event.shapes import brief, items, mapping, text, whole_number
 from mukiau.web.event.sheet import NOTHING, Pairs, Sheet, html_bytes
 
 MAX_NAMED_LIBRARIES = 3
+MAX_OWN_SHOWN = 30
+MAX_PERIOD = 4
+"""Calls of a recursion that go through several functions."""
+MIN_REPEATED = 4
+_CALL = ("module", "filename", "function", "lineno")
 MAX_CODE_LINE_CHARS = 400
 FRAME_BYTES = 420
 """Markup of a frame's line."""
@@ -65,16 +71,27 @@ class FrameView:
         return bool(self.code or self.variables.count or self.details or self.fields.count)
 
 
+class RunKind(StrEnum):
+    """What neighbouring frames have in common; all but the first kind are folded."""
+
+    OWN = "own"
+    LIBRARY = "library"
+    SHARED = "shared"
+    """The exception that wraps this one has the same frames."""
+    REPEATED = "repeated"
+    """The same calls again: a recursion."""
+    FURTHER = "further"
+    """More of the team's own than can be read at a glance."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRun:
-    """Neighbouring frames that are all the team's own, or all of libraries (folded), or all shown elsewhere (folded)."""
+    """Neighbouring frames of one kind."""
 
-    in_app: bool
+    kind: RunKind
     frames: tuple[FrameView, ...]
     count: int = 0
     """All frames of the run; more than `frames` where the page has no room for them."""
-    is_shared: bool = False
-    """The exception that wraps this one has the same frames."""
     libraries: str = ""
     """The first few packages of a folded run: `sqlalchemy, psycopg`."""
     is_open: bool = False
@@ -113,10 +130,54 @@ def frame_runs(
     own, shared = frames[: len(frames) - common], frames[len(frames) - common :]
     first = next((number for number, frame in own if frame.get("in_app") is True and _has_detail(frame)), None)
     writer = _FrameWriter(place, sheet, first)
-    runs = [writer.run(list(run), in_app=in_app) for in_app, run in groupby(own, key=_is_own)]
-    if shared:
-        runs.append(writer.run(shared, in_app=False, is_shared=True))
-    return tuple(runs)
+    runs = [(kind, members) for kind, members in _kinds(own) if members]
+    runs += [(RunKind.SHARED, shared)] if shared else []
+    return tuple(writer.run(kind, members) for kind, members in runs)
+
+
+def _kinds(frames: list[Numbered]) -> Iterator[tuple[RunKind, list[Numbered]]]:
+    """Part frames into runs of the team's own, of repetitions, and of libraries."""
+    shown = 0
+    for is_repeated, part in _repetitions(frames):
+        if is_repeated:
+            yield RunKind.REPEATED, part
+            continue
+        for in_app, run in groupby(part, key=_is_own):
+            members = list(run)
+            if not in_app:
+                yield RunKind.LIBRARY, members
+                continue
+            fitting = max(0, MAX_OWN_SHOWN - shown)
+            yield RunKind.OWN, members[:fitting]
+            yield RunKind.FURTHER, members[fitting:]
+            shown += len(members)
+
+
+def _repetitions(frames: list[Numbered]) -> Iterator[tuple[bool, list[Numbered]]]:
+    """Part frames into stretches that repeat the few frames before them, and the others."""
+    calls = [tuple(text(frame.get(name)) for name in _CALL) for _, frame in frames]
+    begin = at = 0
+    while at < len(frames):
+        period, end = _repeated(calls, at)
+        if end - at - period >= MIN_REPEATED:
+            yield False, frames[begin : at + period]
+            yield True, frames[at + period : end]
+            begin = at = end
+        else:
+            at += 1
+    yield False, frames[begin:]
+
+
+def _repeated(calls: list[tuple[str, ...]], at: int) -> tuple[int, int]:
+    """Return the number of calls from a place on that are repeated right away, and where the repetition ends."""
+    longest = (1, at + 1)
+    for period in range(1, MAX_PERIOD + 1):
+        end = at + period
+        while end < len(calls) and calls[end] == calls[end - period]:
+            end += 1
+        if end > longest[1] + MIN_REPEATED:
+            longest = (period, end)
+    return longest
 
 
 def _is_own(numbered: Numbered) -> bool:
@@ -131,9 +192,8 @@ def _wire_frames(stacktrace: JSONValue) -> list[Numbered]:
 
 def _common_count(frames: list[Numbered], others: list[Numbered]) -> int:
     """Count the equal frames at the outer ends, but leave the crash and the team's own frame nearest to it."""
-    names = ("module", "filename", "function", "lineno")
     pairs = zip(reversed(frames), reversed(others), strict=False)
-    same = takewhile(lambda pair: all(pair[0][1].get(n) == pair[1][1].get(n) for n in names), pairs)
+    same = takewhile(lambda pair: all(pair[0][1].get(n) == pair[1][1].get(n) for n in _CALL), pairs)
     needed = next((i for i, numbered in enumerate(frames) if _is_own(numbered)), 0) + 1
     return min(sum(1 for _ in same), max(0, len(frames) - needed))
 
@@ -147,15 +207,14 @@ class _FrameWriter:
         self._first = first
         """The frame that is open from the start."""
 
-    def run(self, frames: list[Numbered], *, in_app: bool, is_shared: bool = False) -> FrameRun:
+    def run(self, kind: RunKind, frames: list[Numbered]) -> FrameRun:
         views = tuple(self._views(frames))
         return FrameRun(
-            in_app=in_app,
+            kind=kind,
             frames=views,
             count=len(frames),
-            is_shared=is_shared,
-            libraries="" if in_app or is_shared else _libraries([frame for _, frame in frames]),
-            is_open=not in_app and any(view.is_open for view in views),
+            libraries=_libraries([frame for _, frame in frames]) if kind is RunKind.LIBRARY else "",
+            is_open=kind is not RunKind.OWN and any(view.is_open for view in views),
         )
 
     def _views(self, frames: list[Numbered]) -> Iterable[FrameView]:

@@ -19,6 +19,8 @@ MAX_PRETTY_CHARS = 200_000
 MAX_RECORD_IDS = 20
 MAX_ARN_TEXTS = 500
 MINUTE_MS = 60_000
+MIN_PACKED_CHARS = 80
+MAX_PACKED_DEPTH = 5
 _REGION_KEYS = ("aws_region", "aws.region", "cloud.region", "region", "AWS_REGION")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d")
 _ARN = re.compile(r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:([a-z]{2}(?:-[a-z]{2,12}){1,3}-\d):")
@@ -148,4 +150,16 @@ def _indented(line: str) -> str:
         found = json.loads(line[start:])
     except (ValueError, RecursionError):
         return line
-    return line[:start] + json.dumps(found, ensure_ascii=False, indent=2) if len(line) > 80 else line
+    return line[:start] + json.dumps(_unpacked(found), ensure_ascii=False, indent=2) if len(line) > 80 else line
+
+
+def _unpacked(value: JSONValue, depth: int = 0) -> JSONValue:
+    """Return the value with JSON that was packed into its texts unpacked: a body in a log line, say."""
+    if isinstance(value, dict) and depth < MAX_PACKED_DEPTH:
+        return {name: _unpacked(entry, depth + 1) for name, entry in value.items()}
+    if isinstance(value, str) and len(value) > MIN_PACKED_CHARS and value[0] in "{[" and value[-1] in "}]":
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value

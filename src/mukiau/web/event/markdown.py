@@ -9,7 +9,7 @@ from mukiau.stores.queries.event import Deletion, EventDetail
 from mukiau.stores.queries.issue import IssueHead
 from mukiau.web.event.breadcrumbs import Crumb
 from mukiau.web.event.chain import LinkView
-from mukiau.web.event.frames import FrameRun
+from mukiau.web.event.frames import FrameRun, RunKind
 from mukiau.web.event.sections import Sections
 from mukiau.web.event.tags import own_tags
 from mukiau.web.templatetags.event_parts import before
@@ -63,7 +63,7 @@ def _link(number: int, link: LinkView) -> Iterator[str]:
 
 
 def _frames(runs: tuple[FrameRun, ...]) -> Iterator[str]:
-    frames = [frame for run in runs if run.in_app for frame in run.frames]
+    frames = [frame for run in runs if run.kind is RunKind.OWN for frame in run.frames]
     shown = [f"{frame.place}  {frame.function}".rstrip() for frame in frames[:MAX_FRAMES]]
     if len(frames) > MAX_FRAMES:
         shown.append(f"… {len(frames) - MAX_FRAMES}")

@@ -45,7 +45,7 @@ class Fold:
 
 SHORT = Fold(open_chars=500, open_lines=12, max_chars=6_000)
 MESSAGE = Fold(open_chars=2_000, open_lines=25, max_chars=8_400)
-LOG = Fold(open_chars=4_000, open_lines=40, max_chars=20_000)
+LOG = Fold(open_chars=2_500, open_lines=40, max_chars=20_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
