@@ -3,10 +3,14 @@
 import argparse
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bench.events import measure_events
+from bench.isolation import measure_isolation
 from bench.logs import measure_logs
 from bench.measure import Results
+from bench.pages import measure_pages
+from bench.peer import measure_peer
 from bench.report import PAGE, describe_machine, render_page, render_table
 from bench.stations import measure_stations
 from bench.targets import PARTS
@@ -15,8 +19,13 @@ from bench.targets import PARTS
 def main() -> None:
     """Measure the hot paths of mukiau; the page is written when all parts were measured."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=main.__doc__)
-    parser.add_argument("--events", type=int, default=3000, help="events of one load (default: %(default)s)")
-    parser.add_argument("--repeats", type=int, default=3, help="loads, each on a fresh server (default: %(default)s)")
+    parser.add_argument("--events", type=int, default=30_000, help="events of one load (default: %(default)s)")
+    parser.add_argument("--repeats", type=int, default=2, help="loads, each on a fresh server (default: %(default)s)")
+    parser.add_argument(
+        "--kept", type=int, default=1_000_000, help="events pages are read among (default: %(default)s)"
+    )
+    parser.add_argument("--seeded", type=Path, help="a folder `python -m bench.seed` filled; made when left out")
+    parser.add_argument("--peer-events", type=int, default=3_000, help="events the peer is sent (default: %(default)s)")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be repeated")
     options = parser.parse_args()
     parts = options.only or list(PARTS)
@@ -24,7 +33,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     print(describe_machine())
     for part in parts:
-        _measure(part, results, events=options.events, repeats=options.repeats)
+        _measure(part, results, options)
         print(f"\n{render_table(results, part=part)}", flush=True)
     print(*results.notes, sep="\n")
     if set(parts) == set(PARTS):
@@ -34,13 +43,19 @@ def main() -> None:
         print(f"Written to {PAGE.name}.")
 
 
-def _measure(part: str, results: Results, *, events: int, repeats: int) -> None:
+def _measure(part: str, results: Results, options: argparse.Namespace) -> None:
     if part == "events":
-        measure_events(results, events=events, repeats=repeats)
+        measure_events(results, events=options.events, repeats=options.repeats)
+    elif part == "isolation":
+        measure_isolation(results, events=options.events)
+    elif part == "pages":
+        measure_pages(results, events=options.kept, folder=options.seeded)
     elif part == "logs":
         measure_logs(results)
-    else:
+    elif part == "stations":
         measure_stations(results)
+    else:
+        measure_peer(results, events=options.peer_events)
 
 
 if __name__ == "__main__":

@@ -41,25 +41,28 @@ ROLES = ("intake", "digest")
 def measure_events(results: Results, *, events: int, repeats: int) -> None:
     """Measure everything about events; each repeat is a fresh server that takes the same corpus."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        corpus, warm_up = Path(name) / "events.bin", Path(name) / "warm-up.bin"
-        _make_corpus(corpus, events)
-        _make_corpus(warm_up, WARM_UP_EVENTS)
+        corpus, first = Path(name) / "events.bin", Path(name) / "warm-up.bin"
+        make_corpus(corpus, events)
+        make_corpus(first, WARM_UP_EVENTS)
         for repeat in range(repeats):
             with running_server() as server:
-                _warm_up(server, warm_up, results)
+                time.sleep(SETTLE_SECONDS)
+                results.add("memory_idle", server.usage().pss_mib)
+                warm_up(server, first)
                 _measure_load(server, corpus, results)
                 if repeat == 0:
                     _measure_grouping(server, results)
                     _measure_visibility(server, corpus, results)
 
 
-def _make_corpus(path: Path, events: int) -> None:
+def make_corpus(path: Path, events: int) -> None:
+    """Write what the real SDK reports of so many failures; in a process of its own, which the SDK patches."""
     subprocess.run([sys.executable, "-m", "bench.corpus", str(path), "-n", str(events)], check=True)
 
 
-def run_load_process(server: Server, corpus: Path, *, door: str, concurrency: int) -> LoadResult:
-    """Run the load generator as a process of its own."""
-    command = [sys.executable, "-m", "bench.load", "--dsn", server.dsn, "--corpus", str(corpus), "--door", door]
+def run_load_process(dsn: str, corpus: Path, *, door: str, concurrency: int) -> LoadResult:
+    """Run the load generator as a process of its own; raise BenchError unless everything is accepted."""
+    command = [sys.executable, "-m", "bench.load", "--dsn", dsn, "--corpus", str(corpus), "--door", door]
     done = subprocess.run([*command, "-c", str(concurrency)], check=True, stdout=subprocess.PIPE)
     result = LoadResult(**json.loads(done.stdout))
     if result.accepted != result.requests:
@@ -67,11 +70,9 @@ def run_load_process(server: Server, corpus: Path, *, door: str, concurrency: in
     return result
 
 
-def _warm_up(server: Server, corpus: Path, results: Results) -> None:
-    """Measure the idle server, then let it learn what its events have in common: their size on disk depends on it."""
-    time.sleep(SETTLE_SECONDS)
-    results.add("memory_idle", server.usage().pss_mib)
-    run_load_process(server, corpus, door="envelope", concurrency=1)
+def warm_up(server: Server, corpus: Path) -> None:
+    """Let the server learn what its events have in common: their size on disk depends on it."""
+    run_load_process(server.dsn, corpus, door="envelope", concurrency=1)
     server.wait_until_digested()
     time.sleep(LEARN_SECONDS)
 
@@ -82,7 +83,7 @@ def _measure_load(server: Server, corpus: Path, results: Results) -> None:
     before, bytes_before = server.usage(), server.used_bytes()
     events_before = read_status(server.folder).events
     with _sampled(server) as peak:
-        load = run_load_process(server, corpus, door="envelope", concurrency=CONCURRENCY)
+        load = run_load_process(server.dsn, corpus, door="envelope", concurrency=CONCURRENCY)
         ended_at, status = server.wait_until_digested()
     after = server.usage()
     events = status.events - events_before

@@ -128,14 +128,19 @@ class LoadResult:
     """Answers by status, or by the error's name where there was none."""
 
 
-def run_load(target: Target, bodies: Sequence[bytes], *, concurrency: int) -> LoadResult:
-    """Post every body once; return when all are answered."""
+def run_load(target: Target, bodies: Sequence[bytes], *, concurrency: int, rate: float = 0) -> LoadResult:
+    """Post every body once; return when all are answered.
+
+    With a rate (requests a second) each is posted at its time, if a connection is free by then.
+    """
     requests = [target.request(body) for body in bodies]
     tickets, tally = itertools.count(), Tally()
-    threads = [
-        threading.Thread(target=_work, args=(target.address, requests, tickets, tally)) for _ in range(concurrency)
-    ]
     started_at = time.monotonic()
+    timetable = Timetable(started_at, rate)
+    threads = [
+        threading.Thread(target=_work, args=(target.address, requests, tickets, timetable, tally))
+        for _ in range(concurrency)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -155,9 +160,29 @@ def run_load(target: Target, bodies: Sequence[bytes], *, concurrency: int) -> Lo
     )
 
 
-def _work(address: Address, requests: Sequence[bytes], tickets: "itertools.count[int]", tally: Tally) -> None:
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When each request is due."""
+
+    started_at: float
+    rate: float
+    """Requests a second; 0: at once."""
+
+    def wait_for(self, ticket: int) -> None:
+        if self.rate:
+            time.sleep(max(0.0, self.started_at + ticket / self.rate - time.monotonic()))
+
+
+def _work(
+    address: Address,
+    requests: Sequence[bytes],
+    tickets: "itertools.count[int]",
+    timetable: Timetable,
+    tally: Tally,
+) -> None:
     connection = Connection(address)
     while (ticket := next(tickets)) < len(requests):
+        timetable.wait_for(ticket)
         began = time.perf_counter()
         try:
             status = str(connection.send(requests[ticket]))
@@ -175,9 +200,12 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--door", choices=("envelope", "records"), default="envelope")
     parser.add_argument("-c", "--concurrency", type=int, default=8)
+    parser.add_argument(
+        "--rate", type=float, default=0, help="requests a second (default: as fast as they are answered)"
+    )
     options = parser.parse_args()
     target = Target.from_dsn(options.dsn, options.door)
-    result = run_load(target, list(read_corpus(options.corpus)), concurrency=options.concurrency)
+    result = run_load(target, list(read_corpus(options.corpus)), concurrency=options.concurrency, rate=options.rate)
     print(json.dumps(asdict(result)))
 
 

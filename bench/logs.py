@@ -102,6 +102,6 @@ def _measure_door(records: Sequence[Record], results: Results) -> None:
         write_corpus(corpus, bodies_of(records))
         for _ in range(DOOR_REPEATS):
             with running_server() as server:
-                load = run_load_process(server, corpus, door="records", concurrency=DOOR_CONCURRENCY)
+                load = run_load_process(server.dsn, corpus, door="records", concurrency=DOOR_CONCURRENCY)
                 ended_at, _ = server.wait_until_digested()
                 results.add("door_lines", count_lines(records) / (ended_at - load.started_at))

@@ -28,9 +28,13 @@ def read_usage(root: int) -> Usage:
 
 
 def read_role_seconds(root: int, role: str) -> float:
-    """Return the CPU seconds so far of the process that plays a role (an argument of its command line)."""
-    pids = (pid for pid in find_tree(root) if role in _read_arguments(pid))
-    return sum(_read_ticks(pid) for pid in pids) / os.sysconf("SC_CLK_TCK")
+    """Return the CPU seconds so far of the processes that play a role (an argument of their command line)."""
+    return sum(_read_ticks(pid) for pid in find_role(root, role)) / os.sysconf("SC_CLK_TCK")
+
+
+def find_role(root: int, role: str) -> list[int]:
+    """Return the ids of the processes below `root` that play a role; a fork of one plays it, too."""
+    return [pid for pid in find_tree(root) if role in _read_arguments(pid)]
 
 
 def find_tree(root: int) -> set[int]:

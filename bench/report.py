@@ -26,8 +26,11 @@ lines of the core alone, are counted in CPU time of one process.
 """
 _PARTS = {
     "events": "Events, end to end",
+    "isolation": "Pages and intake beside each other",
+    "pages": "Pages, a million events",
     "logs": "Log lines",
     "stations": "Stations",
+    "peer": "foxray 0.1.2 in the same run",
 }
 
 

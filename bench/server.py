@@ -65,7 +65,7 @@ class Server:
     def wait_until_trimmed(self) -> None:
         """Wait until the spool has forgotten what is digested."""
         with closing(sqlite.connect(self.folder / SPOOL_FILE, readonly=True)) as connection:
-            _wait(lambda: not connection.execute("SELECT EXISTS (SELECT 1 FROM item)").fetchone()[0], "trimming")
+            wait_until(lambda: not connection.execute("SELECT EXISTS (SELECT 1 FROM item)").fetchone()[0], "trimming")
 
     def used_bytes(self) -> int:
         """Return the bytes of pages in use in both files (free pages are filled again, so they are no event's cost)."""
@@ -73,34 +73,36 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Start mukiau without quotas on a free port, with a project; stop it and delete everything afterwards."""
+def running_server(data: Path | None = None) -> Iterator[Server]:
+    """Start mukiau without quotas on a free port, with a project; stop it afterwards, and delete its folder unless it was
+    given."""
     with TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name) / "data"
-        port = _free_port()
+        folder = data or Path(name) / "data"
+        port = free_port()
         log = Path(name) / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(_command(folder, port), stdout=output, stderr=subprocess.STDOUT)
         try:
-            _wait(lambda: _answers(port, "/"), f"mukiau to answer; it said: {log}", process)
+            wait_until(lambda: answers(port, "/"), f"mukiau to answer; it said: {log}", process)
             project = create_project(folder, "bench", now_ms=clock.unix_ms())
             dsn = dsn_at(f"http://{HOST}:{port}", project.id, project.sources[0].public_key).render()
             time.sleep(1.5)  # a key is known to the doors within a second
             yield Server(process, folder, dsn, port)
         finally:
-            _stop(process)
+            stop(process)
 
 
 def _command(folder: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "mukiau", "serve", "--data", str(folder), "--port", str(port), "--no-quota"]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port nobody listens on now."""
     with socket.create_server((HOST, 0)) as probe:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int, path: str) -> bool:
+def answers(port: int, path: str) -> bool:
     """Say whether the web process answers: intake alone answers 502 or 503 for it."""
     with closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection:
         try:
@@ -110,7 +112,8 @@ def _answers(port: int, path: str) -> bool:
             return False
 
 
-def _wait(is_done: Callable[[], bool], what: str, process: subprocess.Popen[bytes] | None = None) -> None:
+def wait_until(is_done: Callable[[], bool], what: str, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Wait for something that comes within seconds; raise BenchError when it does not, or the process has ended."""
     until = time.monotonic() + START_SECONDS
     while not is_done():
         if time.monotonic() > until or (process is not None and process.poll() is not None):
@@ -118,7 +121,8 @@ def _wait(is_done: Callable[[], bool], what: str, process: subprocess.Popen[byte
         time.sleep(POLL_SECONDS)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server, gracefully where it lets itself be."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)

@@ -22,7 +22,7 @@ class Target:
     what: str
     unit: str
     part: str
-    """The part of the benchmark that measures it: `events`, `logs` or `stations`."""
+    """The part of the benchmark that measures it, one of PARTS."""
     better: Better = Better.HIGHER
     goal: float | None = None
     """None: measured to be known, nothing is promised."""
@@ -99,6 +99,38 @@ _EVENTS = (
     _lower("disk_per_event", "disk, spool trimmed", "KiB per event", goal=4, peers="30 · 9 · 14"),
     _lower("visible", "an event is stored after it was sent, p95 of 50", "s", goal=1, peers="0.5 · 2 · at once"),
 )
+_ISOLATION = (
+    Target(
+        key="accepted_readers",
+        what="events accepted, durable, beside two busy readers of pages",
+        unit="/s",
+        part="isolation",
+        goal=2_500,
+    ),
+    _lower("accepted_readers_p99", "answer to an event meanwhile, p99", "ms", goal=50, part="isolation"),
+    Target(key="lost_readers", what="events lost or doubled", unit="", part="isolation", better=Better.EQUAL, goal=0),
+    Target(key="readers_pages", what="pages read meanwhile", unit="/s", part="isolation"),
+    _lower("readers_p95", "a page meanwhile, p95", "ms", part="isolation"),
+    _lower("killed_p99", "answer to an event, p99, web killed every second", "ms", goal=50, part="isolation"),
+    Target(key="killed_lost", what="events lost or doubled", unit="", part="isolation", better=Better.EQUAL, goal=0),
+)
+_PAGE_KINDS = (("list", "issue list"), ("search", "search"), ("issue", "issue page"))
+_PAGES = (
+    *(_lower(f"page_{key}", f"{what}, p95, one reader", "ms", goal=100, part="pages") for key, what in _PAGE_KINDS),
+    *(
+        _lower(f"page_{key}_busy", f"{what}, p95, 1,000 events/s arriving", "ms", goal=250, part="pages")
+        for key, what in _PAGE_KINDS
+    ),
+)
+_PEER = (
+    Target(key="peer_accepted", what="events accepted, 32 connections", unit="/s", part="peer"),
+    _lower("peer_p99", "answer to an event, p99", "ms", part="peer"),
+    Target(key="peer_digested", what="events stored, from the first request", unit="/s", part="peer"),
+    Target(key="peer_issues", what="issues from the 40 failures", unit="", part="peer"),
+    _lower("peer_cpu", "CPU of all processes", "ms per event", part="peer"),
+    _lower("peer_memory", "memory (PSS) after the load", "MiB", part="peer"),
+    _lower("peer_disk", "disk", "KiB per event", part="peer"),
+)
 _LOGS = (
     Target(key="noise_lines", what="log lines assembled: lines of no event", unit="/s", part="logs", goal=100_000),
     Target(
@@ -141,5 +173,5 @@ _STATIONS = tuple(
     for name, words in STATIONS
 )
 
-TARGETS = (*_EVENTS, *_LOGS, *_STATIONS)
-PARTS = ("events", "logs", "stations")
+TARGETS = (*_EVENTS, *_ISOLATION, *_PAGES, *_LOGS, *_STATIONS, *_PEER)
+PARTS = ("events", "isolation", "pages", "logs", "stations", "peer")

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
 _MAX_SOCKET_PATH_BYTES = 100
 SPOOL_LOOK_SECONDS = 0.5
-DIGEST_NICENESS = 5
-"""Digest takes what intake and pages leave: what is accepted can wait a second, who sends or reads should not."""
 MAX_DIGEST_PROCESSES = 4
 """By itself; one process writes, and more than some makers only wait for it."""
 # The spool, the keys, connections to the web process, …
@@ -170,7 +168,6 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
     from mukiau.stores.sources import SourceTable  # noqa: PLC0415
     from mukiau.stores.state_writer import StateWriter  # noqa: PLC0415
 
-    os.nice(DIGEST_NICENESS)
     packing = Packing()
     make = Making(maker=_event_maker(settings), pattern=compile_pattern(settings.log_group_pattern), pack=packing)
     # A batch makes some hundred thousand values and keeps none; the default thresholds look at them again and again.

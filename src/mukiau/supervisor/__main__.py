@@ -10,6 +10,10 @@ from mukiau import config, logs
 from mukiau.supervisor.parent import end_with_parent
 from mukiau.supervisor.roles import run_role
 
+# Who sends must not wait, who reads should not; what is accepted can wait a second. Beside intake (0) the others take
+# what it leaves, each kernel step being a fifth of the share, so nobody starves.
+NICENESS = {"web": 3, "digest": 7, "demo": 7}
+
 
 def main(arguments: Sequence[str]) -> int:
     """Read a child's command line, tie it to its parent and play its role."""
@@ -22,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.parent_pipe is not None:
         end_with_parent(options.parent_pipe, options.parent_pid)
+        os.nice(NICENESS.get(options.role, 0))
     settings = config.load(os.environ)
     logs.set_up(settings, options.role)
     if options.role != "intake":

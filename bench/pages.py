@@ -1,0 +1,102 @@
+"""How long pages take where a million events are: alone, and while a thousand events arrive every second."""
+
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from bench.events import make_corpus
+from bench.measure import Results
+from bench.numbers import percentile
+from bench.readers import Readings, read_rounds
+from bench.seed.__main__ import seed
+from bench.server import Server, running_server
+from bench.visitor import make_visitor
+from mukiau.stores.reader import read_status
+from mukiau.stores.schema import STATE_FILE
+
+EVENTS_AN_ISSUE = 100
+ROUNDS = 40
+ISSUES_OPENED = 10
+ARRIVING_PER_SECOND = 1_000
+ARRIVING_SECONDS = 30
+WORDS = ("timeout", "決済", "connection refused", "null")
+"""Searched for; what the seed writes has some of them often and some never."""
+
+
+def measure_pages(results: Results, *, events: int, folder: Path | None = None) -> None:
+    """Measure the list, searches and issue pages of a folder with so many events, made unless it is given."""
+    with _seeded(folder, events) as data, running_server(data) as server:
+        kept = read_status(data)
+        results.note(f"Pages: {kept.events:,} events in {kept.issues:,} issues.")
+        cookie, pages = make_visitor(data), _pages(data)
+        _warm(server, cookie, pages)
+        _add(results, pages, read_rounds(server.port, cookie, _all(pages), rounds=ROUNDS), "")
+        with _arriving(server, results):
+            _add(results, pages, read_rounds(server.port, cookie, _all(pages), rounds=ROUNDS), "_busy")
+
+
+@contextmanager
+def _seeded(folder: Path | None, events: int) -> Iterator[Path]:
+    if folder is not None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        data = Path(name) / "data"
+        seed(data, events=events, issues=max(1, events // EVENTS_AN_ISSUE), rng=random.Random(1))
+        yield data
+
+
+def _pages(data: Path) -> dict[str, list[str]]:
+    """Return addresses by kind: lists in different orders, searches, and issues from the largest to small ones."""
+    with closing(sqlite3.connect(f"file:{data / STATE_FILE}?mode=ro", uri=True)) as state:
+        ids = [row[0] for row in state.execute("SELECT id FROM issue ORDER BY event_count DESC, id")]
+    step = max(1, len(ids) // ISSUES_OPENED)
+    return {
+        "list": ["/issues/", "/issues/?sort=count", "/issues/?level=error"],
+        "search": [f"/issues/?q={_quoted(word)}" for word in WORDS],
+        "issue": [f"/issues/{issue}/" for issue in ids[::step][:ISSUES_OPENED]],
+    }
+
+
+def _quoted(word: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in word.encode())
+
+
+def _all(pages: dict[str, list[str]]) -> list[str]:
+    return [path for paths in pages.values() for path in paths]
+
+
+def _warm(server: Server, cookie: str, pages: dict[str, list[str]]) -> None:
+    """Open every page twice: the first reader of a new process waits for what it loads."""
+    if failures := read_rounds(server.port, cookie, _all(pages), rounds=2).failures:
+        raise RuntimeError(f"{failures} pages cannot be opened.")
+
+
+def _add(results: Results, pages: dict[str, list[str]], seen: Readings, ending: str) -> None:
+    for kind, paths in pages.items():
+        values = [milliseconds for path in paths for milliseconds in seen.milliseconds[path]]
+        results.add(f"page_{kind}{ending}", percentile(values, 95))
+    if seen.failures:
+        results.note(f"{seen.failures} pages failed.")
+
+
+@contextmanager
+def _arriving(server: Server, results: Results) -> Iterator[None]:
+    """Have events arrive on a timetable while the block runs; say how many a second were accepted."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        corpus = Path(name) / "events.bin"
+        make_corpus(corpus, ARRIVING_PER_SECOND * ARRIVING_SECONDS)
+        command = [sys.executable, "-m", "bench.load", "--dsn", server.dsn, "--corpus", str(corpus)]
+        load = subprocess.Popen([*command, "-c", "32", "--rate", str(ARRIVING_PER_SECOND)], stdout=subprocess.DEVNULL)
+        try:
+            yield
+            if load.poll() is not None:
+                results.note("Events had stopped arriving before the last page was read.")
+        finally:
+            load.terminate()
+            load.wait()
