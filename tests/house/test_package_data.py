@@ -11,7 +11,7 @@ import pytest
         "web/templates/base.html",
         "web/templates/issues/list.html",
         "web/static/mukiau/css/tokens.css",
-        "web/static/mukiau/mukiau.js",
+        "web/static/mukiau/js/keys.js",
         "locale/ja/LC_MESSAGES/django.mo",
         "demo/records.jsonl.gz",
         "demo/events.jsonl.gz",

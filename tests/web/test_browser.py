@@ -153,12 +153,12 @@ def test_from_the_first_start_link_to_the_next_event(browser: webdriver.Chrome, 
     text_of(browser, ".listhead", "1 issue matches")
     assert "q=received" in browser.current_url
     click(browser, ".irow h2 a")
-    text_of(browser, ".eventbar p", "Event 2 of 2")
+    text_of(browser, ".eventbar .at", "Event 2 of 2")
     assert find(browser, ".link.root h3").text == "KeyError"
-    press(browser, "k")
-    text_of(browser, ".eventbar p", "Event 1 of 2")
+    press(browser, "[")
+    text_of(browser, ".eventbar .at", "Event 1 of 2")
     click(browser, "a[rel=next]")
-    text_of(browser, ".eventbar p", "Event 2 of 2")
+    text_of(browser, ".eventbar .at", "Event 2 of 2")
 
     # Back to the list as it was left.
     press(browser, "u")

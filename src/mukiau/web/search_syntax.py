@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from mukiau.stores.queries.issue_list import IssueFilter
+
 FIELDS = {"service": "service", "environment": "environment", "env": "environment", "level": "level"}
 """Name in the box → filter of the list."""
 _FIELD = re.compile(
@@ -12,20 +14,31 @@ _FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """The parts of what was typed."""
+    """The parts of what was typed; of two values for one field the last counts, "" stands for none."""
 
     words: str
     """What is looked for in the text of issues."""
-    fields: dict[str, str]
-    """Filter → value; of two for one filter the last counts."""
+    service: str = ""
+    environment: str = ""
+    level: str = ""
 
 
 def parse_search(typed: str) -> Search:
     """Take what was typed apart.
 
     >>> parse_search("決済 service:order-api Env:acme-prod 失敗")
-    Search(words='決済 失敗', fields={'service': 'order-api', 'environment': 'acme-prod'})
+    Search(words='決済 失敗', service='order-api', environment='acme-prod', level='')
     """
-    fields = {FIELDS[found["name"].lower()]: found["quoted"] or found["bare"] or "" for found in _FIELD.finditer(typed)}
-    words = " ".join(_FIELD.sub(" ", typed).split())
-    return Search(words=words, fields={name: value for name, value in fields.items() if value})
+    found = {FIELDS[field["name"].lower()]: field["quoted"] or field["bare"] or "" for field in _FIELD.finditer(typed)}
+    return Search(words=" ".join(_FIELD.sub(" ", typed).split()), **found)
+
+
+def filter_of(search: Search, *, project_id: int) -> IssueFilter:
+    """Return the list's filter that says the same."""
+    return IssueFilter(
+        project_id=project_id,
+        search=search.words,
+        service=search.service,
+        environment=search.environment,
+        level=search.level.lower(),
+    )

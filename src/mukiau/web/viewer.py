@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from mukiau.web.accounts.roles import rights_of
+from mukiau.web.places import menu_of
 
 ZONE_COOKIE, THEME_COOKIE, DENSITY_COOKIE = "mukiau_zone", "mukiau_theme", "mukiau_density"
 THEMES = ("system", "light", "dark")
@@ -59,4 +60,5 @@ def viewer_context(request: HttpRequest) -> dict[str, Any]:
         "density": density_of(request),
         "zone": timezone.get_current_timezone_name(),
         "rights": rights_of(user),
+        "menu": menu_of(request, rights_of(user)),
     }

@@ -17,6 +17,7 @@ from mukiau.stores.search import match_expression
 PAGE_ROWS = 50
 MAX_PAGE_ROWS = 500
 """Rows at once, when a reader comes back to a list of which more than one page was open."""
+PALETTE_ROWS = 6
 HOUR_MS = 3_600_000
 
 
@@ -82,6 +83,16 @@ class IssueRow:
     """Those it was seen in within the period, most events first."""
     bars: tuple[int, ...]
     """Events by the spans of the chart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueMention:
+    """An issue where only its name is needed."""
+
+    id: int
+    service: str
+    title: str
+    level: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +164,17 @@ def read_issue_page(
         for row in found
     )
     return IssuePage(rows=rows, next=following, total=total, environment_count=_count_environments(wanted.project_id))
+
+
+def read_mentions(wanted: IssueFilter) -> tuple[IssueMention, ...]:
+    """Return the issues seen last, one more than the palette shows so that it knows of further ones."""
+    selection = _select(wanted)
+    sql = (
+        f"SELECT i.id, i.service, i.title, i.level FROM {selection.tables} WHERE {selection.conditions} "  # noqa: S608
+        f"ORDER BY i.last_seen_ms DESC, i.id LIMIT {PALETTE_ROWS + 1}"
+    )
+    rows = read_rows(sql, selection.parameters)
+    return tuple(IssueMention(id=pk, service=service, title=title, level=level) for pk, service, title, level in rows)
 
 
 def read_marker() -> Marker:

@@ -1,6 +1,6 @@
 """The issue list: the URL says what it shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -25,7 +25,7 @@ from mukiau.stores.queries.issue_list import (
 )
 from mukiau.stores.queries.scope import ProjectChoice, list_projects, scope_choices
 from mukiau.web.period import Period, chart_of, parse_period
-from mukiau.web.search_syntax import parse_search
+from mukiau.web.search_syntax import filter_of, parse_search
 
 MAX_SEARCH_CHARS = 200
 FILTERS = ("service", "environment", "level")
@@ -102,14 +102,15 @@ def parse_query(given: QueryDict, projects: tuple[ProjectChoice, ...]) -> Query:
     project = _number(given, "project")
     chosen = {name: given.get(name, "").strip() for name in FILTERS}
     typed = given.get("q", "").strip()[:MAX_SEARCH_CHARS]
-    search = parse_search(typed)
     period = parse_period(given.get("period", ""))
     sort = given.get("sort", "")
-    wanted = IssueFilter(
-        project_id=project if project in ids else ids[0],
-        search=search.words,
+    asked = filter_of(parse_search(typed), project_id=project if project in ids else ids[0])
+    wanted = replace(
+        asked,
+        service=asked.service or chosen["service"],
+        environment=asked.environment or chosen["environment"],
+        level=asked.level or chosen["level"],
         since_hour=chart_of(period).start_hour if period else 0,
-        **{**chosen, **search.fields},
     )
     return Query(
         wanted=wanted,
