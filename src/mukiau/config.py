@@ -44,6 +44,13 @@ def _check_base_url(text: str) -> None:
     _ = url.port  # raises for what is no port
 
 
+def _check_issuer(text: str) -> None:
+    url = urlsplit(text)
+    is_near = url.scheme == "http" and url.hostname in {"localhost", "127.0.0.1", "::1"}
+    if text and not ((url.scheme == "https" or is_near) and url.hostname and not (url.query or url.fragment)):
+        raise ValueError(text)
+
+
 SETTINGS = (
     Setting(name="data", type=Path, default=Path("data"), help="Folder that holds everything mukiau keeps."),
     Setting(name="host", type=str, default="127.0.0.1", help="Address to listen on."),
@@ -103,6 +110,48 @@ SETTINGS = (
         type=bool,
         default=False,
         help="Also log a line for each request: method, path (no query), status, duration, client.",
+    ),
+    Setting(
+        name="password_sign_in",
+        type=bool,
+        default=True,
+        help="Whether people sign in with a name and a password. false needs oidc_issuer.",
+    ),
+    Setting(
+        name="oidc_issuer",
+        type=str,
+        default="",
+        help="Issuer of your company's sign-in (OpenID Connect), as it names itself. Empty: there is none.",
+        check=_check_issuer,
+        must="an https:// address without ? and #, such as https://login.example.com/realms/staff",
+    ),
+    Setting(name="oidc_client_id", type=str, default="", help="Client id that the issuer gave mukiau."),
+    Setting(
+        name="oidc_client_secret", type=str, default="", help="Client secret that the issuer gave mukiau.", secret=True
+    ),
+    Setting(
+        name="oidc_name",
+        type=str,
+        default="",
+        help="Name on the button of the sign-in page. Empty: the issuer's host.",
+    ),
+    Setting(
+        name="oidc_trust_email",
+        type=bool,
+        default=False,
+        help=(
+            "Whether the issuer's addresses count as verified even if it does not say so. Only for an issuer that has "
+            "nobody but your own people."
+        ),
+    ),
+    Setting(
+        name="allowed_domains",
+        type=str,
+        default="",
+        help=(
+            "E-mail domains, comma-separated, whose people become viewers when they first sign in at oidc_issuer. Others "
+            "need an invitation."
+        ),
     ),
     Setting(
         name="secret_key",
@@ -226,6 +275,14 @@ class Settings:
             raise AttributeError(name) from None
 
 
+def _contradictions(values: Mapping[str, Any]) -> list[str]:
+    if values["oidc_issuer"] and not values["oidc_client_id"]:
+        return ["MUKIAU_OIDC_ISSUER is set; MUKIAU_OIDC_CLIENT_ID must be set as well."]
+    if not values["password_sign_in"] and not values["oidc_issuer"]:
+        return ["MUKIAU_PASSWORD_SIGN_IN is false; without MUKIAU_OIDC_ISSUER nobody could sign in."]
+    return []
+
+
 def load(environ: Mapping[str, str], *, read_file: Any = None, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read every setting from `environ`; raise SettingsError with all mistakes at once.
 
@@ -241,6 +298,7 @@ def load(environ: Mapping[str, str], *, read_file: Any = None, overrides: Mappin
             values[setting.name] = setting.default if raw is None else _parse(setting, raw)
         except ValueError:
             mistakes.append(f"{setting.variable} is {raw!r}; it must be {_described(setting)}.")
+    mistakes = mistakes or _contradictions(values)
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     values.update({name: value for name, value in (overrides or {}).items() if value is not None})

@@ -78,6 +78,8 @@ TABLE = {
     "set-density": act("/preferences/density/"),
     "set-theme": anybody("/preferences/theme/", 405, 302),
     "account_login": Line(path="/sign-in/", anonymous=(200, 200), viewer=(302, 302), admin=(302, 302)),
+    "company-sign-in": anybody("/sign-in/company/", 404, 405),  # none is configured
+    "company-sign-in-back": anybody("/sign-in/company/back/", 404, 405),
     "mfa_authenticate": anybody("/sign-in/code/", 302, 302),  # leads elsewhere: no password was given before
     "account_inactive": anybody("/sign-in/switched-off/", 200, 405),
     "sign-in-link": anybody("/sign-in/link/guessed/", 410, 410),

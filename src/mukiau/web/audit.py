@@ -21,6 +21,7 @@ class Action(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_OUT = "sign_out"
     ACCOUNT_MADE = "account_made"
+    COMPANY_ACCOUNT_LINKED = "company_account_linked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an action
     PERSON_INVITED = "person_invited"
     INVITATION_REVOKED = "invitation_revoked"
@@ -48,6 +49,7 @@ ACTION_NAMES: dict[Action, Promise] = {
     Action.SIGN_IN_FAILED: _("Sign-in failed"),
     Action.SIGN_OUT: _("Signed out"),
     Action.ACCOUNT_MADE: _("Account made"),
+    Action.COMPANY_ACCOUNT_LINKED: _("Company account linked"),
     Action.PASSWORD_CHANGED: _("Password changed"),
     Action.PERSON_INVITED: _("Person invited"),
     Action.INVITATION_REVOKED: _("Invitation revoked"),

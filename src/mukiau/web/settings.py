@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "mukiau.stores",
     "mukiau.web.apps.WebConfig",
@@ -165,6 +167,35 @@ ACCOUNT_SESSION_REMEMBER = True
 # Per address and per account. One account can be kept closed for five minutes by somebody who wants to; guessing from
 # many addresses is the greater evil, and a link of the command line opens it at any time.
 ACCOUNT_RATE_LIMITS = {"login": "60/5m/ip", "login_failed": "40/5m/ip,8/5m/key", "one_time_link": "60/5m/ip"}
+# Sign-in at the company's own provider. Its id derives from the issuer: the same person number elsewhere is somebody else.
+COMPANY_SIGN_IN = f"oidc-{sha256(MUKIAU.oidc_issuer.encode()).hexdigest()[:16]}" if MUKIAU.oidc_issuer else ""
+COMPANY_NAME = MUKIAU.oidc_name or urlsplit(MUKIAU.oidc_issuer).hostname or ""
+ALLOWED_DOMAINS = frozenset(
+    domain.strip().lower().removeprefix("@") for domain in MUKIAU.allowed_domains.split(",") if domain.strip()
+)
+SOCIALACCOUNT_ADAPTER = "mukiau.web.accounts.joining.CompanyAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # a verified address leads to the account that has it
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "mukiau.web.accounts.company.CompanyProvider",
+        "APPS": [
+            {
+                "provider_id": COMPANY_SIGN_IN,
+                "name": COMPANY_NAME,
+                "client_id": MUKIAU.oidc_client_id,
+                "secret": MUKIAU.oidc_client_secret,
+                "settings": {
+                    "server_url": MUKIAU.oidc_issuer,
+                    "oauth_pkce_enabled": True,
+                    "verified_email": MUKIAU.oidc_trust_email,
+                },
+            }
+        ]
+        * bool(COMPANY_SIGN_IN),
+    }
+}
 MFA_ADAPTER = "mukiau.web.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = (

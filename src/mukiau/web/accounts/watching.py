@@ -5,6 +5,8 @@ from typing import Any
 
 from allauth.mfa import signals as second_factor
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.signals import social_account_added
 from django.contrib.auth import signals
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -21,6 +23,7 @@ def connect() -> None:
     second_factor.authenticator_added.connect(_authenticator_added)
     second_factor.authenticator_removed.connect(_authenticator_removed)
     second_factor.authenticator_reset.connect(_recovery_codes_made)
+    social_account_added.connect(_company_account_linked)
     second_factor.authentication_failed.connect(_code_failed)
 
 
@@ -54,6 +57,12 @@ def _authenticator_removed(request: HttpRequest, authenticator: Authenticator, *
 
 def _recovery_codes_made(request: HttpRequest, **_: Any) -> None:
     record(request, Action.RECOVERY_CODES_MADE)
+
+
+def _company_account_linked(request: HttpRequest, sociallogin: SocialLogin, **_: Any) -> None:
+    """Somebody who had an account came in from the company's sign-in for the first time."""
+    user = sociallogin.user
+    record(request, Action.COMPANY_ACCOUNT_LINKED, target=user.get_username(), user=user)
 
 
 def _code_failed(request: HttpRequest, user: User, **_: Any) -> None:

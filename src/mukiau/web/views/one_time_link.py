@@ -1,5 +1,8 @@
 """The pages behind links that work once: an invitation, a new password, signing in. Whoever holds the link may open them."""
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,7 +31,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return _spent(request)
     role = Role(link.role)
     form = NewAccountForm(request.POST or None, initial={"name": link.email})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and settings.MUKIAU.password_sign_in and form.is_valid():
         if not spend_link(link.id, now_ms=clock.unix_ms()):
             return _spent(request)
         name, password = form.cleaned_data["name"], form.cleaned_data["password"]
@@ -37,7 +40,15 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         record(request, Action.ACCOUNT_MADE, target=name, after=after, user=made)
         sign_in(request, made)
         return redirect("issues")
-    return render(request, "account/invitation.html", {"form": form, "link": link, "role": ROLE_NAMES[role]})
+    context = {
+        "form": form,
+        "link": link,
+        "role": ROLE_NAMES[role],
+        "company": settings.COMPANY_NAME,
+        "query": urlencode({"invitation": token}),
+        "has_password": settings.MUKIAU.password_sign_in,
+    }
+    return render(request, "account/invitation.html", context)
 
 
 @login_not_required
