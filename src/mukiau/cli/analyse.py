@@ -7,6 +7,7 @@ import click
 
 from mukiau.cli.files import find_files, read_batches, say_rejected
 from mukiau.cli.options import encoding_option, json_option, read_settings
+from mukiau.cli.terminal import block, json_line, one_line
 from mukiau.core.event import ExceptionInfo, Frame, Relation
 from mukiau.core.records.record import Record
 from mukiau.digest.pipeline import DigestedEvent
@@ -28,7 +29,7 @@ def parse(file: str, encoding: str, *, as_json: bool) -> None:
     events, is_empty = _digest((file,), encoding), True
     for found in events if file == "-" else sorted(events, key=_by_first_record):
         is_empty = False
-        click.echo(json.dumps(_event_to_json(found), ensure_ascii=False) if as_json else _event_to_text(found))
+        click.echo(json_line(_event_to_json(found)) if as_json else _event_to_text(found))
     if is_empty and not as_json:
         click.echo("No error event was found.", err=True)
 
@@ -64,7 +65,7 @@ def _by_first_record(found: DigestedEvent) -> int:
 
 def _row(found: DigestedEvent) -> str:
     cause = f"  <- {found.title.subtitle}" if found.title.subtitle else ""
-    return f"{found.event.service or '-'}  {found.title.title}{cause}"
+    return one_line(f"{found.event.service or '-'}  {found.title.title}{cause}")
 
 
 def _digest(files: tuple[str, ...], encoding: str) -> Iterator[DigestedEvent]:
@@ -120,9 +121,12 @@ def _frame_to_json(frame: Frame) -> dict[str, object]:
 def _event_to_text(found: DigestedEvent) -> str:
     event, title = found.event, found.title
     where = "  ".join(part for part in (event.service, event.environment, event.logger) if part)
-    lines = [f"{event.level.upper()}  {title.title}", f"    {where}" if where else ""]
-    lines += [f"    {link.relation}: " + f"{link.type}: {link.message}".strip(": ") for link in event.exceptions]
-    lines += [
-        f"    issue {found.fingerprint.hash[:8]}, records {', '.join(found.record_ids[:4])}{' …' * (len(found.record_ids) > 4)}"
-    ]
+    lines = [one_line(f"{event.level.upper()}  {title.title}"), f"    {one_line(where)}" if where else ""]
+    lines += [f"    {link.relation}: {_link_to_text(link)}" for link in event.exceptions]
+    records = f"{', '.join(found.record_ids[:4])}{' …' * (len(found.record_ids) > 4)}"
+    lines += [f"    issue {found.fingerprint.hash[:8]}, records {one_line(records)}"]
     return "\n".join(line for line in lines if line)
+
+
+def _link_to_text(link: ExceptionInfo) -> str:
+    return block(f"{link.type}: {link.message}".strip(": "), indent=" " * 8)

@@ -19,6 +19,7 @@ import click
 
 from mukiau import codec
 from mukiau.cli.aws_tail import is_tail, tail_records
+from mukiau.cli.terminal import one_line
 from mukiau.core.records.payloads import RecordsBatch, parse_records
 from mukiau.core.records.record import Record
 
@@ -95,7 +96,7 @@ def _read(lines: Iterator[tuple[int, str]], shape: str, file: str) -> Iterator[R
 def say_rejected(name: str, batch: RecordsBatch) -> None:
     """Name on standard error each line that is no record, and why."""
     for rejected in batch.rejected:
-        click.echo(f"{name}:{rejected.index}: {rejected.reason}", err=True)
+        click.echo(one_line(f"{name}:{rejected.index}: {rejected.reason}"), err=True)
 
 
 def _shape_of(line: str) -> str:

@@ -8,6 +8,7 @@ import click
 from mukiau import clock, config, supervisor
 from mukiau.cli.folder import prepared_data
 from mukiau.cli.options import data_option, existing_data, json_option, read_settings
+from mukiau.cli.terminal import one_line
 from mukiau.config import Settings
 from mukiau.stores.projects import Project, create_project, create_source, dsn_at, list_projects
 from mukiau.stores.server_address import find_server_url
@@ -100,6 +101,6 @@ def _show(found: Project, settings: Settings, *, as_json: bool) -> None:
         first = {"dsn": dsns[0], "public_key": found.sources[0].public_key} if dsns else {}
         click.echo(json.dumps({"id": found.id, "slug": found.slug, "name": found.name, **first, "dsns": dsns}))
         return
-    click.echo(f"{found.id}  {found.name}")
+    click.echo(one_line(f"{found.id}  {found.name}"))
     for source, dsn in zip(found.sources, dsns, strict=True):
-        click.echo(f"    {dsn}  {source.label}{'' if source.is_active else ' (switched off)'}")
+        click.echo(one_line(f"    {dsn}  {source.label}{'' if source.is_active else ' (switched off)'}"))

@@ -8,6 +8,7 @@ import click
 
 from mukiau import clock
 from mukiau.cli.options import data_option, existing_data, json_option, read_settings
+from mukiau.cli.terminal import one_line
 from mukiau.stores.reader import iter_events, read_status
 
 
@@ -28,7 +29,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
     values["digest"] = f"was alive {(now_ms - beat_ms) // 1000:,} s ago" if beat_ms else "has not run yet"
     for name, value in values.items():
         shown = ", ".join(f"{reason} {count}" for reason, count in value.items()) if isinstance(value, dict) else value
-        click.echo(f"{name.replace('_', ' '):16} {shown if shown not in (None, '') else '-'}")
+        click.echo(one_line(f"{name.replace('_', ' '):16} {shown if shown not in (None, '') else '-'}"))
 
 
 @click.command()
@@ -38,7 +39,7 @@ def events(data: Path | None, *, as_json: bool) -> None:
     """List the events that were digested, oldest first."""
     for event in iter_events(existing_data(read_settings(data=data))):
         values = asdict(event)
-        line = json.dumps(values) if as_json else "  ".join(str(values[name]) for name in _COLUMNS)
+        line = json.dumps(values) if as_json else one_line("  ".join(str(values[name]) for name in _COLUMNS))
         click.echo(line)
 
 
