@@ -5,13 +5,14 @@ BIN     := $(VENV)/bin
 DATA    ?= data
 N       ?= 1000000
 SECONDS ?= 60
+ROUNDS  ?= 500
 TARGETS ?=
 READY   := $(VENV)/.ready
 TOOLS   := $(VENV)/.ready-tools
 FUZZER  := $(VENV)/.ready-fuzzer
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check fix bench fuzz seed demo docs clean
+.PHONY: help run test test-fast check fix bench fuzz kill seed demo docs clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,6 +61,9 @@ bench: $(TOOLS) ## measure the hot paths; the table goes to docs/reference/bench
 
 fuzz: $(FUZZER) ## fuzz every parser for SECONDS each, or only TARGETS
 	@$(BIN)/python -m fuzz $(TARGETS) --seconds $(SECONDS)
+
+kill: $(TOOLS) ## kill every process ROUNDS times under load and count what is there (nightly: 500)
+	@MUKIAU_KILL_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -q -s tests/processes/test_kill.py
 
 seed: $(READY) ## fill DATA with N events through digest's own writer
 	@$(BIN)/python -m bench.seed --data $(DATA) -n $(N)

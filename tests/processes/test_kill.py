@@ -2,25 +2,33 @@
 
 Senders do what a good client does: they send a body again until it is accepted. So whatever was in flight when a process
 died comes once more, and the end must show each of them exactly once.
+
+Meanwhile the state is kept within a budget far too small, so digest is always deleting payloads as well, and backups and
+migrations are made and killed. `make kill ROUNDS=500` does it for longer.
 """
 
 import json
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 
-from serving import Server, wait_until
+from serving import MUKIAU, Server, wait_until
 
 SEED = 20_261_124
-KILLS = 50
-ROLES = ("intake", "digest", "web", "serve")
+KILLS = int(os.environ.get("MUKIAU_KILL_ROUNDS", "50"))
+ROLES = {"intake": 5, "digest": 5, "maker": 3, "web": 2, "serve": 3, "migrate": 1, "backup": 2}
+"""How often one is chosen; a start of everything takes seconds."""
+BUDGET_BYTES = 2 * 1024**2
 ERRORS = ("ValueError", "KeyError", "TimeoutError", "ConnectionError", "PermissionError", "ZeroDivisionError")
 
 
@@ -105,12 +113,19 @@ def kill_some(server: Server, rng: random.Random) -> Counter[str]:
     killed: Counter[str] = Counter()
     while killed.total() < KILLS:
         time.sleep(rng.uniform(0.1, 1.5))
-        role = rng.choice(ROLES)
-        if (pid := server.pid(role)) is None:
+        (role,) = rng.choices(list(ROLES), list(ROLES.values()))
+        if role == "backup":
+            kill_backup(server, rng)
+        elif role == "migrate":
+            if not kill_migration(server, rng):
+                continue
+        elif (pid := find_process(server, role, rng)) is None:
             continue  # it is just being started again
-        os.kill(pid, signal.SIGKILL)
+        else:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         killed[role] += 1
-        if role == "serve":
+        if role in {"serve", "migrate"}:
             assert server.process is not None
             server.process.wait()
             server.start()
@@ -118,9 +133,56 @@ def kill_some(server: Server, rng: random.Random) -> Counter[str]:
     return killed
 
 
+def find_process(server: Server, role: str, rng: random.Random) -> int | None:
+    """Return a process of a role; a maker is one of the processes that digest shares its work with."""
+    if role != "maker":
+        return server.pid(role)
+    digest = server.pid("digest")
+    try:
+        makers = Path(f"/proc/{digest}/task/{digest}/children").read_text().split()
+    except OSError:
+        return None
+    return int(rng.choice(makers)) if makers else None
+
+
+def kill_migration(server: Server, rng: random.Random) -> bool:
+    """Start anew and kill the migration that every start begins with; its server ends with it."""
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+    (server.data / "migrate.lock").write_text("")
+    server.start()
+    wait_until(
+        lambda: server.pid("migrate") or (server.process and server.process.poll() is not None), 20, "a migration"
+    )
+    time.sleep(rng.uniform(0, 0.5))
+    if (pid := server.pid("migrate")) is None or server.pid("intake") is not None:
+        server.process.kill()
+        return False
+    os.kill(pid, signal.SIGKILL)
+    return True
+
+
+def kill_backup(server: Server, rng: random.Random) -> None:
+    command = [
+        *MUKIAU,
+        "backup",
+        str(server.data.parent / f"copy-{rng.getrandbits(40)}.tar"),
+        "--data",
+        str(server.data),
+    ]
+    backup = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(rng.uniform(0.2, 1.0))
+    backup.kill()
+    backup.wait()
+
+
 @pytest.mark.slow
-def test_nothing_accepted_is_lost_or_counted_twice_whatever_is_killed(server: Server) -> None:
+def test_nothing_accepted_is_lost_or_counted_twice_whatever_is_killed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     print(f"seed {SEED}")
+    monkeypatch.setenv("MUKIAU_MAX_STATE_BYTES", str(BUDGET_BYTES))
     rng = random.Random(SEED)
     sent, stop, give_up = Sent(), threading.Event(), threading.Event()
     server.start_ready()
@@ -151,7 +213,13 @@ def test_nothing_accepted_is_lost_or_counted_twice_whatever_is_killed(server: Se
     assert len(traces) == len(sent.tokens)
     check_counts(server)
     assert server.rows("SELECT reason FROM set_aside") == []
+    assert server.rows("PRAGMA integrity_check") == [("ok",)]
+    lost, doubled = len(sent.event_ids - set(stored)), sum(stored.values()) - len(stored)
+    print(f"lost {lost}, doubled {doubled}; deleted {server.rows(DELETED)}")
     assert server.stop() < 10
+
+
+DELETED = "SELECT reason, count FROM digest_counter WHERE name = 'deleted'"
 
 
 def check_counts(server: Server) -> None:
