@@ -93,7 +93,9 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
     )
     memory = BodyMemory()
     web = WebForwarder(web_socket_path(settings), memory=memory)
-    vitals = StoredVitals(folder, spool, max_spool_bytes=settings.max_spool_bytes)
+    vitals = StoredVitals(
+        folder, spool, max_spool_bytes=settings.max_spool_bytes, max_state_bytes=settings.max_state_bytes
+    )
     meter = Meter()
     desk = HealthDesk(vitals, web, meter=meter, now_ms=clock.unix_ms)
     doorway = Doorway(

@@ -28,6 +28,7 @@ class Counted:
     issues: int = 2
     events: int = 3
     duplicates: int = 0
+    deleted: dict[str, int] = field(default_factory=dict)
     set_aside: int = 0
     open_entries: int = 0
     oldest_waiting_ms: int = NOW_MS - 2_500

@@ -46,6 +46,9 @@ class Folder:
         self._writer.write(replace(batch(*events, after=self._at), digested_ms=digested_ms))
         self._at += 1
 
+    def beat(self, now_ms: int) -> None:
+        self._writer.beat(now_ms, steady_ms=now_ms)
+
     def keep(self, *, now_ms: int = NOW_MS, steps: int = 500, **policy: int) -> None:
         with closing(Retention(self.data / STATE_FILE, RetentionPolicy(**policy))) as kept:
             for _ in range(steps):

@@ -19,6 +19,7 @@ COMMANDS = {
     ),
     "events": ("mukiau.cli.show:events", "List the events that were digested."),
     "status": ("mukiau.cli.show:status", "Show how much was accepted, digested, dropped and set aside."),
+    "retention": ("mukiau.cli.retention:retention", "Show how long events are kept, and what would go now."),
     "backup": ("mukiau.cli.backup:backup", "Copy the data folder while everything runs."),
     "restore": ("mukiau.cli.backup:restore", "Make a data folder from a backup."),
     "doctor": ("mukiau.cli.doctor:doctor", "Look for common mistakes in this installation."),

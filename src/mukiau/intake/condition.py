@@ -36,6 +36,10 @@ class Condition:
     """What the settings allow it."""
     state_bytes: int = 0
     """The state file with its log."""
+    state_used_bytes: int = 0
+    """What of it holds something."""
+    state_limit_bytes: int = 0
+    """What the settings allow to be used; 0: no limit."""
     disk_free_bytes: int | None = None
     """Free for us on the data folder's disk; None when it cannot be read."""
     processes: Mapping[str, ProcessUse] = field(default_factory=dict)
@@ -59,6 +63,8 @@ class Figures(Protocol):
     def events(self) -> int: ...
     @property
     def duplicates(self) -> int: ...
+    @property
+    def deleted(self) -> Mapping[str, int]: ...
     @property
     def open_entries(self) -> int: ...
     @property

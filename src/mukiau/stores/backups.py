@@ -38,6 +38,8 @@ from mukiau.stores.state_file import copy_database, read_schema_version
 
 MANIFEST = "backup.json"
 FORMAT = 1
+LAST_BACKUP = "last-backup"
+"""In the data folder: when the last one was made."""
 ARCHIVES = (".tar", ".tar.gz", ".tgz")
 DATABASES = (SPOOL_FILE, STATE_FILE)
 """In the order they are copied; see above."""
@@ -87,6 +89,21 @@ def make_backup(data: Path, target: Path, *, secret_files: Sequence[str], now: d
     `secret_files` are copied where they exist. Raises BackupError, OSError, sqlite.Error; no half of a backup is left behind then.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    made = _make(data, target, secret_files, now)
+    data.joinpath(LAST_BACKUP).write_text(made.made_at + "\n", encoding="ascii")
+    return made
+
+
+def find_last_backup(data: Path) -> int | None:
+    """Return when the last backup of a data folder was made, in unix milliseconds; None for never."""
+    try:
+        made_at = data.joinpath(LAST_BACKUP).read_text(encoding="ascii").strip()
+        return int(datetime.fromisoformat(made_at).timestamp() * 1000)
+    except (OSError, ValueError):
+        return None
+
+
+def _make(data: Path, target: Path, secret_files: Sequence[str], now: datetime) -> Backup:
     if target.name.endswith(ARCHIVES):
         return _make_archive(data, target, secret_files, now)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

@@ -49,6 +49,8 @@ class Status:
     """What was accepted, or sent, and not kept: counts by reason."""
     refused: dict[str, int]
     """Requests the door did not take: counts by reason."""
+    deleted: dict[str, int]
+    """What retention deleted, by what and why: `payload_by_age`, `event_by_age`, `payload_by_budget`."""
     set_aside: int
     heartbeat_ms: int
     """When digest was last alive, in unix milliseconds; 0 for never."""
@@ -93,6 +95,7 @@ def read_status(data: Path) -> Status:
         duplicates=_sum(counted, "duplicate"),
         dropped=_by_reason(door + counted, "dropped", "rejected_records"),
         refused=_by_reason(door, "refused"),
+        deleted=_by_reason(counted, "deleted"),
         set_aside=set_aside,
         heartbeat_ms=heartbeat_ms,
         oldest_waiting_ms=oldest_waiting_ms,

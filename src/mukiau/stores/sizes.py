@@ -9,12 +9,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from mukiau.config import Settings
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.spool_reader import SPOOL_FILE
 from mukiau.stores.sqlite import Connection, connect
 
 WARN_FROM = 0.8
-"""Of a budget, and of the disk."""
+"""Of a budget."""
+LOW_DISK = 0.05
+"""Of the disk, free."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,22 +57,23 @@ class Storage:
         """What somebody should see to: `state_full`, `state_nearly_full`, `disk_full`, `disk_nearly_full`."""
         share = self.state_share or 0.0
         found = "state_full" if share > 1 else "state_nearly_full" if share >= WARN_FROM else ""
-        is_low = self.free_bytes < (1 - WARN_FROM) / 4 * self.disk_bytes or self.free_bytes < 4 * self.min_free_bytes
+        is_low = self.free_bytes < max(LOW_DISK * self.disk_bytes, 4 * self.min_free_bytes)
         disk = "disk_full" if self.free_bytes < self.min_free_bytes else "disk_nearly_full" if is_low else ""
         return tuple(name for name in (found, disk) if name)
 
 
-def read_storage(data: Path, *, max_state_bytes: int, max_spool_bytes: int, min_free_bytes: int) -> Storage:
+def read_storage(settings: Settings) -> Storage:
     """Look at a data folder; raises sqlite.Error or OSError where it cannot be read."""
+    data = Path(settings.data)
     free_bytes, disk_bytes = read_disk(data)
     return Storage(
         state=_read_size(data / STATE_FILE),
-        max_state_bytes=max_state_bytes,
+        max_state_bytes=settings.max_state_bytes,
         spool=_read_size(data / SPOOL_FILE),
-        max_spool_bytes=max_spool_bytes,
+        max_spool_bytes=settings.max_spool_bytes,
         free_bytes=free_bytes,
         disk_bytes=disk_bytes,
-        min_free_bytes=min_free_bytes,
+        min_free_bytes=settings.min_free_bytes,
     )
 
 

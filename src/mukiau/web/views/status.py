@@ -1,4 +1,4 @@
-"""How the machine is: what was accepted, digested, refused and dropped, by reason; the same counts as `mukiau status`."""
+"""How the machine is: what was accepted, digested, refused and dropped, by reason, room and retention; as `mukiau status`."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from mukiau import clock
 from mukiau.stores.reader import read_status
+from mukiau.stores.upkeep import read_upkeep
 
 SILENT_AFTER_MS = 30_000
 """Digest says every few seconds that it is alive."""
@@ -20,5 +21,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_alive": clock.unix_ms() - status.heartbeat_ms < SILENT_AFTER_MS,
         "refused_total": sum(status.refused.values()),
         "dropped_total": sum(status.dropped.values()),
+        "upkeep": read_upkeep(settings.MUKIAU),
     }
     return render(request, "status.html", context)
