@@ -23,10 +23,13 @@ MAX_PERIOD = 4
 MIN_REPEATED = 4
 _CALL = ("module", "filename", "function", "lineno")
 MAX_CODE_LINE_CHARS = 400
-FRAME_BYTES = 420
+FRAME_BYTES = 240
 """Markup of a frame's line."""
-DETAIL_BYTES = 500
-CODE_LINE_BYTES = 90
+DETAIL_BYTES = 460
+"""Markup of what a frame unfolds to, with its module, path and link."""
+CODE_LINE_BYTES = 74
+AMPLE_BYTES = 30_000
+"""With less room than this a library's frame shows its own line only."""
 _DOMAINS = {"com", "org", "net", "io", "dev", "jakarta", "javax", "jp", "System", "Microsoft"}
 _SHOWN = frozenset(
     "function filename lineno colno in_app context_line pre_context post_context vars module abs_path".split()
@@ -247,11 +250,14 @@ class _FrameWriter:
 
     def _code(self, frame: JSONObject) -> tuple[CodeLine, ...]:
         lines = _code(frame)
-        size = sum(html_bytes(line.text) + CODE_LINE_BYTES for line in lines)
-        if self._sheet.takes(size):
-            return lines
         hit = tuple(line for line in lines if line.is_hit)
-        return hit if self._sheet.takes(sum(html_bytes(line.text) + CODE_LINE_BYTES for line in hit)) else ()
+        is_ample = _is_own((0, frame)) or self._sheet.left > AMPLE_BYTES
+        wanted = (lines, hit) if is_ample else (hit,)
+        return next((some for some in wanted if self._sheet.takes(_code_bytes(some))), ())
+
+
+def _code_bytes(lines: tuple[CodeLine, ...]) -> int:
+    return sum(html_bytes(line.text) + CODE_LINE_BYTES for line in lines)
 
 
 def _has_detail(frame: JSONObject) -> bool:
