@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,9 +51,10 @@ class Server:
     def full_environment(self) -> dict[str, str]:
         return {**os.environ, "MUKIAU_PORT": str(self.port), **self.environment}
 
-    def start(self) -> None:
+    def start(self, *, under: Sequence[str] = ()) -> None:
+        """Start it, `under` another program such as nohup."""
         with self.log.open("ab") as log:
-            command = [*MUKIAU, "serve", "--data", str(self.data), "--port", str(self.port), "--no-quota"]
+            command = [*under, *MUKIAU, "serve", "--data", str(self.data), "--port", str(self.port), "--no-quota"]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.full_environment)
 
     def start_ready(self) -> None:

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from mukiau.digest.batch import DigestedEvent
     from mukiau.digest.event_maker import EventMaker
     from mukiau.intake.arrivals import Arrivals
+    from mukiau.intake.edge import Edge
+    from mukiau.intake.forward import WebForwarder
+    from mukiau.intake.keys import KeyRing
+    from mukiau.intake.memory import BodyMemory
     from mukiau.intake.proxies import TrustedProxies
 
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
@@ -62,57 +66,32 @@ def web_socket_path(settings: Settings) -> Path:
     return folder / f"{digest}.sock"
 
 
-def run_intake(settings: Settings, listener: socket.socket, *, no_quota: bool, max_files: int) -> None:
-    """Serve the doors on a listening socket until SIGTERM or SIGINT; `max_files` may be open at once."""
+def run_intake(
+    settings: Settings, listener: socket.socket, stop: threading.Event, *, no_quota: bool, max_files: int
+) -> None:
+    """Serve the doors on a listening socket until SIGTERM or SIGINT, or until `stop` was set before.
+
+    `max_files` may be open at once.
+    """
     import uvloop  # noqa: PLC0415 - the other processes need no HTTP server
 
-    uvloop.run(_intake(settings, listener, no_quota=no_quota, max_files=max_files))
+    uvloop.run(_intake(settings, listener, stop, no_quota=no_quota, max_files=max_files))
 
 
-async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool, max_files: int) -> None:
-    from mukiau.intake.app import IntakeApp  # noqa: PLC0415
-    from mukiau.intake.doorway import Doorway  # noqa: PLC0415
-    from mukiau.intake.edge import Edge  # noqa: PLC0415
+async def _intake(
+    settings: Settings, listener: socket.socket, stop: threading.Event, *, no_quota: bool, max_files: int
+) -> None:
     from mukiau.intake.forward import WebForwarder  # noqa: PLC0415
-    from mukiau.intake.health import HealthDesk  # noqa: PLC0415
     from mukiau.intake.keys import KeyRing  # noqa: PLC0415
     from mukiau.intake.memory import BodyMemory  # noqa: PLC0415
-    from mukiau.intake.meter import Meter  # noqa: PLC0415
-    from mukiau.intake.quotas import Quotas  # noqa: PLC0415
     from mukiau.intake.server import serve  # noqa: PLC0415
-    from mukiau.stores.vitals import StoredVitals  # noqa: PLC0415
 
     folder = Path(settings.data)
     spool = SpoolWriter(folder / SPOOL_FILE, max_bytes=settings.max_spool_bytes, min_free_bytes=settings.min_free_bytes)
     keys = KeyRing(StoredKeys(folder / STATE_FILE), clock=time.monotonic)
-    quotas = Quotas(
-        events=settings.quota_events,
-        window_seconds=settings.quota_window_seconds,
-        clock=time.monotonic,
-        is_off=no_quota,
-    )
     memory = BodyMemory()
     web = WebForwarder(web_socket_path(settings), memory=memory)
-    vitals = StoredVitals(
-        folder, spool, max_spool_bytes=settings.max_spool_bytes, max_state_bytes=settings.max_state_bytes
-    )
-    meter = Meter()
-    desk = HealthDesk(vitals, web, meter=meter, now_ms=clock.unix_ms)
-    doorway = Doorway(
-        spool=spool,
-        keys=keys,
-        quotas=quotas,
-        memory=memory,
-        now_ms=clock.unix_ms,
-        new_event_id=lambda: uuid.uuid4().hex,
-    )
-    app = Edge(
-        IntakeApp(doorway, desk),
-        _trusted_proxies(settings),
-        meter=meter,
-        prefix=config.path_prefix(settings),
-        logs_access=settings.log_access,
-    )
+    app = _intake_app(settings, spool, keys, memory, web, no_quota=no_quota)
     spool.open(after=read_durable_position(folder / STATE_FILE))
     await keys.refresh()
     beside = [
@@ -122,13 +101,56 @@ async def _intake(settings: Settings, listener: socket.socket, *, no_quota: bool
         asyncio.create_task(_keep_arrivals(folder, app.arrivals)),
     ]
     try:
-        await serve(app, listener, max_connections=max(1, max_files - _OTHER_FILES))
+        await serve(app, listener, max_connections=max(1, max_files - _OTHER_FILES), stop=stop)
     finally:
         for task in beside:
             task.cancel()
         spool.close()
         keys.close()
         await web.close()
+
+
+def _intake_app(
+    settings: Settings,
+    spool: SpoolWriter,
+    keys: "KeyRing",
+    memory: "BodyMemory",
+    web: "WebForwarder",
+    *,
+    no_quota: bool,
+) -> "Edge":
+    """Return the app of all requests: the edge, in it the doors, behind them the health paths, behind them the pages."""
+    from mukiau.intake.app import IntakeApp  # noqa: PLC0415
+    from mukiau.intake.doorway import Doorway  # noqa: PLC0415
+    from mukiau.intake.edge import Edge  # noqa: PLC0415
+    from mukiau.intake.health import HealthDesk  # noqa: PLC0415
+    from mukiau.intake.meter import Meter  # noqa: PLC0415
+    from mukiau.intake.quotas import Quotas  # noqa: PLC0415
+    from mukiau.stores.vitals import StoredVitals  # noqa: PLC0415
+
+    quotas = Quotas(
+        events=settings.quota_events,
+        window_seconds=settings.quota_window_seconds,
+        clock=time.monotonic,
+        is_off=no_quota,
+    )
+    doorway = Doorway(
+        spool=spool,
+        keys=keys,
+        quotas=quotas,
+        memory=memory,
+        now_ms=clock.unix_ms,
+        new_event_id=lambda: uuid.uuid4().hex,
+    )
+    meter = Meter()
+    vitals = StoredVitals(Path(settings.data), spool, max_spool_bytes=settings.max_spool_bytes)
+    return Edge(
+        IntakeApp(doorway, HealthDesk(vitals, web, meter=meter, now_ms=clock.unix_ms)),
+        _trusted_proxies(settings),
+        meter=meter,
+        prefix=config.path_prefix(settings),
+        logs_access=settings.log_access,
+    )
 
 
 def _trusted_proxies(settings: Settings) -> "TrustedProxies":

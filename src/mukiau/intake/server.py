@@ -4,6 +4,7 @@ was answered."""
 import asyncio
 import logging
 import socket
+import threading
 from functools import partial
 from typing import Any
 
@@ -182,11 +183,23 @@ def http_config(app: App, *, loop: str = "auto", max_connections: int = MAX_CONN
     )
 
 
-async def serve(app: App, listener: socket.socket, *, max_connections: int) -> None:
+async def serve(app: App, listener: socket.socket, *, max_connections: int, stop: threading.Event) -> None:
     """Serve until SIGTERM or SIGINT; requests in progress are finished (for up to 5 s).
 
-    `max_connections` is what the system allows; no more than MAX_CONNECTIONS are open anyway.
+    `max_connections` is what the system allows; no more than MAX_CONNECTIONS are open anyway. `stop` is set by a signal
+    that came before this.
     """
-    await uvicorn.Server(http_config(app, max_connections=min(max_connections, MAX_CONNECTIONS))).serve(
-        sockets=[listener]
-    )
+    config = http_config(app, max_connections=min(max_connections, MAX_CONNECTIONS))
+    await _Server(config, stop).serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, told of signals that came before its own handlers were there."""
+
+    def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.should_exit |= self._stop.is_set()

@@ -1,11 +1,13 @@
 """One child process of the supervisor: start it, see it die, start it again after a while."""
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from mukiau.config import SETTINGS, Settings
@@ -16,6 +18,10 @@ FIRST_DELAY_SECONDS = 0.1
 MAX_DELAY_SECONDS = 10.0
 # A child that lived this long had started well: the next start is not delayed for what came before.
 HEALTHY_SECONDS = 3.0
+# Nothing outlives SIGKILL but what waits for a broken disk; that is left behind.
+KILL_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -30,6 +36,25 @@ def _text(value: object) -> str:
 def role_command(role: str, options: Sequence[str]) -> list[str]:
     """Return the command line of a role's process."""
     return [sys.executable, "-m", "mukiau.supervisor", role, *options]
+
+
+def start(
+    command: Sequence[str], environment: Mapping[str, str], pass_fds: tuple[int, ...] = ()
+) -> subprocess.Popen[bytes]:
+    """Start a process in a group of its own: Ctrl-C and the end of a terminal are for the supervisor to pass on."""
+    given = {**os.environ, **environment}
+    return subprocess.Popen(command, pass_fds=pass_fds, env=given, process_group=0)  # noqa: S603
+
+
+def end(process: subprocess.Popen[bytes], role: str, until: float) -> None:
+    """Wait for a process that was told to stop; kill it when it still runs at `until` (monotonic seconds)."""
+    try:
+        process.wait(max(0.0, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        log.warning("%s does not stop; ending it.", role)
+        process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(KILL_SECONDS)
 
 
 @dataclass(slots=True)
@@ -53,9 +78,8 @@ class Child:
         if self._process is not None or now < self._start_due:
             return None
         self._started_at = now
-        environment = {**os.environ, **self.environment}
         try:
-            self._process = subprocess.Popen(self.command, pass_fds=self.pass_fds, env=environment)  # noqa: S603
+            self._process = start(self.command, self.environment, self.pass_fds)
         except OSError as error:
             return f"{self.role} cannot be started ({error.strerror or error}); {self._plan_start(now)}"
         return None
@@ -82,15 +106,16 @@ class Child:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
 
-    def wait(self, until: float) -> bool:
-        """Wait for the end of the process; False when it still runs at `until` (monotonic seconds)."""
-        if self._process is None:
-            return True
-        try:
-            self._process.wait(max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+    def wait(self, until: float) -> None:
+        """Wait for the end of the process, until `until` (monotonic seconds) at the longest."""
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(max(0.0, until - time.monotonic()))
+
+    def end(self, until: float) -> None:
+        """Wait for the end of the process until then; kill it when it still runs."""
+        if self._process is not None:
+            end(self._process, self.role, until)
 
 
 def _exit_text(code: int) -> str:

@@ -54,24 +54,16 @@ def _intake(settings: Settings, *, listener: socket.socket | None = None, no_quo
     if listener is None:
         listener = socket.create_server((settings.host, settings.port), backlog=2048)
     # The HTTP server stops by these signals itself and raises them again afterwards: the spool closes after that.
-    signal.signal(signal.SIGTERM, _ignore)
-    signal.signal(signal.SIGINT, _ignore)
+    stop = _stop_by_signals()
     share_interpreter()
-    run_intake(settings, listener, no_quota=no_quota, max_files=allow_many_files())
+    run_intake(settings, listener, stop, no_quota=no_quota, max_files=allow_many_files())
     return 0
 
 
 def _digest(settings: Settings) -> int:
     from mukiau.wiring import run_digest  # noqa: PLC0415
 
-    stop = threading.Event()
-
-    def set_stop(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, set_stop)
-    signal.signal(signal.SIGINT, set_stop)
-    run_digest(settings, stop)
+    run_digest(settings, _stop_by_signals())
     return 0
 
 
@@ -110,8 +102,16 @@ def _demo(settings: Settings) -> int:
     return 0
 
 
-def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Let the role's own server act on the signal."""
+def _stop_by_signals() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+
+    def set_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, set_stop)
+    signal.signal(signal.SIGINT, set_stop)
+    return stop
 
 
 def _exit(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -5,9 +5,8 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +16,12 @@ from mukiau.config import Settings
 from mukiau.stores.locks import RoleLock
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.server_address import record_server_url
-from mukiau.supervisor.children import PRIVATE, Child, environment_of, role_command
+from mukiau.supervisor.children import PRIVATE, Child, end, environment_of, role_command, start
 
 # All children together must be gone well before the 10 s a service manager gives us.
 STOP_SECONDS = 8.0
+# What web has of it, in any case.
+WEB_STOP_SECONDS = 2.0
 # After a killed supervisor its children let go of the port when they end: mostly at once, at the latest after 8 s.
 BIND_SECONDS = 10.0
 BACKLOG = 2048
@@ -64,9 +65,9 @@ def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> i
     settings = replace(settings, values={**settings.values, "port": port, "data": folder.absolute()})
     environment = environment_of(settings)
     with listener, _signals() as wakeups:
-        prepared = _run_once("migrate", environment)
-        if prepared != 0:
-            return prepared
+        prepared = _run_once("migrate", environment, wakeups)
+        if prepared != 0 or wakeups.is_stopping:
+            return 0 if wakeups.is_stopping else prepared
         address = config.own_url(settings)
         record_server_url(folder, address)
         logs.tell(settings, f"mukiau listens on {address}/")
@@ -94,15 +95,25 @@ def _listen(host: str, port: int) -> socket.socket:
             return listener
 
 
-def _run_once(role: str, environment: Mapping[str, str]) -> int:
-    return subprocess.run(role_command(role, ()), env={**os.environ, **environment}, check=False).returncode  # noqa: S603
+def _run_once(role: str, environment: Mapping[str, str], wakeups: "Wakeups") -> int:
+    """Run a role to its end, or until told to stop: what it has not committed then is as if it had not begun."""
+    process = start(role_command(role, ()), environment)
+    while process.poll() is None and not wakeups.is_stopping:
+        wakeups.wait(IDLE_SECONDS)
+    if process.poll() is None:
+        process.terminate()
+        end(process, role, time.monotonic() + STOP_SECONDS)
+    return process.returncode or 0
 
 
 @contextmanager
 def _signals() -> Iterator["Wakeups"]:
-    """Turn SIGTERM, SIGINT and the death of a child into bytes to wait for."""
+    """Turn SIGTERM, SIGINT, SIGHUP and the death of a child into bytes to wait for. Children do not get those of the
+    terminal: they are told in order."""
     wakeups = Wakeups()
-    handled = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+    handled = [signal.SIGTERM, signal.SIGINT, signal.SIGCHLD]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup mukiau serve` outlives its terminal
+        handled.append(signal.SIGHUP)
     before = {number: signal.signal(number, wakeups.note) for number in handled}
     previous_fd = signal.set_wakeup_fd(wakeups.writer.fileno(), warn_on_full_buffer=False)
     try:
@@ -147,26 +158,29 @@ def _supervise(
 ) -> None:
     pipe, held = os.pipe()  # children read it; it ends with this process
     children = _children(listener.fileno(), pipe, environment, options)
-    demo = _start_demo(pipe, environment) if with_demo else None
+    demo = start(role_command("demo", _bound(pipe)), environment, (pipe,)) if with_demo else None
     try:
         while not wakeups.is_stopping:
             _turn(children, wakeups)
     finally:
+        listener.close()  # or who connects from now on would wait for an answer that does not come
         if demo is not None and demo.poll() is None:
             demo.terminate()
-        _stop(children)
+        _stop(*children)
         os.close(held)
         os.close(pipe)
 
 
-def _children(listener: int, pipe: int, environment: Mapping[str, str], options: list[str]) -> list[Child]:
+def _children(
+    listener: int, pipe: int, environment: Mapping[str, str], options: list[str]
+) -> tuple[Child, Child, Child]:
     bound = _bound(pipe)
     intake = role_command("intake", [*bound, f"--listener={listener}", *options])
-    return [
+    return (
         Child("intake", intake, environment, (pipe, listener)),
         Child("digest", role_command("digest", bound), environment, (pipe,)),
         Child("web", role_command("web", bound), environment, (pipe,)),
-    ]
+    )
 
 
 def _bound(pipe: int) -> list[str]:
@@ -174,7 +188,7 @@ def _bound(pipe: int) -> list[str]:
     return [f"--parent-pipe={pipe}", f"--parent-pid={os.getpid()}"]
 
 
-def _turn(children: list[Child], wakeups: Wakeups) -> None:
+def _turn(children: Sequence[Child], wakeups: Wakeups) -> None:
     now = time.monotonic()
     for child in children:
         for sentence in (child.find_death(now), child.start_if_due(now)):
@@ -184,17 +198,12 @@ def _turn(children: list[Child], wakeups: Wakeups) -> None:
     wakeups.wait(min([IDLE_SECONDS, *delays]))
 
 
-def _start_demo(pipe: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    command = role_command("demo", _bound(pipe))
-    return subprocess.Popen(command, pass_fds=(pipe,), env={**os.environ, **environment})  # noqa: S603
-
-
-def _stop(children: list[Child]) -> None:
+def _stop(intake: Child, digest: Child, web: Child) -> None:
+    """End intake and digest, and web when nobody asks it for pages any more; whoever does not end in time is ended."""
     until = time.monotonic() + STOP_SECONDS
-    for child in children:
-        child.send(signal.SIGTERM)
-    for child in children:
-        if not child.wait(until):
-            log.warning("%s does not stop; ending it.", child.role)
-            child.send(signal.SIGKILL)
-            child.wait(until + 1.0)
+    intake.send(signal.SIGTERM)
+    digest.send(signal.SIGTERM)
+    intake.wait(until - WEB_STOP_SECONDS)
+    web.send(signal.SIGTERM)
+    for child in (intake, digest, web):
+        child.end(until)
