@@ -38,11 +38,10 @@ bind("]", () => follow("[data-event=next]"));
 bind("c", () => follow("[data-key=c]"));
 bind("m", () => follow("[data-key=m]"));
 
-/* The bar shows the title once the heading has left the screen. */
-const heading = document.querySelector("main h1");
-new IntersectionObserver(([entry]) => {
-  bar.classList.toggle("stuck", !entry.isIntersecting && entry.boundingClientRect.top < 0);
-}).observe(heading);
+/* The bar shows the title once it has reached the top. */
+new IntersectionObserver(([{ intersectionRatio, boundingClientRect }]) => {
+  bar.classList.toggle("stuck", intersectionRatio < 1 && boundingClientRect.top <= 0);
+}, { threshold: [0, 1], rootMargin: "-1px 0px 0px 0px" }).observe(bar);
 
 /* A deep link into something folded opens it. */
 function openTarget() {
