@@ -143,7 +143,12 @@ def _intake_app(
         new_event_id=lambda: uuid.uuid4().hex,
     )
     meter = Meter()
-    vitals = StoredVitals(Path(settings.data), spool, max_spool_bytes=settings.max_spool_bytes)
+    vitals = StoredVitals(
+        Path(settings.data),
+        spool,
+        max_spool_bytes=settings.max_spool_bytes,
+        max_state_bytes=settings.max_state_bytes,
+    )
     return Edge(
         IntakeApp(doorway, HealthDesk(vitals, web, meter=meter, now_ms=clock.unix_ms)),
         _trusted_proxies(settings),
