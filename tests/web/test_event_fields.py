@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from test_page_hostile import HOSTILE, finder_of, spoiled
 from test_page_issue import place_of
-from web_world import World
+from web_world import World, message, read
 
 mark = "mark"
 NUMBER = 0
@@ -167,6 +168,53 @@ def test_the_words_of_flags_and_numbers_are_said(shown: tuple[dict[str, str], st
 
     for words in ("Unhandled", "Made up by the sender", "Crashed", "Current", "Main", "Warning", "Member of the group"):
         assert words in page
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("part", ["", "?all=1", "raw/", "?log=raw"])
+def test_hostile_text_in_every_field_is_text(alice: Client, world: World, text: str, part: str) -> None:
+    world.send(spoiled(MARKED, text), raw=text)
+    place = place_of(world)
+
+    found = finder_of(alice.get(place + part)).found
+
+    assert found == []
+
+
+def test_the_thread_of_an_exception_and_its_stack_lead_to_each_other(alice: Client, world: World) -> None:
+    crashed = {"id": 31, "name": "exec-3", "crashed": True}
+    raised = {"type": "E", "value": "v", "thread_id": 31, "stacktrace": _stack()}
+    world.send({"exception": {"values": [raised]}, "threads": {"values": [{"id": 1}, crashed]}})
+
+    page = read(alice.get(place_of(world)))
+
+    assert '<a href="#t-1">in thread exec-3</a>' in page
+    assert '<a href="#x-0">Its stack is that of the exception</a>' in page
+    assert page.index('id="t-1"') < page.index('id="t-0"')
+
+
+@pytest.mark.parametrize(
+    ("headers", "data", "shown"),
+    [
+        (
+            {"Content-Type": "application/json"},
+            '{"sku": "A-1207", "items": [1, 2, 3], "note": "' + "n" * 60 + '"}',
+            '\n  "sku": "A-1207"',
+        ),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, {"sku": "A-1207"}, "<dt>sku</dt><dd>A-1207</dd>"),
+        ({}, {"sku": "A-1207", "items": [{"n": 1}]}, '{"sku": "A-1207", "items": [{"n": 1}]}'),
+        ({}, "sku=A-1207&amp", "sku=A-1207&amp"),
+        ({}, ["a", "b"], '["a", "b"]'),
+    ],
+)
+def test_a_body_is_shown_in_the_form_that_reads_best(
+    alice: Client, world: World, headers: dict[str, str], data: Any, shown: str
+) -> None:
+    world.send({**message("x"), "request": {"url": "https://a.example/", "headers": headers, "data": data}})
+
+    page = alice.get(place_of(world)).content.decode()
+
+    assert shown in html_escapes.unescape(page)
 
 
 def _attributes(value: Any) -> Iterator[str]:

@@ -118,8 +118,8 @@ def test_environments_are_counted(alice: Client, world: World) -> None:
 
     html = read(alice.get(place_of(world)))
 
-    assert re.search(r'<td class="lead">acme-prod</td>.*?<td class="num strong">3</td>', html, re.DOTALL)
-    assert re.search(r'<td class="lead">acme-dev</td>.*?<td class="num strong">1</td>', html, re.DOTALL)
+    assert re.search(r'<td class="lead"><a [^>]*>acme-prod</a></td>.*?<td class="num strong">3</td>', html, re.DOTALL)
+    assert re.search(r'<td class="lead"><a [^>]*>acme-dev</a></td>.*?<td class="num strong">1</td>', html, re.DOTALL)
 
 
 def test_an_event_without_exceptions_shows_the_stack_its_client_attached(alice: Client, world: World) -> None:
@@ -157,6 +157,23 @@ def test_markdown_names_the_chain_and_the_own_frames(alice: Client, world: World
     assert text.startswith("## PointGrantError: ポイント付与に失敗しました")
     assert text.index("1. **UniqueViolation**") < text.index("shop/orders.py:88") < text.index("2. **PointGrantError**")
     assert "driver" not in text
+
+
+def test_markdown_says_what_happened_before_and_nothing_of_the_person(alice: Client, world: World) -> None:
+    crumbs = [{"type": "http", "data": {"url": "https://pay.example.com/", "method": "POST", "status_code": 503}}]
+    request = {"url": "https://shop.example.com/", "method": "PUT", "headers": {"X-Who": "header"}, "data": "body"}
+    group = {"mechanism": {"type": "x", "exception_id": 0, "is_exception_group": True}}
+    member = {"mechanism": {"type": "chained", "exception_id": 1, "parent_id": 0, "source": "exceptions[0]"}}
+    values = chain(exception("ValueError", "one", **member), exception("ExceptionGroup", "both", **group))
+    world.send({**values, "breadcrumbs": {"values": crumbs}, "request": request, "user": {"email": "a@example.com"}})
+
+    text = alice.get(f"{place_of(world)}markdown/").content.decode()
+
+    assert "\n**ExceptionGroup** both\n" in text
+    assert "\n↳ **ValueError** one\n" in text
+    assert "POST https://pay.example.com/ 503" in text
+    assert "`PUT https://shop.example.com/`" in text
+    assert not any(word in text for word in ("header", "body", "a@example.com"))
 
 
 def test_the_list_of_events_goes_back_in_pages(alice: Client, world: World) -> None:

@@ -13,6 +13,7 @@ from mukiau.web.event.kinship import is_member, parents_of, sources_of, tree_ord
 from mukiau.web.event.mechanism import MechanismView, mechanism_of
 from mukiau.web.event.shapes import brief, items, mapping, text
 from mukiau.web.event.sheet import MESSAGE, Pairs, Sheet, Value
+from mukiau.web.event.threads import thread_places
 
 CHAIN_BYTES = 60_000
 LINK_BYTES = 900
@@ -56,7 +57,9 @@ class LinkView:
     is_unhandled: bool
     """Nobody caught it; said once, though senders repeat it with every cause."""
     mechanism: MechanismView
-    thread_id: str
+    thread: str
+    """Name (or id) of the thread it was raised in."""
+    thread_anchor: str
     fields: Pairs
     """What else is said of it and its stack: registers, language, …"""
     group: str = ""
@@ -82,7 +85,7 @@ def chain_of(payload: JSONObject, tree: JSONObject, sheet: Sheet, *, opened: str
     values = [mapping(value) for value in items(payload.get("exception"))]
     if not values:
         return Chain()
-    writer = _LinkWriter(values, _counted(tree), platform=text(payload.get("platform")), opened=opened)
+    writer = _LinkWriter(payload, values, _counted(tree), opened=opened)
     part = sheet.part(CHAIN_BYTES)
     links: list[LinkView] = []
     for index, depth in writer.order:
@@ -96,12 +99,13 @@ def chain_of(payload: JSONObject, tree: JSONObject, sheet: Sheet, *, opened: str
 class _LinkWriter:
     """Writes the exceptions of one event."""
 
-    def __init__(self, values: list[JSONObject], counted: dict[int, bool], *, platform: str, opened: str) -> None:
+    def __init__(self, payload: JSONObject, values: list[JSONObject], counted: dict[int, bool], *, opened: str) -> None:
         self._values = values
+        self._threads = thread_places(payload)
         self._parents = parents_of(values)
         self._sources = sources_of(values)
         self._counted = counted
-        self._platform = platform
+        self._platform = text(payload.get("platform"))
         self._opened = opened
         self.is_tree = any(map(is_member, self._sources))
         self._roles = _roles(self._parents, self._sources, is_tree=self.is_tree)
@@ -111,6 +115,8 @@ class _LinkWriter:
         value, role, parent = self._values[index], self._roles[index], self._parents[index]
         path = f"exception.values.{index}"
         wrapper = None if parent is None else self._values[parent]
+        thread_id = brief(value.get("thread_id"), 60)
+        thread_anchor, thread = self._threads.get(thread_id, ("", thread_id))
         return LinkView(
             anchor=f"x-{index}",
             role=role,
@@ -123,7 +129,8 @@ class _LinkWriter:
             raw_runs=self._raw_runs(index, sheet),
             is_unhandled=_is_unhandled(value) and (parent is None or not _is_unhandled(self._values[-1])),
             mechanism=mechanism_of(value, f"{path}.mechanism", sheet),
-            thread_id=brief(value.get("thread_id"), 60),
+            thread=thread,
+            thread_anchor=thread_anchor,
             fields=self._fields(value, path, sheet),
             group=self._inner_group(parent) if role is Role.MEMBER else "",
         )

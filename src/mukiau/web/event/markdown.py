@@ -30,7 +30,7 @@ def markdown_of(issue: IssueHead, event: EventDetail, *, sections: Sections, url
     if event.deletion:
         lines += [_deleted(event, event.deletion), ""]
     for number, link in enumerate(sections.chain.links, 1):
-        lines += _link(number, link)
+        lines += _link(link, mark="↳ " * link.depth if sections.chain.is_tree else f"{number}. ")
     if sections.stack:
         lines += [*_frames(sections.stack), ""]
     if sections.request and sections.request.url:
@@ -51,10 +51,9 @@ def _deleted(event: EventDetail, deletion: Deletion) -> str:
     return f"{said}\n\n_Payload deleted on {moment_exact(deletion.at_ms)} by {why}._".strip()
 
 
-def _link(number: int, link: LinkView) -> Iterator[str]:
+def _link(link: LinkView, *, mark: str) -> Iterator[str]:
     first_line = link.message.text.splitlines()[0] if link.message.text else ""
-    indent = "   " * link.depth
-    yield f"{indent}{number}. **{link.type}** {first_line}".rstrip()
+    yield f"{mark}**{link.type}** {first_line}".rstrip()
     yield ""
     frames = list(_frames(link.runs))
     if frames:

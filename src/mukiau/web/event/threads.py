@@ -77,6 +77,16 @@ def _rank(thread: JSONObject) -> int:
     return next((rank for rank, key in enumerate(("crashed", "current", "main")) if thread.get(key) is True), 3)
 
 
+def thread_places(payload: JSONObject) -> dict[str, tuple[str, str]]:
+    """Return by id the anchor and the name of each thread."""
+    threads = [mapping(thread) for thread in items(payload.get("threads"))]
+    return {
+        brief(thread["id"], 60): (f"t-{number}", brief(thread.get("name") or thread["id"], 120))
+        for number, thread in enumerate(threads)
+        if thread.get("id") is not None
+    }
+
+
 class _ThreadWriter:
     """Writes one thread."""
 
