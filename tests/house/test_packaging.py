@@ -1,5 +1,6 @@
 """What deploys mukiau fits what it deploys."""
 
+import json
 import re
 from pathlib import PurePosixPath
 
@@ -7,7 +8,7 @@ import pytest
 from source_tree import ROOT
 
 from mukiau.cli.main import COMMANDS
-from mukiau.config import SETTINGS
+from mukiau.config import SETTINGS, find_unknown, load, path_prefix
 from mukiau.intake.app import DOORS
 from mukiau.intake.metrics import METRICS
 from mukiau.supervisor.serve import STOP_SECONDS
@@ -54,3 +55,30 @@ def test_alerts_ask_for_metrics_and_words_that_exist() -> None:
     assert set("|".join(re.findall(r'door=~?"([^"]+)"', alerts)).split("|")) <= {*DOORS, "pages", "health"}
     assert '"over quota"' in alerts
     assert alerts.count("- alert:") == alerts.count("summary:") == alerts.count("action:")
+
+
+def test_ecs_runs_one_task_on_a_local_disk_and_lets_it_stop_by_itself() -> None:
+    task = json.loads((ROOT / "packaging" / "ecs-task-definition.json").read_text(encoding="utf-8"))
+    service = json.loads((ROOT / "packaging" / "ecs-service.json").read_text(encoding="utf-8"))
+    (container,) = task["containerDefinitions"]
+    given = {f"MUKIAU_{name}": value for name, value in (("PORT", "8000"), ("HOST", "0.0.0.0"))}
+    given |= {variable["name"]: variable["value"] for variable in container["environment"]}
+
+    assert find_unknown(given) == {}
+    assert load(given).base_url
+    assert container["stopTimeout"] > STOP_SECONDS
+    assert "/healthz" in container["healthCheck"]["command"][-1]
+    assert ":".join(re.findall(r"^USER (\d+):(\d+)", CONTAINER, flags=re.MULTILINE)[0]) == container["user"]
+    assert [set(volume) for volume in task["volumes"]] == [{"name", "host"}]
+    assert service["deploymentConfiguration"]["maximumPercent"] == 100
+    assert service["desiredCount"] == 1
+    assert service["loadBalancers"][0]["containerPort"] == container["portMappings"][0]["containerPort"]
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile", "haproxy.cfg"])
+def test_what_the_proxies_files_say_of_settings_is_right(name: str) -> None:
+    text = (ROOT / "packaging" / name).read_text(encoding="utf-8")
+    (base_url,) = set(re.findall(r"MUKIAU_BASE_URL=(\S+)", text))
+
+    assert path_prefix(load({"MUKIAU_BASE_URL": base_url})) == "/mukiau"
+    assert set(re.findall(r"\bMUKIAU_[A-Z_]+\b", text)) <= VARIABLES

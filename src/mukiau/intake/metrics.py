@@ -36,7 +36,11 @@ METRICS = (
     ("mukiau_set_aside", "gauge", "Requests that could not be digested and wait for somebody to look."),
     ("mukiau_issues", "gauge", "Issues kept."),
     ("mukiau_events", "gauge", "Events kept."),
-    ("mukiau_process_resident_bytes", "gauge", "Memory of each process, what it shares with the others included."),
+    (
+        "mukiau_process_resident_bytes",
+        "gauge",
+        "Memory of each process, with its makers' if it is digest; what is shared counts for each.",
+    ),
     ("mukiau_process_cpu_seconds_total", "counter", "Processor time of each process since it started."),
     (
         "mukiau_process_start_time_seconds",
