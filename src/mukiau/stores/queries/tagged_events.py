@@ -13,10 +13,10 @@ from mukiau.stores.payloads import unpack_text
 from mukiau.stores.queries.event import PAGE_EVENTS, EventRow, find_dictionary
 from mukiau.stores.queries.rows import Row, find_row, read_rows
 
-MAX_UNPACKED = 1_000
-"""Payloads one request looks into (measured: 35 ms)."""
-MAX_ROWS = 20_000
-"""Rows one request looks at when a column tells."""
+MAX_UNPACKED = 500
+"""Payloads one request looks into: 92 µs each on the busy 2-core machine."""
+MAX_ROWS = 5_000
+"""Rows one request looks at when a column tells: 9 µs each there."""
 _COLUMNS = {"environment": "environment", "release": '"release"', "level": "level"}
 _LISTED = """
 id, event_id, occurred_ms, environment, "release", level, substr(COALESCE(NULLIF(message, ''), title), 1, 300)
