@@ -200,3 +200,14 @@ def test_a_copy_of_the_state_is_whole_while_others_write(tmp_path: Path) -> None
         assert connection.execute("SELECT count(*) FROM t").fetchone() == (1000,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert list(tmp_path.glob("*.part*")) == []
+
+
+def test_a_process_that_may_not_give_way_runs_all_the_same(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os\n\ndef refuse(_by):\n    raise PermissionError(1, 'Operation not permitted')\n\nos.nice = refuse\n"
+    )
+    server.environment = {"PYTHONPATH": str(tmp_path)}
+    server.start_ready()
+
+    assert server.post("store", EVENT) == 200
+    wait_until(lambda: server.rows("SELECT count(*) FROM event") == [(1,)], 20, "the event")

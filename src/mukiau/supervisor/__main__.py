@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from mukiau import config, logs
 from mukiau.supervisor.parent import end_with_parent
@@ -26,7 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.parent_pipe is not None:
         end_with_parent(options.parent_pipe, options.parent_pid)
-        os.nice(NICENESS.get(options.role, 0))
+        with suppress(OSError):  # a sandbox may forbid it; then all are served alike
+            os.nice(NICENESS.get(options.role, 0))
     settings = config.load(os.environ)
     logs.set_up(settings, options.role)
     if options.role != "intake":
