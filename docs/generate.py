@@ -150,6 +150,8 @@ def render_http() -> str:
         "max_envelope": _amount(limits.MAX_ENVELOPE_BYTES),
         "max_event": _amount(limits.MAX_EVENT_BYTES),
         "max_records_bytes": _amount(payloads.MAX_UNPACKED_BYTES),
+        "max_record": f"{payloads.MAX_RECORD_CHARS:,}",
+        "max_rejected": f"{payloads.MAX_REJECTED:,}",
         "max_rejections": f"{limits.MAX_REJECTIONS_LISTED:,}",
         "max_records": f"{payloads.MAX_RECORDS:,}",
         "max_headers": _amount(server.MAX_HEADER_BYTES),

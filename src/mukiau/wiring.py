@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mukiau.intake.edge import Edge
     from mukiau.intake.forward import WebForwarder
     from mukiau.intake.keys import KeyRing
-    from mukiau.intake.memory import BodyMemory
     from mukiau.intake.proxies import TrustedProxies
 
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
@@ -83,15 +82,13 @@ async def _intake(
 ) -> None:
     from mukiau.intake.forward import WebForwarder  # noqa: PLC0415
     from mukiau.intake.keys import KeyRing  # noqa: PLC0415
-    from mukiau.intake.memory import BodyMemory  # noqa: PLC0415
     from mukiau.intake.server import serve  # noqa: PLC0415
 
     folder = Path(settings.data)
     spool = SpoolWriter(folder / SPOOL_FILE, max_bytes=settings.max_spool_bytes, min_free_bytes=settings.min_free_bytes)
     keys = KeyRing(StoredKeys(folder / STATE_FILE), clock=time.monotonic)
-    memory = BodyMemory()
-    web = WebForwarder(web_socket_path(settings), memory=memory)
-    app = _intake_app(settings, spool, keys, memory, web, no_quota=no_quota)
+    web = WebForwarder(web_socket_path(settings))
+    app = _intake_app(settings, spool, keys, web, no_quota=no_quota)
     spool.open(after=read_durable_position(folder / STATE_FILE))
     await keys.refresh()
     beside = [
@@ -114,7 +111,6 @@ def _intake_app(
     settings: Settings,
     spool: SpoolWriter,
     keys: "KeyRing",
-    memory: "BodyMemory",
     web: "WebForwarder",
     *,
     no_quota: bool,
@@ -138,7 +134,6 @@ def _intake_app(
         spool=spool,
         keys=keys,
         quotas=quotas,
-        memory=memory,
         now_ms=clock.unix_ms,
         new_event_id=lambda: uuid.uuid4().hex,
     )

@@ -23,7 +23,6 @@ from mukiau.intake.app import IntakeApp
 from mukiau.intake.asgi import Message, Receive, Scope, Send
 from mukiau.intake.doorway import Doorway
 from mukiau.intake.keys import KeyRing
-from mukiau.intake.memory import BodyMemory
 from mukiau.intake.quotas import Quotas
 from mukiau.stores.dictionaries import Dictionaries
 from mukiau.stores.payloads import unpack
@@ -127,7 +126,6 @@ class Siege:
                 spool=self.spool,
                 keys=self._keys,
                 quotas=Quotas(events=0, window_seconds=60, clock=lambda: 0.0),
-                memory=BodyMemory(),
                 now_ms=lambda: NOW_MS,
                 new_event_id=lambda: f"{next(ids):032x}",
             ),

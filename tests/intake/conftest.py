@@ -12,7 +12,6 @@ from mukiau.intake.app import IntakeApp
 from mukiau.intake.asgi import App, Message, Receive, Scope, Send
 from mukiau.intake.doorway import Doorway
 from mukiau.intake.keys import KeyRing
-from mukiau.intake.memory import BodyMemory
 from mukiau.intake.ports import Key, SpoolFull, SpoolItem
 from mukiau.intake.quotas import Quotas
 
@@ -135,7 +134,6 @@ class House:
             spool=self.spool,
             keys=KeyRing(self.keys, clock=lambda: self.now),
             quotas=self._quotas(),
-            memory=BodyMemory(),
             now_ms=lambda: int(self.now * 1000),
             new_event_id=lambda: NEW_ID,
         )

@@ -15,10 +15,9 @@ import uvicorn
 from mukiau.core.addresses import read_networks
 from mukiau.core.limits import MAX_CONNECTIONS
 from mukiau.intake import server as server_module
-from mukiau.intake.asgi import App, Receive, Request, Scope, Send, read_body
+from mukiau.intake.asgi import App, ClientDisconnectedError, Receive, Request, Scope, Send, read_body
 from mukiau.intake.edge import Edge
 from mukiau.intake.forward import WebForwarder
-from mukiau.intake.memory import BodyMemory
 from mukiau.intake.meter import Meter
 from mukiau.intake.proxies import TrustedProxies
 from mukiau.intake.server import http_config
@@ -27,7 +26,10 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    body = await read_body(Request.from_scope(scope, receive), max_bytes=10**6, memory=BodyMemory())
+    try:
+        body = await read_body(Request.from_scope(scope, receive), max_bytes=10**6)
+    except ClientDisconnectedError:
+        return
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
@@ -172,6 +174,34 @@ def test_of_too_many_connections_the_one_that_waits_longest_is_closed() -> None:
     assert closed == b""
 
 
+def test_who_holds_most_has_to_go_when_the_memory_for_bodies_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "MAX_BODIES_BYTES", 600_000)
+    start = post(b"").replace(b"Content-Length: 0", b"Content-Length: %d")
+    with (
+        serving(echo) as port,
+        socket.create_connection(("127.0.0.1", port), 5) as small,
+        socket.create_connection(("127.0.0.1", port), 5) as large,
+    ):
+        small.sendall(start % 300_000 + b"x" * 1_000)
+        large.sendall(start % 900_000 + b"x" * 400_000)
+        answer = exchange(port, post(b"x" * 300_000))
+        refused = large.recv(12)
+        small.sendall(b"x" * 299_000)
+        kept = small.recv(12)
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert refused == b"HTTP/1.1 503"
+    assert kept == b"HTTP/1.1 200"
+
+
+def test_memory_for_bodies_is_free_again_when_they_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "MAX_BODIES_BYTES", 600_000)
+    with serving(echo) as port:
+        answers = [exchange(port, post(b"x" * 500_000))[:12] for _ in range(5)]
+
+    assert answers == [b"HTTP/1.1 200"] * 5
+
+
 async def large_answer(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     for _ in range(200):
@@ -248,7 +278,7 @@ def forwarding(
         forwarder: WebForwarder | None = None
 
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            self.forwarder = self.forwarder or WebForwarder(path, memory=BodyMemory())
+            self.forwarder = self.forwarder or WebForwarder(path)
             await self.forwarder(scope, receive, send)
 
     with serving(Edge(Lazy(), proxies, meter=Meter(), prefix=prefix), start_web) as port:

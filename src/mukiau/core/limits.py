@@ -21,12 +21,10 @@ ANSWER_STALL_SECONDS = 30.0
 MAX_BODY_BYTES = 20 * 1024**2
 """As sent, still compressed (the protocol)."""
 MAX_BODIES_BYTES = 64 * 1024**2
-"""All bodies together that are not answered yet. Ours: of the memory that mukiau may take while it is attacked."""
-MAX_BODIES_ARRIVING = 200
-"""Halfway here at once; of more, the one that has been arriving longest is refused. Ours: up to half a megabyte of each
-lies in the server's buffers."""
+"""All bodies together that are not answered yet; beyond it, the one that arrives and holds most is refused (503). Ours: of
+the memory that mukiau may take while it is attacked."""
 FREE_BODY_BYTES = 64 * 1024
-"""A body that comes whole and is no larger is not counted among them; nearly every one is."""
+"""A request that comes in one piece and is no larger is not counted among them; nearly every one is."""
 LARGE_BODY_BYTES = 1024**2
 """Beyond it a body is large."""
 LARGE_BODIES_AT_ONCE = 2

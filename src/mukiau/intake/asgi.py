@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-from mukiau.core.limits import FREE_BODY_BYTES
-from mukiau.intake.memory import BodyMemory
+from mukiau.core.limits import LARGE_BODY_BYTES
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+BeforeLarge = Callable[[], Awaitable[object]]
 
 # int() refuses thousands of digits; nobody means more than these.
 _MAX_LENGTH_DIGITS = 18
@@ -46,39 +46,37 @@ class Request:
         return cls(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, receive)
 
 
-async def read_body(request: Request, *, max_bytes: int, memory: BodyMemory) -> bytes:
-    """Return the whole body; raise BodyTooLongError, CutOffError or ClientDisconnectedError (also for a client that is
-    too slow: the server closes its connection).
+async def read_body(request: Request, *, max_bytes: int, before_large: BeforeLarge | None = None) -> bytes:
+    """Return the whole body; raise BodyTooLongError or ClientDisconnectedError (also for a client that is too slow, or
+    holds too much: the server closes its connection).
 
-    What it takes of the memory it holds until the request is answered.
+    `before_large` is awaited once, when the body has passed LARGE_BODY_BYTES, before more of it is read.
     """
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and (len(length) > _MAX_LENGTH_DIGITS or int(length) > max_bytes):
         raise BodyTooLongError
     message = await request.receive()
-    body: bytes = message.get("body", b"")
-    if len(body) > max_bytes:
-        raise BodyTooLongError
-    if len(body) <= FREE_BODY_BYTES and not message.get("more_body") and message["type"] == "http.request":
-        return body  # nearly always: one small piece
-    share = await request.held.enter_async_context(memory.share())
-    async with memory.arriving(share):
-        return await _read_rest(request.receive, message, max_bytes, lambda count: memory.take(share, count))
+    if message["type"] == "http.request" and not message.get("more_body"):
+        return _checked(message.get("body", b""), max_bytes)  # nearly always: one piece, no copy
+    return await _read_rest(request.receive, message, max_bytes, before_large)
 
 
-async def _read_rest(
-    receive: Receive, message: Message, max_bytes: int, take: Callable[[int], Awaitable[None]]
-) -> bytes:
+async def _read_rest(receive: Receive, message: Message, max_bytes: int, before_large: BeforeLarge | None) -> bytes:
     body = BytesIO()  # gives its content without another copy
-    size = 0
     while message["type"] != "http.disconnect":
-        part = message.get("body", b"")
-        size += len(part)
-        if size > max_bytes:
+        body.write(message.get("body", b""))
+        if body.tell() > max_bytes:
             raise BodyTooLongError
-        await take(len(part))
-        body.write(part)
         if not message.get("more_body"):
             return body.getvalue()
+        if before_large is not None and body.tell() > LARGE_BODY_BYTES:
+            await before_large()
+            before_large = None
         message = await receive()
     raise ClientDisconnectedError
+
+
+def _checked(body: bytes, max_bytes: int) -> bytes:
+    if len(body) > max_bytes:
+        raise BodyTooLongError
+    return body

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from mukiau import codec
 from mukiau.core.dsn import AuthResult
-from mukiau.core.limits import MAX_BODY_BYTES
+from mukiau.core.limits import LARGE_BODIES_AT_ONCE, MAX_BODY_BYTES
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import RefusedRequest
 from mukiau.intake.asgi import BodyTooLongError, Request, read_body
 from mukiau.intake.keys import KeyRing
-from mukiau.intake.memory import BodyMemory, CutOffError
 from mukiau.intake.ports import ItemKind, Key, KeySourceError, Spool, SpoolFull, SpoolItem
 from mukiau.intake.quotas import Quotas
 
@@ -31,7 +30,6 @@ BAD_PROJECT = Refused(reason="invalid project id", status=400)
 UNKNOWN_KEY = Refused(reason="event submission rejected with_reason: unknown or disabled key", status=403)
 KEYS_UNREADABLE = Refused(reason="the keys cannot be read now", status=503, retry_after_seconds=2)
 OTHER_PROJECTS_KEY = Refused(reason="event submission rejected with_reason: key of another project", status=403)
-TOO_SLOW = Refused(reason="the body came too slowly while others were waiting", status=503, retry_after_seconds=10)
 TOO_LARGE = Refused(reason="request body is too large", status=413)
 EMPTY_BODY = Refused(reason="empty request body", status=400)
 METHOD_NOT_ALLOWED = Refused(reason="method not allowed", status=405)
@@ -56,7 +54,6 @@ class Doorway:
         spool: Spool,
         keys: KeyRing,
         quotas: Quotas,
-        memory: BodyMemory,
         now_ms: Callable[[], int],
         new_event_id: Callable[[], str],
     ) -> None:
@@ -65,7 +62,7 @@ class Doorway:
         self.new_event_id = new_event_id
         self._keys = keys
         self._quotas = quotas
-        self._memory = memory
+        self._large = asyncio.Semaphore(LARGE_BODIES_AT_ONCE)
         self._unpacking = asyncio.Semaphore(UNPACKING_AT_ONCE)
 
     async def admit(self, auth: AuthResult | Refused, project: str) -> Key:
@@ -91,7 +88,11 @@ class Doorway:
         One that unpacks to more than `here_bytes` has the place for large ones until its request is answered.
         """
         with refusing_bad_bodies():
-            packed = await read_body(request, max_bytes=MAX_BODY_BYTES, memory=self._memory)
+
+            async def before_large() -> None:
+                await request.held.enter_async_context(self._large)
+
+            packed = await read_body(request, max_bytes=MAX_BODY_BYTES, before_large=before_large)
             if not packed:
                 raise RefusedRequest(EMPTY_BODY)
             encoding = codec.content_encoding(request.headers.get("content-encoding", ""), packed)
@@ -138,8 +139,6 @@ def refusing_bad_bodies() -> Iterator[None]:
         yield
     except (BodyTooLongError, codec.BodyTooLarge):
         raise RefusedRequest(TOO_LARGE) from None
-    except CutOffError:
-        raise RefusedRequest(TOO_SLOW) from None
     except codec.UnknownEncoding as error:
         raise RefusedRequest(Refused(reason=str(error), status=415)) from None
     except codec.BodyError as error:

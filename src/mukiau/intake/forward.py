@@ -13,7 +13,6 @@ import httpx
 from mukiau.core.limits import MAX_PAGE_REQUEST_BYTES, MAX_PAGE_TARGET_BYTES
 from mukiau.intake.asgi import BodyTooLongError, ClientDisconnectedError, Receive, Request, Scope, Send, read_body
 from mukiau.intake.edge import SENDER
-from mukiau.intake.memory import BodyMemory, CutOffError
 from mukiau.intake.proxies import Sender
 
 # More pages at once than this wait for their turn; the web process has fewer threads anyway.
@@ -60,8 +59,7 @@ log = logging.getLogger(__name__)
 class WebForwarder:
     """Sends requests on to the web process and streams its answers back."""
 
-    def __init__(self, socket_path: Path, *, memory: BodyMemory) -> None:
-        self._memory = memory
+    def __init__(self, socket_path: Path) -> None:
         limits = httpx.Limits(max_connections=MAX_PAGE_CONNECTIONS, max_keepalive_connections=8, keepalive_expiry=20)
         transport = httpx.AsyncHTTPTransport(uds=str(socket_path), limits=limits)
         self._client = httpx.AsyncClient(transport=transport, timeout=PAGE_TIMEOUT, trust_env=False)
@@ -70,18 +68,14 @@ class WebForwarder:
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_PAGE_TARGET_BYTES:
             await _send_text(send, 414, "The address is longer than 8 KB.")
             return
-        request = Request.from_scope(scope, receive)
-        async with request.held:
-            try:
-                body = await read_body(request, max_bytes=MAX_PAGE_REQUEST_BYTES, memory=self._memory)
-            except BodyTooLongError:
-                await _send_text(send, 413, "The request is larger than 1 MB.")
-            except CutOffError:
-                await _send_text(send, 503, "The request came too slowly while others were waiting.")
-            except ClientDisconnectedError:
-                return
-            else:
-                await self._send_on(scope, body, send)
+        try:
+            body = await read_body(Request.from_scope(scope, receive), max_bytes=MAX_PAGE_REQUEST_BYTES)
+        except BodyTooLongError:
+            await _send_text(send, 413, "The request is larger than 1 MB.")
+        except ClientDisconnectedError:
+            return
+        else:
+            await self._send_on(scope, body, send)
 
     async def _send_on(self, scope: Scope, body: bytes, send: Send) -> None:
         try:

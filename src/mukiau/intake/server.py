@@ -13,7 +13,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from mukiau.core.limits import (
     ANSWER_STALL_SECONDS,
+    FREE_BODY_BYTES,
     KEEP_ALIVE_SECONDS,
+    MAX_BODIES_BYTES,
     MAX_CONNECTIONS,
     MAX_HEADER_BYTES,
     REQUEST_READ_SECONDS,
@@ -25,6 +27,7 @@ BACKLOG = 2048
 # What is left of an answer is sent within this time after the connection was closed, or not at all.
 LINGER_SECONDS = 2.0
 
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 log = logging.getLogger(__name__)
@@ -32,27 +35,55 @@ log.setLevel(logging.ERROR)  # a line for each broken request would let anybody 
 
 
 class Crowd:
-    """The connections that wait for a request or the rest of one, longest first: of too many the first has to go."""
+    """All connections, and what they may cost together.
 
-    def __init__(self, max_connections: int) -> None:
-        self._max = max_connections
+    Those that wait for a request, or for the rest of one, are known in the order they began to: of too many connections
+    the first of them has to go. Of too many bytes that were received and not answered yet, the connection that holds most
+    and is not done has to: that is a large body or one of the slow clients that would otherwise keep all others out.
+    """
+
+    def __init__(self, max_connections: int, max_bytes: int) -> None:
+        self._max_connections = max_connections
+        self._max_bytes = max_bytes
+        self._bytes = 0
         self._waiting: dict[BoundedHttpProtocol, None] = {}
 
     def wait(self, connection: "BoundedHttpProtocol", connections: int) -> None:
         """Add one that waits; `connections` are open."""
         self._waiting[connection] = None
-        if connections > self._max:
+        if connections > self._max_connections:
             next(iter(self._waiting)).end()
+
+    def begin(self, connection: "BoundedHttpProtocol") -> None:
+        """Note that a connection that waits has begun a request: its time begins anew."""
+        self._waiting.pop(connection, None)
+        self._waiting[connection] = None
 
     def go(self, connection: "BoundedHttpProtocol") -> None:
         """Remove one that waits no more."""
         self._waiting.pop(connection, None)
+
+    def hold(self, connection: "BoundedHttpProtocol", size: int) -> None:
+        """Count bytes that a connection has received."""
+        self._bytes += size
+        while self._bytes > self._max_bytes:
+            largest = max(self._waiting, key=lambda waiting: waiting.held_bytes, default=connection)
+            refused = largest if largest.held_bytes else connection  # all others are whole and being answered
+            refused.refuse(_BUSY)
+            if refused is connection:
+                return
+
+    def release(self, size: int) -> None:
+        """Count bytes that were answered."""
+        self._bytes -= size
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with a cap on the size of the headers, on the time a request may take to arrive, and on the
     time its answer may lie unread."""
 
+    held_bytes = 0
+    """Received of requests that are not answered yet; a small one that came in one piece is not counted."""
     _head_bytes = 0
     _is_in_head = True
     _is_incomplete = True
@@ -72,6 +103,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._let_go()
         self.resume_writing()
         if self._running is not None:
             self._running.disconnected = True
@@ -88,23 +120,29 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._stall_timer = None
 
     def on_response_complete(self) -> None:
+        self._let_go()
         super().on_response_complete()
         if not self.pipeline and not self._is_incomplete:
             self._crowd.wait(self, len(self.connections))
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if not self._is_incomplete:
-            return  # nearly always: the whole request came in one piece
+        if not self._is_incomplete and len(data) <= FREE_BODY_BYTES:
+            return  # nearly always: the whole request came in one small piece
+        if not self._is_discarding:
+            self.held_bytes += len(data)
+            self._crowd.hold(self, len(data))
+        if not self._is_incomplete or self.transport.is_closing():
+            return
         if self._read_timer is None:
             self._arm()
         if self._is_in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEADER_BYTES:
-                self._refuse()
+                self.refuse(_TOO_LARGE)
 
     def on_message_begin(self) -> None:
-        self._crowd.go(self)  # its time begins anew
+        self._crowd.begin(self)
         self._is_in_head = self._is_incomplete = True
         self._head_bytes = 0
         super().on_message_begin()
@@ -120,6 +158,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         # `X_Sentry_Auth` and `X-Sentry-Auth` are one variable to CGI: a proxy that checks or sets one lets the other by.
         self.headers[:] = [header for header in self.headers if b"_" not in header[0]]
         super().on_headers_complete()
+
+    @property
+    def _is_discarding(self) -> bool:
+        """What arrives now is kept nowhere: its request was answered, or its connection is closed."""
+        return self.transport.is_closing() or (self.cycle is not None and self.cycle.response_complete)
 
     def on_message_complete(self) -> None:
         self._is_incomplete = False
@@ -142,9 +185,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 
-    def _refuse(self) -> None:
+    def _let_go(self) -> None:
+        self._crowd.release(self.held_bytes)
+        self.held_bytes = 0
+
+    def refuse(self, answer: bytes) -> None:
+        """Answer and close."""
         if not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
+            self.transport.write(answer)
         self.end()
 
     def send_400_response(self, msg: str) -> None:
@@ -157,6 +205,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def end(self) -> None:
         """Close the connection, whether the client reads what was sent or not; what is still answered goes nowhere."""
         self._disarm()
+        self._let_go()
         if self._running is not None:
             self._running.disconnected = True
             self._running.message_event.set()
@@ -167,7 +216,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
 def http_config(app: App, *, loop: str = "auto", max_connections: int = MAX_CONNECTIONS) -> uvicorn.Config:
     """Return how uvicorn is to serve the app: nothing logged per request, nothing loaded that is not used."""
-    http = partial(BoundedHttpProtocol, crowd=Crowd(max_connections))
+    http = partial(BoundedHttpProtocol, crowd=Crowd(max_connections, MAX_BODIES_BYTES))
     options: dict[str, Any] = {"http": http, "ws": "none", "lifespan": "off", "interface": "asgi3"}
     return uvicorn.Config(
         app,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau.core.records import payloads
-from mukiau.core.records.payloads import MAX_RECORDS, Rejected, parse_records
+from mukiau.core.records.payloads import MAX_RECORD_CHARS, MAX_RECORDS, MAX_REJECTED, Rejected, parse_records
 
 DOCUMENT = {
     "messageType": "DATA_MESSAGE",
@@ -146,7 +146,26 @@ def test_any_json_is_read_without_raising(value: object) -> None:
 
 
 def test_beyond_the_limit_the_rest_is_rejected_as_one() -> None:
-    batch = parse_records(b"1\n" * (MAX_RECORDS + 5_000), item="a")
+    batch = parse_records(b'{"message":""}\n' * (MAX_RECORDS + 5_000), item="a")
 
-    assert len(batch.rejected) == MAX_RECORDS + 1
+    assert len(batch.records) == MAX_RECORDS
+    assert [line.reason for line in batch.rejected] == ["too_many"]
+
+
+def test_of_a_message_beyond_a_mebibyte_the_beginning_is_kept_and_that_is_said() -> None:
+    body = json.dumps({"message": "x" * (MAX_RECORD_CHARS + 1)}).encode()
+
+    batch = parse_records(body, item="1")
+
+    assert [len(record.message) for record in batch.records] == [MAX_RECORD_CHARS]
+    assert [(line.index, line.reason) for line in batch.rejected] == [(0, "cut")]
+
+
+def test_a_body_of_bad_lines_is_not_read_to_its_end() -> None:
+    body = b"x\n" * (MAX_REJECTED + 5) + b'{"message": "late"}'
+
+    batch = parse_records(body, item="1")
+
+    assert batch.records == ()
+    assert len(batch.rejected) == MAX_REJECTED + 1
     assert batch.rejected[-1].reason == "too_many"

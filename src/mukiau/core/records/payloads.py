@@ -19,6 +19,10 @@ Loads = Callable[[str], JSONValue]
 
 MAX_UNPACKED_BYTES = 32 * 1_048_576
 """Of the gzip inside a Lambda event: 30 times what CloudWatch Logs puts into one."""
+MAX_RECORD_CHARS = 1_048_576
+"""Of one message: as much as CloudWatch Logs takes. Of a longer one the beginning is kept."""
+MAX_REJECTED = 20_000
+"""Bad lines of one body: they cost more than good ones, and with so many of them it is no body of records."""
 MAX_RECORDS = 200_000
 """Lines read of one body, good and bad; from there on the rest is rejected as one `too_many`."""
 _MAX_DOCUMENTS = 10_000
@@ -33,7 +37,8 @@ class Rejected:
 
     index: int
     reason: str
-    """`not_json`, `not_an_object`, `no_message`, `bad_awslogs_data`, `too_large`, `too_many`: one word, no variable part."""
+    """`not_json`, `not_an_object`, `no_message`, `bad_awslogs_data`, `cut` (its beginning is kept),
+    `too_many`: one word, no variable part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,17 @@ class _Reader:
     item: str
     loads: Loads
     index: int = 0
+    bad: int = 0
     is_over: bool = False
     """Nothing more is read: it was said."""
 
+    @property
+    def is_full(self) -> bool:
+        return self.index >= MAX_RECORDS or self.bad >= MAX_REJECTED
+
     def take(self, value: JSONValue) -> Iterator[Line]:
         """Read one decoded document or line."""
-        if self.index >= MAX_RECORDS:
+        if self.is_full:
             yield from self._reject_rest()
         elif not isinstance(value, dict):
             yield self.reject("not_an_object")
@@ -68,24 +78,26 @@ class _Reader:
         elif "logEvents" in value or "messageType" in value:
             yield from self._take_subscription(value)
         else:
-            yield self._take_record(value, value)
+            yield from self._take_record(value, value)
 
-    def _take_record(self, value: JSONObject, around: JSONObject) -> Line:
+    def _take_record(self, value: JSONObject, around: JSONObject) -> Iterator[Line]:
         message = value.get("message")
         if not isinstance(message, str):
-            return self.reject("no_message")
+            yield self.reject("no_message")
+            return
         given_id = _text(value, "id", "eventId", "event_id", "record_id")
-        record = Record(
+        yield Record(
             record_id=given_id or f"{self.item}:{self.index}",
-            message=message,
+            message=message[:MAX_RECORD_CHARS],
             timestamp_ms=_milliseconds(value.get("timestamp")),
             account=_text(around, "account", "owner", "accountId"),
             log_group=_text(around, "log_group", "logGroup", "logGroupName"),
             log_stream=_text(around, "log_stream", "logStream", "logStreamName"),
             has_source_id=bool(given_id),
         )
+        if len(message) > MAX_RECORD_CHARS:
+            yield Rejected(self.index, "cut")
         self.index += 1
-        return record
 
     def _take_subscription(self, document: JSONObject) -> Iterator[Line]:
         events = document.get("logEvents")
@@ -95,10 +107,10 @@ class _Reader:
             yield self.reject("no_message")
             return
         for event in events:
-            if self.index >= MAX_RECORDS:
+            if self.is_full:
                 yield from self._reject_rest()
                 return
-            yield self._take_record(event, document) if isinstance(event, dict) else self.reject("not_an_object")
+            yield from self._take_record(event, document) if isinstance(event, dict) else [self.reject("not_an_object")]
 
     def _take_lambda_event(self, awslogs: JSONObject) -> Iterator[Line]:
         data = awslogs.get("data")
@@ -123,6 +135,7 @@ class _Reader:
 
     def reject(self, reason: str) -> Rejected:
         self.index += 1
+        self.bad += 1
         return Rejected(self.index - 1, reason)
 
 
@@ -152,7 +165,7 @@ def iter_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterat
         if reader.is_over:
             return
         if isinstance(document, _NotJSON):
-            yield from reader.take(None) if reader.index >= MAX_RECORDS else [reader.reject("not_json")]
+            yield from reader.take(None) if reader.is_full else [reader.reject("not_json")]
         elif isinstance(document, list):
             for value in document:
                 yield from reader.take(value)
