@@ -157,7 +157,7 @@ def _trusted_proxies(settings: Settings) -> "TrustedProxies":
     from mukiau.intake.proxies import TrustedProxies  # noqa: PLC0415
 
     return TrustedProxies(
-        read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=lambda: uuid.uuid4().hex
+        read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=lambda: os.urandom(16).hex()
     )
 
 

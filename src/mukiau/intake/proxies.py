@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mukiau.core.addresses import Network, parse_address
@@ -41,9 +42,8 @@ _AMZN_ROOT = re.compile(r"(?:.*;)?\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;.*)?")
 _PAIR = re.compile(r'\s*([A-Za-z-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^,;]*)\s*([,;]|\Z)')
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sent a request, as far as that can be known."""
+class Sender(NamedTuple):
+    """Who sent a request, as far as that can be known. Made for each: a tuple takes a third of a frozen dataclass's time."""
 
     address: str
     """The client's IP address; empty when even the connection has none."""
@@ -77,6 +77,8 @@ class TrustedProxies:
         """Return who sent a request that came from `peer` over a connection of `scheme`. Never raises."""
         given = _read(headers)
         host = given.get(b"host", "")
+        if len(given) <= (b"host" in given):  # nearly all events: nobody says anything of anybody else
+            return Sender(_plain(peer), scheme, host, self._new_request_id())
         if not self.is_trusted(peer):
             is_unheeded = not _CLAIMS.isdisjoint(given)
             return Sender(_plain(peer), scheme, host, self._new_request_id(), is_unheeded=is_unheeded)
@@ -132,6 +134,7 @@ def _last(text: str) -> str:
     return text.rpartition(",")[2].strip()
 
 
+@lru_cache(maxsize=1024)
 def _plain(peer: str) -> str:
     address = parse_address(peer)
     return peer if address is None else str(address)
