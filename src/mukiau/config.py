@@ -313,6 +313,11 @@ def own_url(settings: Settings) -> str:
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
+def local_url(settings: Settings) -> str:
+    """Return where programs on this machine reach this server: past every proxy."""
+    return own_url(Settings(values={**settings.values, "base_url": ""}))
+
+
 def path_prefix(settings: Settings) -> str:
     """Return the path everything is below: base_url's, without a slash at its end; empty without one."""
     return urlsplit(str(settings.base_url)).path.rstrip("/")

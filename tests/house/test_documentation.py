@@ -83,3 +83,9 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
     shown = {name for block in blocks for name in re.findall(r"\bmukiau ([a-z][a-z-]*)", block)}
 
     assert shown <= set(COMMANDS)
+
+
+def test_no_page_holds_two_versions_of_itself() -> None:
+    marks = re.compile(r"^(?:<{7} |>{7} |={7}$)", re.MULTILINE)
+
+    assert [path.name for path in PAGES if marks.search(path.read_text(encoding="utf-8"))] == []

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mukiau.core.dsn import parse_dsn
-from serving import Server, free_port, wait_until
+from serving import MUKIAU, Server, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -156,6 +156,17 @@ def test_everything_works_below_a_path_behind(site: Site) -> None:
     sent = visitor.post(dsn.endpoint("store"), params={"sentry_key": dsn.public_key}, json={"message": "boom below"})
     assert sent.status_code == 200
     wait_until(lambda: "boom below" in visitor.get(f"{base}/issues/").text, 20, "the event on the list")
+
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert token is not None
+    test_error = visitor.post(
+        f"{base}/sources/keys/1/test/", data={"csrfmiddlewaretoken": token[1]}, headers={"Referer": f"{base}/sources/"}
+    )
+    assert test_error.headers["location"].startswith("/mukiau/sources/keys/1/test/")
+    ingest = [*MUKIAU, "ingest", "-", "--data", str(site.server.data)]
+    subprocess.run(
+        ingest, input=b"ERROR brought in by hand\n", env=site.server.full_environment, check=True, capture_output=True
+    )
 
     for path in ("/issues/", "/issues/1/", "/issues/1/events/", "/sources/", "/status/", "/set-aside/", "/help/"):
         answer = visitor.get(base + path, follow_redirects=True)

@@ -28,7 +28,7 @@ from mukiau.core.records.record import Record
 from mukiau.stores.locks import RoleLock
 from mukiau.stores.projects import Project, create_project, dsn_at, list_projects
 from mukiau.stores.reader import read_status
-from mukiau.stores.server_address import find_server_url, record_server_url
+from mukiau.stores.server_address import find_local_url, find_server_url, record_server_url
 
 START_SECONDS = 30.0
 STALLED_SECONDS = 60.0
@@ -94,7 +94,7 @@ def _server(settings: Settings) -> Iterator[str]:
     """Yield the address of the server of this data folder; start one where none is running."""
     folder = Path(settings.data)
     if any(_is_running(folder, role) for role in ("serve", "intake")):  # intake may run without a supervisor
-        yield find_server_url(folder) or config.own_url(settings)
+        yield find_local_url(folder) or config.local_url(settings)
         return
     with _server_for_now(folder) as url:
         yield url
@@ -133,7 +133,7 @@ def _send_files(files: list[str], dsn: Dsn, *, log_group: str, encoding: str) ->
     accepted = rejected = 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
-        httpx.Client(timeout=60) as client,
+        httpx.Client(timeout=60, trust_env=False) as client,
         Progress(*columns, console=Console(stderr=True), transient=True) as progress,
     ):
         task = progress.add_task("files", total=len(files))

@@ -26,6 +26,6 @@ def run_demo(settings: Settings) -> None:
         environment="acme-prod",
         quota_events=0,
     )
-    here = config.own_url(config.Settings(values={**settings.values, "base_url": ""}))
+    here = config.local_url(settings)
     records_to, events_to = (dsn_at(here, project.id, source.public_key) for source in (logs, shop))
     send_demo(records_to, events_to, now=clock.utc_now(), report=partial(tell, settings))

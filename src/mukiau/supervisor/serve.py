@@ -69,7 +69,7 @@ def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> i
         if prepared != 0 or wakeups.is_stopping:
             return 0 if wakeups.is_stopping else prepared
         address = config.own_url(settings)
-        record_server_url(folder, address)
+        record_server_url(folder, address, local_url=config.local_url(settings))
         logs.tell(settings, f"mukiau listens on {address}/")
         options = ["--no-quota"] if no_quota else []
         _supervise(listener, environment, options, wakeups, with_demo=demo and is_new)

@@ -22,6 +22,7 @@ install_modern_sqlite()
 MUKIAU = config.load(os.environ)
 PACKAGE = Path(__file__).resolve().parent
 BASE_URL = config.own_url(MUKIAU)
+LOCAL_URL = config.local_url(MUKIAU)
 PATH_PREFIX = config.path_prefix(MUKIAU)
 FORCE_SCRIPT_NAME = PATH_PREFIX or None
 _base = urlsplit(BASE_URL)

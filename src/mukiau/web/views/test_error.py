@@ -46,13 +46,18 @@ def page(request: HttpRequest, source_id: int, event_id: str) -> HttpResponse:
 
 
 def post_event(key: SourceKey, event: JSONObject) -> str:
-    """Post an envelope to the door; return what went wrong in one line, empty when it was accepted."""
+    """Post an envelope to the door; return what went wrong in one line, empty when it was accepted.
+
+    It goes past every proxy: their certificates and names may mean nothing on this machine.
+    """
     header = {"event_id": event["event_id"], "sent_at": event["timestamp"]}
     body = "\n".join(json.dumps(part) for part in (header, {"type": "event"}, event)) + "\n"
-    url = f"{settings.BASE_URL}/api/{key.project_id}/envelope/"
+    url = f"{settings.LOCAL_URL}/api/{key.project_id}/envelope/"
     auth = f"Sentry sentry_version=7, sentry_key={key.public_key}, sentry_client=mukiau-test/1"
     try:
-        answer = httpx.post(url, content=body, headers={"X-Sentry-Auth": auth}, timeout=TIMEOUT_SECONDS)
+        answer = httpx.post(
+            url, content=body, headers={"X-Sentry-Auth": auth}, timeout=TIMEOUT_SECONDS, trust_env=False
+        )
     except httpx.HTTPError as error:
         return f"{url}: {error}"
     return "" if answer.is_success else f"{answer.status_code} {answer.text[:200]}"
