@@ -439,6 +439,7 @@ HTTPS = "https://tools.example.com/mukiau"
         (Arrivals(100, Counter(), 0, Counter({"tools.example.com": 90, "127.0.0.1:8000": 10})), {"proxies": FINE}),
         (Arrivals(100, Counter({"10.0.3.7": 100})), {"proxies": WRONG}),
         (Arrivals(100, Counter({"203.0.113.9": 2})), {"proxies": FINE}),
+        (Arrivals(3, Counter({"203.0.113.9": 3}), 3, Counter({"a.example": 3})), {"proxies": FINE}),
         (Arrivals(100, Counter(), 60), {"https": WRONG}),
         (Arrivals(100, Counter(), 0, Counter({"10.0.3.7:8000": 80, OTHERS: 3})), {"host": WRONG}),
         (Arrivals(100, Counter({"10.0.3.7": 90}), 0, Counter({"a.example": 90})), {"proxies": WRONG, "host": WRONG}),
@@ -511,6 +512,14 @@ def test_text_says_what_was_found_why_it_matters_and_what_to_do() -> None:
     finding = Finding(check="disk", level=WRONG, found="0.1 GiB free", why="It fills.", todo="Make room.")
 
     assert command.render(finding) == "LOOK  disk: 0.1 GiB free\n        It fills.\n        Make room."
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [([FINE, FINE], "Nothing is wrong."), ([WRONG, FINE, NOTE, NOTE], "1 mistake, 2 notes."), ([NOTE], "1 note.")],
+)
+def test_the_last_line_sums_up(levels: list[Level], said: str) -> None:
+    assert command.sum_up([Finding(check="x", level=level, found="y") for level in levels]).strip() == said
 
 
 def test_json_has_one_object_a_finding(mukiau_on: Any) -> None:

@@ -35,7 +35,7 @@ def test_a_server_that_is_well_has_nothing_wrong_until_a_proxy_comes_that_nobody
     assert findings["open files"]["level"] == "fine"
 
     url = f"http://127.0.0.1:{server.port}/mukiau/sign-in/"
-    for _ in range(3):
+    for _ in range(6):
         httpx.get(url, headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}, timeout=30)
     wait_until(lambda: find_arrivals(server.data), 20, "the note of arrivals")
 

@@ -35,7 +35,7 @@ def serve(settings: Settings, *, demo: bool = False, no_quota: bool = False) -> 
     """Run everything until SIGTERM or Ctrl-C; return the exit code."""
     os.umask(PRIVATE)
     for name, meant in config.find_unknown(os.environ).items():
-        log.warning("%s is no setting of mukiau%s.", name, f"; did you mean {meant}?" if meant else "")
+        log.warning("%s is no setting of mukiau%s", name, f"; did you mean {meant}?" if meant else ".")
     folder = Path(settings.data)
     lock = RoleLock(folder, "serve")
     try:

@@ -52,6 +52,8 @@ def doctor(data: Path | None, *, thorough: bool, as_json: bool) -> None:
     findings = list(examine(patient))
     for finding in findings:
         click.echo(json.dumps(asdict(finding), ensure_ascii=False) if as_json else render(finding))
+    if not as_json:
+        click.echo(sum_up(findings))
     raise SystemExit(1 if any(finding.level is Level.WRONG for finding in findings) else 0)
 
 
@@ -64,6 +66,14 @@ def examine(patient: Patient, checks: Sequence[Check] = CHECKS) -> Iterator[Find
             name = check.__name__.removeprefix("look_at_").replace("_", " ")
             todo = "Run this as the user mukiau runs as; `--thorough` says whether the files are sound."
             yield wrong(name, f"cannot be looked at: {error}", why="What this look tells is not known.", todo=todo)
+
+
+def sum_up(findings: Sequence[Finding]) -> str:
+    """Return the last line."""
+    levels = [finding.level for finding in findings]
+    counted = [(levels.count(Level.WRONG), "mistake"), (levels.count(Level.NOTE), "note")]
+    said = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counted if count]
+    return f"\n{', '.join(said).capitalize() or 'Nothing is wrong'}."
 
 
 def render(finding: Finding) -> str:

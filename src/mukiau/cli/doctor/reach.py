@@ -11,8 +11,8 @@ from mukiau.stores.arrivals import find_arrivals
 from mukiau.stores.examination import count_people
 from mukiau.stores.projects import list_projects
 
-# Below it, it is somebody who tries things.
-SHARE = 0.1
+# Below them, it is somebody who tries things.
+MIN_REQUESTS, SHARE = 5, 0.1
 
 
 def look_at_address(patient: Patient) -> Iterator[Finding]:
@@ -37,7 +37,8 @@ def look_at_arrivals(patient: Patient) -> Iterator[Finding]:
 
 
 def _untrusted(arrivals: Arrivals) -> Iterator[Finding]:
-    if count := _many(arrivals.unheeded, arrivals.total):
+    count = arrivals.unheeded.total()
+    if _are_many(count, arrivals.total):
         peers = ", ".join(name for name, _ in arrivals.unheeded.most_common(3))
         found = (
             f"{count:,} of {arrivals.total:,} requests have X-Forwarded-… headers from {peers}, which is not trusted"
@@ -49,7 +50,7 @@ def _untrusted(arrivals: Arrivals) -> Iterator[Finding]:
 
 def _insecure(patient: Patient, arrivals: Arrivals) -> Iterator[Finding]:
     is_https = urlsplit(patient.settings.base_url).scheme == "https"
-    if is_https and arrivals.insecure > SHARE * arrivals.total:
+    if is_https and _are_many(arrivals.insecure, arrivals.total):
         found = f"the base URL is https, and the proxy says that {arrivals.insecure:,} requests came by http"
         why = "Cookies go over HTTPS only: by http nobody stays signed in."
         todo = "Redirect http to https at the proxy, and let it set X-Forwarded-Proto to what the client used."
@@ -59,7 +60,8 @@ def _insecure(patient: Patient, arrivals: Arrivals) -> Iterator[Finding]:
 def _misdirected(patient: Patient, arrivals: Arrivals) -> Iterator[Finding]:
     own = urlsplit(patient.settings.base_url).hostname
     strange = Counter({host: count for host, count in arrivals.hosts.items() if not _is_own(host, own)})
-    if own and (count := _many(strange, arrivals.total)):
+    count = strange.total()
+    if own and _are_many(count, arrivals.total):
         hosts = ", ".join(name for name, _ in strange.most_common(3))
         found = f"{count:,} of {arrivals.total:,} requests asked for {hosts} instead of {own}"
         why = "Pages answer to the base URL's host only; others are told where to go."
@@ -71,9 +73,8 @@ def _is_own(host: str, own: str | None) -> bool:
     return urlsplit(f"//{host}").hostname in {own, "localhost", "127.0.0.1", "::1"}
 
 
-def _many(counts: Counter[str], total: int) -> int:
-    count = counts.total()
-    return count if count > SHARE * total else 0
+def _are_many(count: int, total: int) -> bool:
+    return count >= max(MIN_REQUESTS, SHARE * total)
 
 
 def look_at_keys(patient: Patient) -> Iterator[Finding]:
