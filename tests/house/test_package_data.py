@@ -1,8 +1,10 @@
 """What is not code and the program cannot do without is in the package."""
 
+import re
 from importlib.resources import files
 
 import pytest
+from source_tree import ROOT
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,16 @@ def test_every_vendored_script_comes_with_its_licence() -> None:
     }
 
     assert unlicensed == set()
+
+
+def test_no_page_or_script_names_a_path_from_the_root_of_the_host() -> None:
+    """mukiau may be below a path: addresses come from `{% url %}`, `{% static %}` and the page's data-root."""
+    web = ROOT / "src" / "mukiau" / "web"
+    own = [path for path in [*web.rglob("*.html"), *web.rglob("*.js")] if "vendor" not in path.parts]
+    from_root = {
+        ".html": re.compile(r"""(?:href|src|action|hx-[a-z]+)=["']/"""),
+        ".js": re.compile(r"""["'`]/[a-z]|path=/[;`"']"""),
+    }
+
+    assert len(own) > 20
+    assert [path.name for path in own if from_root[path.suffix].search(path.read_text(encoding="utf-8"))] == []

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.slow
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 NAME = "tools.example.com"
+MAX_PAGES = 60
+HREF = re.compile(r'<a [^>]*?href="(/[^"]*)"')
 LINKS = re.compile(r'(?:href|src|action|hx-get|hx-post)="(/[^"]*)"')
 
 
@@ -168,9 +171,24 @@ def test_everything_works_below_a_path_behind(site: Site) -> None:
         ingest, input=b"ERROR brought in by hand\n", env=site.server.full_environment, check=True, capture_output=True
     )
 
-    for path in ("/issues/", "/issues/1/", "/issues/1/events/", "/sources/", "/status/", "/set-aside/", "/help/"):
-        answer = visitor.get(base + path, follow_redirects=True)
-        assert (path, answer.status_code, _outside(answer.text)) == (path, 200, [])
+    seen = _walk(site, "/mukiau/issues/")
+    assert {path: status for path, status in seen.items() if status >= 400} == {}
+    assert {"/mukiau/issues/1/", "/mukiau/sources/", "/mukiau/status/", "/mukiau/help/"} <= set(seen)
+
+
+def _walk(site: Site, path: str) -> dict[str, int]:
+    """Follow every link from a page on, as far as MAX_PAGES; no page may lead out of our path."""
+    seen: dict[str, int] = {}
+    waiting = [path]
+    while waiting and len(seen) < MAX_PAGES:
+        path = waiting.pop(0)
+        answer = site.visitor.get(f"https://{NAME}{path}", follow_redirects=True)
+        seen[path] = answer.status_code
+        if "text/html" in answer.headers["content-type"]:
+            assert _outside(answer.text) == [], path
+            found = {unescape(link).partition("?")[0].partition("#")[0] for link in HREF.findall(answer.text)}
+            waiting += sorted(link for link in found if "/static/" not in link and link not in {*seen, *waiting})
+    return seen
 
 
 def test_what_a_visitor_claims_of_itself_is_not_believed_behind(site: Site) -> None:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from mukiau.web.address import absolute_url
 from mukiau.web.event.json_lines import json_page, json_text
 from mukiau.web.event.markdown import markdown_of
 from mukiau.web.event.sections import Wish, sections_of
@@ -33,6 +34,6 @@ def as_markdown(request: HttpRequest, issue_id: int, event_pk: int) -> HttpRespo
         issue,
         event,
         sections=sections_of(event.document, tree={}, occurred_ms=event.occurred_ms, wish=Wish()),
-        url=request.build_absolute_uri(reverse("event", args=(issue.id, event.pk))),
+        url=absolute_url(request, reverse("event", args=(issue.id, event.pk))),
     )
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
