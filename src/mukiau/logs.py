@@ -37,8 +37,9 @@ def set_up(settings: Settings, process: str) -> None:
     # Others' libraries tell what they send when asked for more than warnings: headers, statements, addresses.
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
     logging.getLogger("mukiau").setLevel(level)
-    # Each is answered already: pages that are not there, hosts that are not ours, requests that wait for a thread.
-    for answered in ("django.request", "waitress.queue"):
+    # Each is answered already: requests nobody can read, pages that are not there, hosts that are not ours, and those
+    # that wait for a thread.
+    for answered in ("django.request", "uvicorn.error", "waitress.queue"):
         logging.getLogger(answered).setLevel(logging.ERROR)
     logging.getLogger("django.security.DisallowedHost").setLevel(logging.CRITICAL)
     logging.captureWarnings(capture=True)

@@ -1,6 +1,10 @@
 """How a data folder is, read from real files."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +17,7 @@ from mukiau.intake.metrics import render_metrics
 from mukiau.intake.ports import ItemKind, SpoolItem
 from mukiau.stores import spool as spool_module
 from mukiau.stores import sqlite
+from mukiau.stores.processes import read_processes
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.spool import SpoolWriter
 from mukiau.stores.spool_reader import SPOOL_FILE
@@ -114,3 +119,24 @@ def content(data: Path) -> dict[str, bytes]:
     """What is in the files. A reader leaves SQLite's own note of who reads (-shm) and an empty log behind."""
     held = {path.name: path.read_bytes() for path in data.iterdir() if not path.name.endswith("-shm")}
     return {name: body for name, body in held.items() if body}
+
+
+FAMILY = "import os, sys, time; os.fork(); print(flush=True); time.sleep(600)"
+
+
+def test_what_the_makers_of_digest_take_counts_with_it_and_no_stranger_for_a_role(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FAMILY, "mukiau"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as digest:
+        assert digest.stdout is not None
+        assert digest.stdout.readline() + digest.stdout.readline() == b"\n\n"
+        try:
+            (tmp_path / "digest.lock").write_text(f"{digest.pid}\n")
+            (tmp_path / "intake.lock").write_text(f"{digest.pid}\n")
+            (tmp_path / "web.lock").write_text("1\n")  # given to another program since
+            found = read_processes(tmp_path)
+        finally:
+            os.killpg(digest.pid, signal.SIGKILL)
+
+    assert set(found) == {"digest", "intake"}
+    assert found["digest"].resident_bytes > 1.5 * found["intake"].resident_bytes > 0
+    assert found["digest"].started_at == found["intake"].started_at

@@ -8,11 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from web_world import POINTS, World, read
 
 from mukiau.web.accounts.first_start import first_start_link
 from mukiau.web.accounts.people import create_admin
+from mukiau.web.address import limited_address
 
 
 @pytest.mark.parametrize(
@@ -244,3 +245,16 @@ def test_every_cookie_stays_below_our_path_and_off_plain_http(world: World) -> N
     cookies = {name: cookie for answer in answers for name, cookie in answer.cookies.items()}
     assert {"mukiau_language", "mukiau_theme", "mukiau_csrf", "mukiau_session", "messages"} <= set(cookies)
     assert {(cookie["path"], cookie["secure"]) for cookie in cookies.values()} == {("/mukiau/", True)}
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:aaaa::9", "2001:db8:1:2::"),
+        ("2001:db8:1:2:bbbb::1", "2001:db8:1:2::"),
+        ("", "unknown"),
+    ],
+)
+def test_attempts_are_counted_by_what_one_client_has_of_addresses(address: str, counted: str) -> None:
+    assert limited_address(RequestFactory(REMOTE_ADDR=address).get("/")) == counted

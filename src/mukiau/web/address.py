@@ -1,7 +1,14 @@
 """The address people and programs reach this mukiau at, and the one they come from."""
 
+from ipaddress import IPv6Address, ip_network
+
 from django.conf import settings
 from django.http import HttpRequest
+
+from mukiau.core.addresses import parse_address
+
+# What a provider gives to one customer, at the least: all of it is one client.
+IPV6_CLIENT_BITS = 64
 
 
 def base_url(request: HttpRequest) -> str:
@@ -21,3 +28,11 @@ def client_address(request: HttpRequest) -> str:
     Intake has found it out (`intake/proxies.py`); no header of a request says more.
     """
     return request.META.get("REMOTE_ADDR") or "unknown"
+
+
+def limited_address(request: HttpRequest) -> str:
+    """Return the address that attempts are counted by: the client's, of IPv6 the first of its network."""
+    address = parse_address(client_address(request))
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, IPV6_CLIENT_BITS), strict=False).network_address)
+    return client_address(request)

@@ -15,7 +15,7 @@ from django.core.validators import validate_ipv46_address
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from mukiau.web.address import client_address
+from mukiau.web.address import limited_address
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that limits count by."""
-        address = client_address(request)
+        address = limited_address(request)
         try:
             validate_ipv46_address(address)
         except ValidationError:
