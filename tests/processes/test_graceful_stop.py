@@ -65,7 +65,7 @@ def test_the_parts_of_a_stop_fit_into_its_time() -> None:
 
 def test_a_stop_during_slow_uploads(server: Server) -> None:
     server.start_ready()
-    wait_until(lambda: server.pid("web"), 20, "web")
+    wait_until(lambda: len(pids(server)) == 4, 20, "every process")
     path = f"/api/1/store/?sentry_key={server.public_key}"
     with connected(server) as half, connected(server) as headless, connected(server) as idle:
         half.sendall(head(server, path, 1000) + b'{"message"')
@@ -82,7 +82,7 @@ def test_a_stop_during_slow_uploads(server: Server) -> None:
 
 def test_an_upload_that_ends_during_the_stop_is_kept_and_answered(server: Server) -> None:
     server.start_ready()
-    wait_until(lambda: server.pid("web"), 20, "web")
+    wait_until(lambda: len(pids(server)) == 4, 20, "every process")
     assert server.post("store", EVENT) == 200
     with connected(server) as client:
         client.sendall(head(server, f"/api/1/store/?sentry_key={server.public_key}", len(EVENT)) + EVENT[:5])
@@ -116,7 +116,7 @@ def state_locked(server: Server) -> Iterator[None]:
 
 def test_a_stop_while_digest_cannot_write_its_batch(server: Server) -> None:
     server.start_ready()
-    wait_until(lambda: server.pid("web"), 20, "web")
+    wait_until(lambda: len(pids(server)) == 4, 20, "every process")
     with state_locked(server):
         for _ in range(50):
             assert server.post("store", EVENT) == 200
@@ -164,18 +164,23 @@ def _post(visitor: httpx.Client, path: str, form: dict[str, str]) -> int:
 @pytest.mark.parametrize(("number", "times"), [(signal.SIGTERM, 2), (signal.SIGHUP, 1)], ids=str)
 def test_a_stop_by_any_signal_and_told_twice(server: Server, number: signal.Signals, times: int) -> None:
     server.start_ready()
-    wait_until(lambda: server.pid("web"), 20, "web")
+    wait_until(lambda: len(pids(server)) == 4, 20, "every process")
 
     stop(server, number, times=times)
 
 
+def _is_frozen(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
 def test_processes_that_do_not_hear_are_ended(server: Server) -> None:
     server.start_ready()
-    wait_until(lambda: server.pid("web"), 20, "web")
-    for role in ("intake", "digest", "web"):
-        pid = server.pid(role)
-        assert pid is not None
+    wait_until(lambda: len(pids(server)) == 4, 20, "every process")
+    frozen = [pid for role in ("intake", "digest", "web") if (pid := server.pid(role)) is not None]
+    for pid in frozen:
         os.kill(pid, signal.SIGSTOP)
+    # A signal that ends a process by default ends it still on its way to the stop.
+    wait_until(lambda: all(map(_is_frozen, frozen)), 20, "frozen processes")
 
     stop(server)
 
