@@ -166,6 +166,8 @@ def refusal(server: Server) -> tuple[int, str, http.client.HTTPMessage]:
 def test_a_disk_that_is_full_to_the_last_block_under_load_loses_nothing(full: Server, disk: Path) -> None:
     full.start_ready()
     accepted = Accepted(full)
+    accepted.send_many(20)
+    wait_until(full.is_drained, 60, "digest at work")
     stop = threading.Event()
 
     def keep_sending() -> None:

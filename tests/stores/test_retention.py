@@ -210,6 +210,26 @@ def test_events_digested_while_the_clock_was_wrong_are_as_old_as_their_neighbour
     assert (folder.bare(), folder.whole()) == ([2, 3, 4], [1, 5, 6, 7, 8])
 
 
+def test_an_event_of_an_impossible_age_is_young_among_young_ones(folder: Folder) -> None:
+    folder.digest(1, 2, days_ago=0, clock_days_ago=-1)
+    folder.digest(3, days_ago=0, clock_days_ago=3_000)
+    folder.digest(4, days_ago=0)
+
+    folder.keep(payload_days=30, event_days=60)
+
+    assert folder.whole() == [1, 2, 3, 4]
+
+
+def test_where_no_age_can_be_believed_nothing_is_old_and_what_follows_is_looked_at(folder: Folder) -> None:
+    folder.digest(1, 2, 3, days_ago=50, clock_days_ago=-400)
+    folder.digest(4, 5, days_ago=40)
+    folder.digest(6, days_ago=0)
+
+    folder.keep(payload_days=30)
+
+    assert (folder.whole(), folder.bare()) == ([1, 2, 3, 6], [4, 5])
+
+
 def test_a_dictionary_goes_only_when_no_payload_needs_it(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mukiau.stores.dictionaries.PACKED_BEFORE", 0)
     folder.digest(1, 2, 3, days_ago=40)

@@ -8,8 +8,9 @@ issue stay by age, and by budget as long as others are left.
 The digester does it between two batches, in steps of some milliseconds, so that no other process waits for it and
 nothing of it touches the spool. The walk over old events goes by `event.id`, which is the order of digesting; how far it
 has come is kept in the transaction of each step, so a process may die at any moment. One walk begins a day after the
-last one began. The age of an event is that of the latest one digested before it, events of the future left aside: so a
-clock that was wrong for an hour makes no event older or younger than its neighbours. Now is what the steady clock says.
+last one began. The age of an event is that of the latest one digested before it, events of a far future left aside: so
+a clock that was wrong for an hour makes no event older or younger than its neighbours, and where there is none whose age
+could be believed, nothing is old. Now is what the steady clock says.
 """
 
 import json
@@ -28,6 +29,8 @@ DAY_MS = 86_400_000
 MIN_EVENT_DAYS = 16
 """A row must outlive what may send its event again."""
 WALK_EVERY_MS = DAY_MS
+SLACK_MS = 2 * DAY_MS
+"""The steady clock may be so far behind the one that events were stamped by."""
 LOW_WATER = 0.9
 """Of the budget: down to here payloads are evicted, so that it is not done one by one."""
 MAX_LOOKED, MAX_CHANGED_BY_AGE, MAX_CHANGED_BY_BUDGET = 2_000, 50, 200
@@ -184,13 +187,13 @@ def find_due(events: OldEvents, policy: RetentionPolicy, walk: Walk, *, now_ms: 
     after_id, reached_ms, needed = walk.after_id, walk.reached_ms, set(walk.needed)
     looked = 0
     for looked, event in enumerate(events.read(after_id, max_rows=MAX_LOOKED), 1):  # noqa: B007 - used below
-        if event.digested_ms <= now_ms:
+        if event.digested_ms <= now_ms + SLACK_MS:
             reached_ms = max(reached_ms, event.digested_ms)
-        if reached_ms >= max(payloads_before, events_before) or len(due.payloads) + len(due.rows) >= max_changed:
-            due.is_end = reached_ms >= max(payloads_before, events_before)
+        due.is_end = reached_ms >= max(payloads_before, events_before)
+        if due.is_end or len(due.payloads) + len(due.rows) >= max_changed:
             break
         after_id = event.id
-        is_kept = event.is_held or events.is_among_newest(event, known)
+        is_kept = not reached_ms or event.is_held or events.is_among_newest(event, known)
         if not is_kept and not event.is_edge and reached_ms < events_before:
             due.rows.append(event)
         elif not is_kept and event.payload_codec != DELETED and reached_ms < payloads_before:

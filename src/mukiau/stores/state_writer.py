@@ -17,6 +17,7 @@ models, and a test compares both.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from mukiau.core.grouping.explanation import explanation_to_json
@@ -150,11 +151,8 @@ class StateWriter:
             make_row(digested, self._packing, digested_ms=batch.digested_ms)
             for digested in _latest_revisions(batch.events)
         ]
-        try:
-            with transaction(self._connection) as connection:
-                return _write_all(connection, batch, rows)
-        except OperationalError as error:
-            raise StoreBusy(f"The state file cannot be written now: {error}.") from error
+        with _busy_or_done(), transaction(self._connection) as connection:
+            return _write_all(connection, batch, rows)
 
     def steady_ms(self) -> int:
         """Return the steady clock at the last heartbeat; 0 before the first."""
@@ -164,15 +162,17 @@ class StateWriter:
 
     def beat(self, now_ms: int, *, steady_ms: int = 0) -> None:
         """Say that digest is alive; now and then learn what the payloads have in common."""
-        self._connection.execute(
-            "UPDATE digest_state SET heartbeat_ms = ?, steady_ms = ? WHERE id = 1", (now_ms, steady_ms)
-        )
-        if learned := self._dictionaries.learn(now_ms):
+        with _busy_or_done():
+            self._connection.execute(
+                "UPDATE digest_state SET heartbeat_ms = ?, steady_ms = ? WHERE id = 1", (now_ms, steady_ms)
+            )
+            learned = self._dictionaries.learn(now_ms)
+        if learned:
             self._packing.use(learned)
 
     def prune_seen(self, before_ms: int, *, max_rows: int) -> int:
         """Forget at most `max_rows` records of days that were last written before a time; return how many."""
-        with transaction(self._connection) as connection:
+        with _busy_or_done(), transaction(self._connection) as connection:
             day = connection.execute(
                 "SELECT day FROM seen_day WHERE written_ms < ? ORDER BY day LIMIT 1", (before_ms,)
             ).fetchone()
@@ -187,6 +187,15 @@ class StateWriter:
             if len(hashes) < max_rows:
                 connection.execute("DELETE FROM seen_day WHERE day = ?", day)
             return max(1, len(hashes))
+
+
+@contextmanager
+def _busy_or_done() -> Iterator[None]:
+    """Tell a lock held too long and a full disk, which pass, from faults."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreBusy(f"The state file cannot be written now: {error}.") from error
 
 
 def _write_all(connection: Connection, batch: Batch, rows: Sequence[EventRow]) -> Written:

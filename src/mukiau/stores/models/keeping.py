@@ -11,7 +11,7 @@ class RetentionWalk(models.Model):
     after_id = models.BigIntegerField()
     """`event.id` of the last row looked at; 0 before the first."""
     reached_ms = models.BigIntegerField()
-    """How old events are there: the latest `digested_ms` up to it that is not of the future."""
+    """How old events are there: the latest `digested_ms` up to it that is not of a far future."""
     began_ms = models.BigIntegerField()
     finished_ms = models.BigIntegerField()
     """0 while the walk is on its way; as began_ms by the steady clock."""
