@@ -57,6 +57,21 @@ def test_every_door_is_documented() -> None:
     assert missing == []
 
 
+def test_every_address_of_the_api_is_documented() -> None:
+    page = (ROOT / "docs/reference/api.md").read_text(encoding="utf-8")
+    source = (ROOT / "src/mukiau/web/api/urls.py").read_text(encoding="utf-8")
+    door = (ROOT / "src/mukiau/web/api/door.py").read_text(encoding="utf-8")
+    names = {"project_id": "project", "source_id": "key", "issue_id": "issue", "event_pk": "event"}
+    routes = [route for route in re.findall(r'path\("([^"]+)"', source) if route != "<path:rest>"]
+    scopes = re.findall(r'^    [A-Z_]+ = "([a-z:]+)"$', door, flags=re.MULTILINE)
+
+    shown = [re.sub(r"<int:(\w+)>", lambda found: f"{{{names[found[1]]}}}", route) for route in routes]
+
+    assert len(routes) == 7
+    assert [route for route in shown if f"`/api/v1/{route}`" not in page] == []
+    assert [scope for scope in scopes if f"| `{scope}` |" not in page] == []
+
+
 def test_every_metric_is_documented() -> None:
     page = (ROOT / "docs/reference/http.md").read_text(encoding="utf-8")
 

@@ -41,6 +41,11 @@ def anybody(path: str, get: int = ALL_WELL, post: int = ALL_WELL) -> Line:
     return Line(path=path, anonymous=(get, post), viewer=(get, post), admin=(get, post))
 
 
+def api(path: str, post: int = 401) -> Line:
+    """An address of the API: a session opens nothing; see test_api_door.py for tokens."""
+    return Line(path=path, anonymous=(401, post), viewer=(401, post), admin=(401, post))
+
+
 # Issue 1 with event 1, project 1 with key 1; person 1 is the viewer, invitation 1 is open.
 TABLE = {
     "home": read("/", 302, 302),
@@ -53,6 +58,7 @@ TABLE = {
     "event-raw": read("/issues/1/events/1/raw/"),
     "event-json": read("/issues/1/events/1/json/"),
     "event-markdown": read("/issues/1/events/1/markdown/"),
+    "palette": read("/palette/"),
     "sources": read("/sources/"),
     "project-add": admin_act("/sources/projects/"),
     "key-add": admin_act("/sources/1/keys/"),
@@ -69,6 +75,7 @@ TABLE = {
     "person-role": admin_act("/people/1/role/"),
     "person-active": admin_act("/people/1/active/"),
     "person-sessions-end": admin_act("/people/1/sessions/end/"),
+    "person-tokens-revoke": admin_act("/people/1/tokens/revoke/"),
     "person-authenticator-remove": admin_act("/people/1/authenticator/remove/"),
     "person-password-link": admin_act("/people/1/password-link/"),
     "audit-log": admin_page("/audit-log/"),
@@ -88,6 +95,8 @@ TABLE = {
     "account-password": read("/account/password/"),
     "session-end": act("/account/sessions/1/end/", 404),  # 1 is nobody's
     "sessions-end-others": act("/account/sessions/end-others/"),
+    "token-new": read("/account/tokens/new/", 302, 302),
+    "token-revoke": act("/account/tokens/1/revoke/", 404),
     "account_reauthenticate": read("/account/confirm/"),
     "mfa_reauthenticate": read("/account/confirm/code/", 302, 302),  # by password: there is no authenticator
     "mfa_index": read("/account/authenticator/", 302, 302),
@@ -98,6 +107,14 @@ TABLE = {
     "invitation": anybody("/invitation/guessed/", 410, 410),
     "new-password": anybody("/new-password/guessed/", 410, 410),
     "first-start": anybody("/first-start/guessed/", 410, 410),
+    "api-projects": api("/api/v1/projects"),
+    "api-keys": Line(path="/api/v1/projects/1/keys", anonymous=(405, 401), viewer=(405, 401), admin=(405, 401)),
+    "api-key": Line(path="/api/v1/keys/1", anonymous=(405, 405), viewer=(405, 405), admin=(405, 405)),
+    "api-issues": api("/api/v1/issues", 405),
+    "api-issue": api("/api/v1/issues/1", 405),
+    "api-issue-events": api("/api/v1/issues/1/events", 405),
+    "api-event": api("/api/v1/events/1", 405),
+    "api-nothing": api("/api/v1/users", 405),
 }
 
 FIELDS = {"role": "viewer", "active": "1", "name": "Shop", "label": "key"}

@@ -89,7 +89,7 @@ def test_a_route_answers_a_visitor_as_the_table_says(line: Line, visitor: str) -
         assert {answer["Location"].partition("?")[0] for answer in answers} == {"/sign-in/"}
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", [case for case in LINES if not str(case.id).startswith("api-")])
 def test_nothing_that_is_sent_counts_without_the_forms_token(line: Line) -> None:
     client = _admin()
     client.handler.enforce_csrf_checks = True

@@ -31,6 +31,8 @@ class Action(StrEnum):
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     SECOND_FACTOR_FAILED = "second_factor_failed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+    TOKEN_MADE = "token_made"  # noqa: S105 - an action
+    TOKENS_REVOKED = "tokens_revoked"
     ROLE_CHANGED = "role_changed"
     PERSON_DEACTIVATED = "person_deactivated"
     PERSON_ACTIVATED = "person_activated"
@@ -59,6 +61,8 @@ ACTION_NAMES: dict[Action, Promise] = {
     Action.SECOND_FACTOR_REMOVED: _("Authenticator removed"),
     Action.SECOND_FACTOR_FAILED: _("Wrong authenticator code"),
     Action.RECOVERY_CODES_MADE: _("Recovery codes made"),
+    Action.TOKEN_MADE: _("API token made"),
+    Action.TOKENS_REVOKED: _("API tokens revoked"),
     Action.ROLE_CHANGED: _("Role changed"),
     Action.PERSON_DEACTIVATED: _("Account switched off"),
     Action.PERSON_ACTIVATED: _("Account switched on"),

@@ -4,7 +4,7 @@ from allauth.account import views as account_pages
 from allauth.mfa.base import views as code_pages
 from allauth.mfa.recovery_codes import views as recovery_pages
 from allauth.mfa.totp import views as authenticator_pages
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from mukiau.web.views import (
@@ -55,6 +55,7 @@ urlpatterns = [
     path("people/<int:user_id>/role/", people.set_role, name="person-role"),
     path("people/<int:user_id>/active/", people.set_active, name="person-active"),
     path("people/<int:user_id>/sessions/end/", people.end_sessions, name="person-sessions-end"),
+    path("people/<int:user_id>/tokens/revoke/", people.revoke_tokens, name="person-tokens-revoke"),
     path("people/<int:user_id>/authenticator/remove/", people.remove_second_factor, name="person-authenticator-remove"),
     path("people/<int:user_id>/password-link/", people.make_password_link, name="person-password-link"),
     path("audit-log/", audit_log.page, name="audit-log"),
@@ -64,6 +65,7 @@ urlpatterns = [
     path("preferences/language/", preferences.language, name="set-language"),
     path("preferences/theme/", preferences.theme, name="set-theme"),
     path("preferences/density/", preferences.density, name="set-density"),
+    path("api/v1/", include("mukiau.web.api.urls")),
     path("sign-in/", sign_in.page, name="account_login"),
     path("sign-in/company/", company.start, name="company-sign-in"),
     path("sign-in/company/back/", company.back, name="company-sign-in-back"),
@@ -75,6 +77,8 @@ urlpatterns = [
     path("account/password/", account.password, name="account-password"),
     path("account/sessions/<int:session_id>/end/", account.end_session, name="session-end"),
     path("account/sessions/end-others/", account.end_other_sessions, name="sessions-end-others"),
+    path("account/tokens/new/", account.new_token, name="token-new"),
+    path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="token-revoke"),
     path("account/confirm/", account_pages.reauthenticate, name="account_reauthenticate"),
     path("account/confirm/code/", code_pages.reauthenticate, name="mfa_reauthenticate"),
     path("account/authenticator/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),

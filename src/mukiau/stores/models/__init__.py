@@ -4,7 +4,7 @@ Django owns the schema and reads for pages; digest writes with SQL of its own (`
 milliseconds (`*_ms`), so that both read and write the same plain integers.
 """
 
-from mukiau.stores.models.account import AuditEntry, OneTimeLink, PersonSeen
+from mukiau.stores.models.account import ApiToken, AuditEntry, OneTimeLink, PersonSeen
 from mukiau.stores.models.digesting import (
     DigestCounter,
     DigestState,
@@ -21,6 +21,7 @@ from mukiau.stores.models.project import Environment, Project, Service, Source
 from mukiau.stores.models.rollup import IssueEnvironment, IssueHour, IssueTag
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "DigestCounter",
     "DigestState",

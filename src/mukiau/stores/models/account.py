@@ -67,3 +67,27 @@ class OneTimeLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.email or self.user or ''}"
+
+
+class ApiToken(models.Model):
+    """What a program signs in with, in the name of a person; of the token itself only a hash is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    name = models.CharField(max_length=100)
+    token_hash = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=16)
+    """Its first characters, to tell tokens apart by."""
+    scopes = models.CharField(max_length=200)
+    """Separated by spaces."""
+    created_ms = models.BigIntegerField()
+    expires_ms = models.BigIntegerField()
+    last_used_ms = models.BigIntegerField(default=0, db_default=0)
+    """Written once a minute at most; 0: never used."""
+    last_used_address = models.CharField(max_length=45, default="", db_default="")
+    revoked_ms = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "api_token"
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}"

@@ -117,6 +117,12 @@ def find_issue_of(project_id: int, event_id: str) -> tuple[int, int] | None:
     return None if row is None else (row[0], row[1])
 
 
+def find_issue_of_event(event_pk: int) -> int | None:
+    """Return the issue an event belongs to."""
+    row = find_row("SELECT issue_id FROM event WHERE id = %s", (event_pk,))
+    return None if row is None else row[0]
+
+
 def find_place_of_event(event_id: str) -> tuple[int, int] | None:
     """Return (issue id, event pk) of the event with a wire id, in whichever project; the newest if two have it."""
     if not event_id:

@@ -1,4 +1,4 @@
-"""One's own account: password, authenticator, open sessions; and the way out."""
+"""One's own account: password, authenticator, open sessions, tokens of programs; and the way out."""
 
 from allauth.usersessions.models import UserSession
 from django.contrib import auth, messages
@@ -10,11 +10,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from mukiau.stores import sessions
+from mukiau import clock
+from mukiau.stores import sessions, tokens
 from mukiau.stores.people import find_person, set_password
 from mukiau.web.accounts.devices import device_of
-from mukiau.web.accounts.forms import ChangePasswordForm
+from mukiau.web.accounts.forms import ChangePasswordForm, TokenForm
+from mukiau.web.accounts.roles import may
+from mukiau.web.accounts.sign_in import confirmed
+from mukiau.web.api.door import SCOPE_NAMES, SCOPE_RIGHTS, Scope
 from mukiau.web.audit import Action, record
+
+SHOWN_ONCE = "token_shown_once"
+"""Session key of a token that was just made: the page shows it, and it is gone."""
+DAY_MS = 24 * 3_600_000
 
 
 @never_cache
@@ -24,6 +32,9 @@ def page(request: HttpRequest) -> HttpResponse:
     open_sessions = sessions.list_sessions(user.pk, current_key=request.session.session_key)
     context = {
         "person": find_person(user.pk),
+        "tokens": tokens.list_tokens(user.pk),
+        "now_ms": clock.unix_ms(),
+        "link": request.session.pop(SHOWN_ONCE, ""),
         "sessions": [(session, device_of(session.user_agent)) for session in open_sessions],
     }
     return render(request, "account/page.html", context)
@@ -64,6 +75,40 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     count = sessions.end_sessions(_user(request).pk, except_key=request.session.session_key)
     record(request, Action.SESSIONS_ENDED, target=request.user.get_username(), after={"sessions": count})
     messages.success(request, gettext("Every other session has ended."))
+    return redirect("account")
+
+
+@never_cache
+@confirmed
+def new_token(request: HttpRequest) -> HttpResponse:
+    """Make a token of a program; it is shown once."""
+    user = _user(request)
+    scopes = [(scope, SCOPE_NAMES[scope]) for scope, right in SCOPE_RIGHTS.items() if right is None or may(user, right)]
+    form = TokenForm(request.POST or None, scopes=scopes, initial={"scopes": [Scope.READ]})
+    if request.method == "POST" and form.is_valid():
+        chosen, now_ms = form.cleaned_data, clock.unix_ms()
+        token, kept = tokens.make_token(
+            user.pk,
+            name=chosen["name"],
+            scopes=chosen["scopes"],
+            now_ms=now_ms,
+            expires_ms=now_ms + chosen["days"] * DAY_MS,
+        )
+        after = {"token": kept.prefix, "scopes": " ".join(kept.scopes), "days": chosen["days"]}
+        record(request, Action.TOKEN_MADE, target=kept.name, after=after)
+        request.session[SHOWN_ONCE] = token
+        return redirect("account")
+    return render(request, "account/new_token.html", {"form": form})
+
+
+@require_POST
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Let one of one's tokens work no more."""
+    revoked = tokens.revoke_token(_user(request).pk, token_id, now_ms=clock.unix_ms())
+    if revoked is None:
+        raise Http404
+    record(request, Action.TOKENS_REVOKED, target=revoked.name, before={"token": revoked.prefix})
+    messages.success(request, gettext("The token works no more."))
     return redirect("account")
 
 

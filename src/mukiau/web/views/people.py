@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from mukiau import clock
-from mukiau.stores import one_time_links, people, sessions
+from mukiau.stores import one_time_links, people, sessions, tokens
 from mukiau.stores.one_time_links import LinkKind
 from mukiau.stores.people import LastAdminError, Person
 from mukiau.web.accounts.forms import InvitationForm
@@ -68,6 +68,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
     context = {
         "person": _get(user_id),
         "sessions": sessions.list_sessions(user_id),
+        "tokens": tokens.list_tokens(user_id),
         "roles": ROLE_NAMES.items(),
         "link": request.session.pop(SHOWN_ONCE, ""),
     }
@@ -118,6 +119,17 @@ def end_sessions(request: HttpRequest, user_id: int) -> HttpResponse:
     count = sessions.end_sessions(user_id, except_key=request.session.session_key)
     record(request, Action.SESSIONS_ENDED, target=found.name, after={"sessions": count})
     messages.success(request, gettext("Signed out everywhere."))
+    return redirect("person", user_id)
+
+
+@require_POST
+@needs(Right.PEOPLE)
+def revoke_tokens(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Let no token of somebody's programs work any more."""
+    found = _get(user_id)
+    count = tokens.revoke_tokens(user_id, now_ms=clock.unix_ms())
+    record(request, Action.TOKENS_REVOKED, target=found.name, after={"tokens": count})
+    messages.success(request, gettext("No token works any more."))
     return redirect("person", user_id)
 
 
