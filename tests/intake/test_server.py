@@ -87,6 +87,16 @@ def test_a_request_comes_back() -> None:
     assert answer.endswith(b"\r\n\r\nhello")
 
 
+def test_a_client_that_has_sent_all_it_will_still_gets_its_answer() -> None:
+    request = post(b"hello").replace(b"Connection: close\r\n", b"")
+    with serving(echo) as port, socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.sendall(request)
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
 def test_headers_beyond_64_kb_are_refused_in_one_piece_and_in_many() -> None:
     with serving(echo) as port:
         whole = exchange(port, post(b"", "X-Long: " + "x" * 70_000))
@@ -192,6 +202,26 @@ def test_who_holds_most_has_to_go_when_the_memory_for_bodies_is_spent(monkeypatc
     assert answer.startswith(b"HTTP/1.1 200")
     assert refused == b"HTTP/1.1 503"
     assert kept == b"HTTP/1.1 200"
+
+
+def test_a_request_that_is_refused_while_its_app_waits_is_let_go_of_without_a_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_READ_SECONDS", 0.2)
+    ended = threading.Event()
+
+    async def wait(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    with serving(wait) as port:
+        answer = exchange(port, post(b"12345")[:-2])
+
+    assert answer == b""
+    assert ended.is_set()
+    assert caplog.messages == []
 
 
 def test_memory_for_bodies_is_free_again_when_they_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:

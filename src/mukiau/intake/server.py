@@ -34,6 +34,13 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.ERROR)  # a line for each broken request would let anybody fill the disk
 
 
+def _is_fault(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+log.addFilter(_is_fault)  # uvicorn logs every exception of the app; a request that was refused here is none
+
+
 class Crowd:
     """All connections, and what they may cost together.
 
@@ -89,6 +96,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _is_incomplete = True
     _read_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
+    _task: "asyncio.Task[None] | None" = None
     _running: RequestResponseCycle | None = None
     """The request that is being answered; of pipelined ones uvicorn itself only tells the last that nobody is there."""
 
@@ -103,11 +111,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
-        self._let_go()
         self.resume_writing()
-        if self._running is not None:
-            self._running.disconnected = True
+        self._abandon()
         super().connection_lost(exc)
+
+    def _abandon(self) -> None:
+        """Let go of everything that was received: uvicorn's objects refer to each other, and would hold it for long."""
+        self._let_go()
+        for cycle in (self._running, self.cycle, *(queued for queued, _ in self.pipeline)):
+            if cycle is not None:
+                cycle.disconnected = True
+                cycle.body = bytearray()
+                cycle.message_event.set()
+        self.pipeline.clear()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Say whether to stay open: a client that has sent all it will may still read its answer."""
+        if self._is_incomplete or self.cycle is None or self.cycle.response_complete:
+            return False
+        self.cycle.keep_alive = False
+        return True
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -173,7 +196,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _arm(self) -> None:
         self._crowd.wait(self, len(self.connections))
-        self._read_timer = self.loop.call_later(REQUEST_READ_SECONDS, self.end)
+        self._read_timer = self.loop.call_later(REQUEST_READ_SECONDS, self.refuse, b"")
 
     def _disarm(self) -> None:
         self._crowd.go(self)
@@ -183,14 +206,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        self._task = self.loop.create_task(cycle.run_asgi(app))
+        self._task.add_done_callback(self.tasks.discard)
+        self.tasks.add(self._task)
 
     def _let_go(self) -> None:
         self._crowd.release(self.held_bytes)
         self.held_bytes = 0
 
     def refuse(self, answer: bytes) -> None:
-        """Answer and close."""
+        """Answer instead of the app, and close. What the app has of the request is let go of at once."""
+        if self._task is not None and (self._running is None or not self._running.response_started):
+            self._task.cancel()
         if not self.transport.is_closing():
             self.transport.write(answer)
         self.end()
@@ -205,10 +232,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def end(self) -> None:
         """Close the connection, whether the client reads what was sent or not; what is still answered goes nowhere."""
         self._disarm()
-        self._let_go()
-        if self._running is not None:
-            self._running.disconnected = True
-            self._running.message_event.set()
+        self._abandon()
         self.flow.resume_writing()
         self.transport.close()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
