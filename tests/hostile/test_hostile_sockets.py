@@ -21,6 +21,7 @@ OWN_LENGTH = "content-length"
 
 GOOD = b'{"event_id":"%032x"}\n{"type":"event"}\n{"message":"good"}\n'
 HEAD = f"POST /api/1/envelope/ HTTP/1.1\r\nHost: a\r\nX-Sentry-Auth: Sentry sentry_key={KEY}\r\n".encode()
+PAGE = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 REFUSED = frozenset({NO_ANSWER, 400})
 
 
@@ -71,7 +72,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, migrated_state: Path) -> It
     shutil.copy(migrated_state, data / STATE_FILE)
     running = Server(data, public_key=KEY)
     running.start()
-    wait_until(lambda: running.pid("web") and _status(running, _post(GOOD % 99)) == 200, 60, "mukiau to answer")
+    wait_until(lambda: running.pid("intake") and _status(running, _post(GOOD % 99)) == 200, 60, "intake to answer")
+    wait_until(lambda: _status(running, PAGE) in {200, 302}, 60, "the pages to answer")
     yield running
     wait_until(running.is_drained, 300, "digest to have read all")
     alive = _status(running, _post(GOOD % 98))
