@@ -117,8 +117,7 @@ def kill_some(server: Server, rng: random.Random) -> Counter[str]:
         if role == "backup":
             kill_backup(server, rng)
         elif role == "migrate":
-            if not kill_migration(server, rng):
-                continue
+            kill_migration(server, rng)
         elif (pid := find_process(server, role, rng)) is None:
             continue  # it is just being started again
         else:
@@ -145,22 +144,17 @@ def find_process(server: Server, role: str, rng: random.Random) -> int | None:
     return int(rng.choice(makers)) if makers else None
 
 
-def kill_migration(server: Server, rng: random.Random) -> bool:
-    """Start anew and kill the migration that every start begins with; its server ends with it."""
+def kill_migration(server: Server, rng: random.Random) -> None:
+    """Start anew, and kill the migration that every start begins with, or what has just come after it."""
     assert server.process is not None
     server.process.kill()
     server.process.wait()
-    (server.data / "migrate.lock").write_text("")
     server.start()
-    wait_until(
-        lambda: server.pid("migrate") or (server.process and server.process.poll() is not None), 20, "a migration"
-    )
-    time.sleep(rng.uniform(0, 0.5))
-    if (pid := server.pid("migrate")) is None or server.pid("intake") is not None:
-        server.process.kill()
-        return False
-    os.kill(pid, signal.SIGKILL)
-    return True
+    time.sleep(rng.uniform(0.2, 2.0))
+    if (pid := server.pid("migrate")) is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    server.process.kill()
 
 
 def kill_backup(server: Server, rng: random.Random) -> None:
