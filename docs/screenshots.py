@@ -71,7 +71,7 @@ def pages(browser: webdriver.Chrome, base: str) -> Iterator[tuple[str, str]]:
         name = urlsplit(address).path.strip("/").replace("/", "-")
         if name != "issues":
             yield name, address
-    for name in ("set-aside", "missing"):
+    for name in ("set-aside", "audit-log", "account", "missing"):
         yield name, f"{base}/{name}/"
 
 
