@@ -282,12 +282,22 @@ async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def test_a_connection_whose_request_was_refused_before_it_was_whole_ends_with_it() -> None:
+def test_a_connection_whose_request_was_refused_before_it_was_whole_takes_the_next_one_and_ends_when_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server_module, "KEEP_ALIVE_SECONDS", 1)
     request = post(b"x" * 500_000).replace(b"Connection: close\r\n", b"")
-    with serving(refuse) as port:
-        answer = exchange(port, request[:1000], request[1000:])
+    with serving(refuse) as port, socket.create_connection(("127.0.0.1", port), 30) as client:
+        answers = b""
+        for count in range(1, 4):
+            client.sendall(request[:1000])
+            while answers.count(b"\r\n\r\n") < count:
+                answers += client.recv(1000)
+            client.sendall(request[1000:])
+        idle = client.recv(1000)
 
-    assert answer.startswith(b"HTTP/1.1 413")
+    assert answers.count(b"HTTP/1.1 413") == 3
+    assert idle == b""
 
 
 # --- Forwarding ----------------------------------------------------------------------------------------------------

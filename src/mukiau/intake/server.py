@@ -191,8 +191,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._is_incomplete = False
         self._disarm()
         super().on_message_complete()
-        if self.cycle.response_complete:  # refused before it was whole, and uvicorn has no time limit for this
-            self.end()
+        if self.cycle.response_complete and not self.transport.is_closing():
+            self._wait_for_next()
+
+    def _wait_for_next(self) -> None:
+        """Go on after a request that was refused before it was whole: uvicorn gave up its time limit when the rest came.
+
+        Closing here instead would meet the next request on its way: behind a load balancer somebody else's, who then
+        gets a 502.
+        """
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        self._crowd.wait(self, len(self.connections))
 
     def _arm(self) -> None:
         self._crowd.wait(self, len(self.connections))
