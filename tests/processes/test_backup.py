@@ -103,3 +103,19 @@ def test_a_backup_under_load_comes_back_as_the_same_events(
     assert set(was) == set(load.accepted)
     assert {event_id: now.get(event_id) for event_id in before} == {event_id: was[event_id] for event_id in before}
     assert set(now) - {f"{10**9:032x}"} <= set(was)
+
+
+def test_a_backup_of_a_server_that_rests_comes_back_with_the_same_events_to_the_letter(
+    server: Server, tmp_path: Path
+) -> None:
+    server.start_ready()
+    with Load(server) as load:
+        wait_until(lambda: len(load.accepted) > 300, 60, "enough events for a payload dictionary")
+    drain(server)
+    wait_until(lambda: server.rows("SELECT count(*) FROM payload_dictionary") == [(1,)], 20, "the dictionary")
+
+    command("backup", tmp_path / "copy", "--data", server.data)
+    command("restore", tmp_path / "copy", "--data", tmp_path / "new")
+
+    for form in ((), ("--json",)):
+        assert command("events", *form, "--data", tmp_path / "new") == command("events", *form, "--data", server.data)
