@@ -65,7 +65,7 @@ def test_every_address_of_the_api_is_documented() -> None:
     routes = [route for route in re.findall(r'path\("([^"]+)"', source) if route != "<path:rest>"]
     scopes = re.findall(r'^    [A-Z_]+ = "([a-z:]+)"$', door, flags=re.MULTILINE)
 
-    shown = [re.sub(r"<int:(\w+)>", lambda found: f"{{{names[found[1]]}}}", route) for route in routes]
+    shown = [re.sub(r"<number:(\w+)>", lambda found: f"{{{names[found[1]]}}}", route) for route in routes]
 
     assert len(routes) == 7
     assert [route for route in shown if f"`/api/v1/{route}`" not in page] == []

@@ -4,9 +4,10 @@ from allauth.account import views as account_pages
 from allauth.mfa.base import views as code_pages
 from allauth.mfa.recovery_codes import views as recovery_pages
 from allauth.mfa.totp import views as authenticator_pages
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
+from mukiau.web.numbers import Number
 from mukiau.web.views import (
     account,
     audit_log,
@@ -28,36 +29,40 @@ from mukiau.web.views import (
     test_error,
 )
 
+register_converter(Number, "number")
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="issues", query_string=True), name="home"),
     path("issues/", issue_list.page, name="issues"),
     path("issues/news/", issue_list.news, name="issues-news"),
-    path("issues/<int:issue_id>/", issue.latest, name="issue"),
-    path("issues/<int:issue_id>/events/", issue_events.page, name="issue-events"),
-    path("issues/<int:issue_id>/events/<int:event_pk>/", issue.page, name="event"),
-    path("issues/<int:issue_id>/events/<int:event_pk>/raw/", event_raw.page, name="event-raw"),
-    path("issues/<int:issue_id>/events/<int:event_pk>/json/", event_raw.as_json, name="event-json"),
-    path("issues/<int:issue_id>/events/<int:event_pk>/markdown/", event_raw.as_markdown, name="event-markdown"),
+    path("issues/<number:issue_id>/", issue.latest, name="issue"),
+    path("issues/<number:issue_id>/events/", issue_events.page, name="issue-events"),
+    path("issues/<number:issue_id>/events/<number:event_pk>/", issue.page, name="event"),
+    path("issues/<number:issue_id>/events/<number:event_pk>/raw/", event_raw.page, name="event-raw"),
+    path("issues/<number:issue_id>/events/<number:event_pk>/json/", event_raw.as_json, name="event-json"),
+    path("issues/<number:issue_id>/events/<number:event_pk>/markdown/", event_raw.as_markdown, name="event-markdown"),
     path("events/<str:event_id>/", issue.by_event_id, name="event-by-id"),
     path("sources/", sources.page, name="sources"),
     path("sources/projects/", sources.add_project, name="project-add"),
-    path("sources/<int:project_id>/keys/", sources.add_key, name="key-add"),
-    path("sources/keys/<int:source_id>/", sources.switch_key, name="key-switch"),
-    path("sources/keys/<int:source_id>/test/", test_error.send, name="test-error"),
-    path("sources/keys/<int:source_id>/test/<str:event_id>/", test_error.page, name="test-error-sent"),
+    path("sources/<number:project_id>/keys/", sources.add_key, name="key-add"),
+    path("sources/keys/<number:source_id>/", sources.switch_key, name="key-switch"),
+    path("sources/keys/<number:source_id>/test/", test_error.send, name="test-error"),
+    path("sources/keys/<number:source_id>/test/<str:event_id>/", test_error.page, name="test-error-sent"),
     path("status/", status.page, name="status"),
     path("set-aside/", set_aside.page, name="set-aside"),
     path("set-aside/replay/", set_aside.replay, name="set-aside-replay"),
     path("people/", people.page, name="people"),
     path("people/invitations/", people.invite, name="invite"),
-    path("people/invitations/<int:link_id>/revoke/", people.revoke_invitation, name="invitation-revoke"),
-    path("people/<int:user_id>/", people.person, name="person"),
-    path("people/<int:user_id>/role/", people.set_role, name="person-role"),
-    path("people/<int:user_id>/active/", people.set_active, name="person-active"),
-    path("people/<int:user_id>/sessions/end/", people.end_sessions, name="person-sessions-end"),
-    path("people/<int:user_id>/tokens/revoke/", people.revoke_tokens, name="person-tokens-revoke"),
-    path("people/<int:user_id>/authenticator/remove/", people.remove_second_factor, name="person-authenticator-remove"),
-    path("people/<int:user_id>/password-link/", people.make_password_link, name="person-password-link"),
+    path("people/invitations/<number:link_id>/revoke/", people.revoke_invitation, name="invitation-revoke"),
+    path("people/<number:user_id>/", people.person, name="person"),
+    path("people/<number:user_id>/role/", people.set_role, name="person-role"),
+    path("people/<number:user_id>/active/", people.set_active, name="person-active"),
+    path("people/<number:user_id>/sessions/end/", people.end_sessions, name="person-sessions-end"),
+    path("people/<number:user_id>/tokens/revoke/", people.revoke_tokens, name="person-tokens-revoke"),
+    path(
+        "people/<number:user_id>/authenticator/remove/", people.remove_second_factor, name="person-authenticator-remove"
+    ),
+    path("people/<number:user_id>/password-link/", people.make_password_link, name="person-password-link"),
     path("audit-log/", audit_log.page, name="audit-log"),
     path("audit-log/csv/", audit_log.as_csv, name="audit-log-csv"),
     path("palette/", palette.options, name="palette"),
@@ -75,10 +80,10 @@ urlpatterns = [
     path("sign-out/", account.sign_out, name="sign-out"),
     path("account/", account.page, name="account"),
     path("account/password/", account.password, name="account-password"),
-    path("account/sessions/<int:session_id>/end/", account.end_session, name="session-end"),
+    path("account/sessions/<number:session_id>/end/", account.end_session, name="session-end"),
     path("account/sessions/end-others/", account.end_other_sessions, name="sessions-end-others"),
     path("account/tokens/new/", account.new_token, name="token-new"),
-    path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="token-revoke"),
+    path("account/tokens/<number:token_id>/revoke/", account.revoke_token, name="token-revoke"),
     path("account/confirm/", account_pages.reauthenticate, name="account_reauthenticate"),
     path("account/confirm/code/", code_pages.reauthenticate, name="mfa_reauthenticate"),
     path("account/authenticator/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from mukiau.stores.audit import PAGE_LINES, AuditFilter, AuditLine, iter_lines, read_lines
 from mukiau.web.accounts.roles import Right, needs
 from mukiau.web.audit import ACTION_NAMES, Action, record
+from mukiau.web.numbers import parse_number
 
 COLUMNS = ("at", "who", "address", "via", "action", "target", "before", "after")
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
@@ -22,8 +23,8 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 @needs(Right.AUDIT)
 def page(request: HttpRequest) -> HttpResponse:
     """Show one page of it; `before` is the last line of the page before."""
-    wanted, before = parse_filter(request.GET), request.GET.get("before", "")
-    found = read_lines(wanted, before_id=int(before) if before.isdecimal() else None, limit=PAGE_LINES + 1)
+    wanted = parse_filter(request.GET)
+    found = read_lines(wanted, before_id=parse_number(request.GET.get("before", "")), limit=PAGE_LINES + 1)
     shown = found[:PAGE_LINES]
     context = {
         "wanted": wanted,
