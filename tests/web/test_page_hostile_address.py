@@ -10,6 +10,8 @@ from web_world import POINTS, World
 
 import mukiau.web
 
+pytestmark = pytest.mark.slow  # thousands of pages
+
 # Every name that a view reads, and the ones that frameworks do.
 _READ = re.compile(r"GET(?:\.get\(|\[|\.getlist\()\"([a-z_]+)\"")
 NAMES = sorted(
