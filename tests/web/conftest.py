@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mukiau.web.settings")
 
 import django
 import pytest
+from browsing import site, tab, window  # noqa: F401 - fixtures, here so that all modules share one server and browser
 from django.conf import settings
 
 if not settings.configured:

@@ -1,0 +1,219 @@
+"""One mukiau full of issues and one Chromium for all tests of keys, lists and looks.
+
+`site` is the address of the server, `tab` a signed-in tab as a person finds it on the first visit: English, no choices
+made, the list on the screen.
+"""
+
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+from web_world import POINTS, World, chain, exception, frame, message
+
+from serving import MUKIAU, Server, wait_until
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+needs_chromium = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs the programs chromium and chromedriver"),
+]
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --lang=en --window-size=1440,900"
+).split()
+NAME, PASSWORD = "mori", "a long enough word"
+PATIENCE_SECONDS = 30
+ISSUES = 130
+"""Beyond two pages of the list."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with 130 issues, something set aside, an administrator and an invitation."""
+    server = Server(data=tmp_path_factory.mktemp("site") / "data")
+    _run("migrate", server)
+    _fill(server.data)
+    _run("createadmin", server, "--password", PASSWORD, NAME)
+    server.start()
+    address = f"http://127.0.0.1:{server.port}"
+    try:
+        wait_until(lambda: _answers(f"{address}/sign-in/"), 60, "the pages")
+        yield address
+    finally:
+        server.stop()
+
+
+def _run(verb: str, server: Server, *more: str) -> None:
+    subprocess.run([*MUKIAU, verb, "--data", str(server.data), *more], check=True, capture_output=True)
+
+
+def _fill(data: Path) -> None:
+    world = World(data)
+    letters = "bcdfghjklmnp"
+    words = [f"{a}{b}ar" for a in letters for b in letters][: ISSUES - 4]
+    for age, word in enumerate(words):  # the later, the longer ago
+        world.send(message(f"failure of kind {word}", environment="acme-stg"), hours_ago=2 + age)
+    world.send(message("queue is filling up", level="warning", environment="acme-prod"), hours_ago=1.5)
+    world.send(message("data file is lost", level="fatal", environment="minato-prod"), hours_ago=1.2)
+    for hours_ago in (60, 30, 1.1):
+        world.send({**POINTS, "tags": {"service": "point-service", "browser": "none"}}, hours_ago=hours_ago)
+    world.send(
+        chain(exception("KeyError", "'sku'", frame("pick", 12, context_line="return stock[sku]", vars={"sku": "'A'"}))),
+        hours_ago=1,
+    )
+    world.set_aside("not JSON: the item ends early")
+    world.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        error.close()
+        return False
+    except OSError:
+        return False
+
+
+def open_chromium(profile: Path, *, javascript: bool = True) -> webdriver.Chrome:
+    """Start a fresh headless Chromium that keeps its console for `silent`."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    if not javascript:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
+    driver.set_script_timeout(PATIENCE_SECONDS)
+    return driver
+
+
+@pytest.fixture(scope="session")
+def window(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """The browser of all tests, signed in."""
+    driver = open_chromium(tmp_path_factory.mktemp("profile"))
+    sign_in(driver, site)
+    find(driver, ".irow")
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def tab(window: webdriver.Chrome, site: str) -> Iterator[webdriver.Chrome]:
+    """The browser as on a first visit, with the list of issues on its screen; its console stays silent."""
+    window.get(f"{site}/help/")
+    window.execute_script("sessionStorage.clear(); localStorage.clear()")
+    for cookie in ("mukiau_language", "mukiau_theme", "mukiau_density"):
+        window.delete_cookie(cookie)
+    resize(window, 1440)
+    window.get(f"{site}/issues/")
+    yield window
+    assert complaints(window) == []
+
+
+def sign_in(driver: webdriver.Chrome, site: str) -> None:
+    """Sign in through the form."""
+    driver.get(f"{site}/sign-in/")
+    driver.find_element(By.NAME, "login").send_keys(NAME)
+    driver.find_element(By.NAME, "password").send_keys(PASSWORD)
+    driver.find_element(By.CSS_SELECTOR, "button.primary").click()
+
+
+def complaints(driver: webdriver.Chrome) -> list[str]:
+    """Return what the console holds: failed scripts, what the page's own rules blocked."""
+    return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in {"SEVERE", "WARNING"}]
+
+
+def resize(driver: webdriver.Chrome, width: int) -> None:
+    """Make the screen as wide as asked, phones without a frame around the page."""
+    metrics = {"width": width, "height": 844 if width < 800 else 900, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def patiently(driver: webdriver.Chrome) -> WebDriverWait[webdriver.Chrome]:
+    gone = (NoSuchElementException, StaleElementReferenceException)
+    return WebDriverWait(driver, PATIENCE_SECONDS, poll_frequency=0.05, ignored_exceptions=gone)
+
+
+def wait(driver: webdriver.Chrome, condition: Callable[[], Any]) -> Any:
+    """Wait until something is so, and return it."""
+    return patiently(driver).until(lambda _: condition())
+
+
+def find(driver: webdriver.Chrome, css: str) -> WebElement:
+    """Return the element once it is there."""
+    return patiently(driver).until(lambda b: b.find_element(By.CSS_SELECTOR, css))
+
+
+def count(driver: webdriver.Chrome, css: str) -> int:
+    return len(driver.find_elements(By.CSS_SELECTOR, css))
+
+
+def text_of(driver: webdriver.Chrome, css: str, part: str) -> str:
+    """Return the element's text once it holds a part."""
+    return patiently(driver).until(lambda b: part in (text := b.find_element(By.CSS_SELECTOR, css).text) and text)
+
+
+def arrive(driver: webdriver.Chrome, path: str) -> None:
+    """Wait until the address ends so."""
+    wait(driver, lambda: driver.current_url.endswith(path) and driver.find_element(By.ID, "main"))
+
+
+def press(driver: webdriver.Chrome, *keys: str) -> None:
+    """Press keys one after the other."""
+    for key in keys:
+        ActionChains(driver).send_keys(key).perform()
+
+
+def chord(driver: webdriver.Chrome, modifier: str, key: str) -> None:
+    """Press a key while another is held."""
+    ActionChains(driver).key_down(modifier).send_keys(key).key_up(modifier).perform()
+
+
+def focused(driver: webdriver.Chrome) -> str:
+    """Return the text of what has the focus."""
+    return driver.switch_to.active_element.text
+
+
+def allow_clipboard(driver: webdriver.Chrome, site: str) -> None:
+    """Let the page's scripts write the clipboard, and this test read it."""
+    permissions = {"origin": site, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    driver.execute_cdp_cmd("Browser.grantPermissions", permissions)
+
+
+def clipboard(driver: webdriver.Chrome) -> str:
+    return driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+
+
+def compose(driver: webdriver.Chrome, key: str) -> None:
+    """Send a key as a browser does while an input method composes a word."""
+    driver.execute_script(
+        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: arguments[0], isComposing: true, bubbles: true, cancelable: true}))",
+        key,
+    )
+
+
+CONTROL, COMMAND, ESCAPE, ENTER, DOWN, UP = (
+    Keys.CONTROL,
+    Keys.META,
+    Keys.ESCAPE,
+    Keys.ENTER,
+    Keys.ARROW_DOWN,
+    Keys.ARROW_UP,
+)
