@@ -2,6 +2,7 @@
 
     python docs/screenshots.py http://127.0.0.1:8000 NAME PASSWORD FOLDER
 
+With `--for-docs` only the pictures of README and tutorial are taken, into docs/images, from a mukiau that shows the demo.
 Needs Chromium and its driver. The pictures are for looking at before a page is called done; `index.html` in the folder
 shows all of them side by side, a page a row.
 """
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 FLAGS = (
     "--headless=new",
@@ -32,6 +34,10 @@ SIZES = {1440: 900, 390: 844}
 MAX_HEIGHT = 3000
 LIST_HEIGHT = 1400
 """Of a long list the first rows are enough."""
+DOCS_IMAGES = Path(__file__).parent / "images"
+DOCS_WIDTH, DOCS_HEIGHT = 1280, 800
+DOCS_ISSUE = "MemberServiceError"
+"""The words by which the demo's issue with a chain is found."""
 BEFORE_SIGN_IN = (("sign-in", "sign-in/"), ("link-used-up", "first-start/used-up/"))
 
 
@@ -104,6 +110,23 @@ def take(browser: webdriver.Chrome, targets: list[tuple[str, str]], given: argpa
                 shoot(browser, given.folder / f"{name}-{width}-{language}-{theme}.png", width)
 
 
+def take_for_docs(browser: webdriver.Chrome, base: str) -> None:
+    """Take the list, an issue and the palette in English and light, a screen each."""
+    host = urlsplit(base).hostname
+    for cookie, value in (("mukiau_language", "en"), ("mukiau_theme", "light")):
+        browser.add_cookie({"name": cookie, "value": value, "path": "/", "domain": host})
+    metrics = {"width": DOCS_WIDTH, "height": DOCS_HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get(f"{base}/issues/")
+    browser.save_screenshot(str(DOCS_IMAGES / "issues.png"))
+    browser.find_element(By.CSS_SELECTOR, ".opener").click()
+    WebDriverWait(browser, 10).until(lambda b: b.find_elements(By.CSS_SELECTOR, "#palette [aria-selected=true]"))
+    browser.save_screenshot(str(DOCS_IMAGES / "palette.png"))
+    browser.get(f"{base}/issues/?q={DOCS_ISSUE}")
+    browser.find_element(By.CSS_SELECTOR, ".irow h2 a").click()
+    browser.save_screenshot(str(DOCS_IMAGES / "issue.png"))
+
+
 def write_index(folder: Path, names: list[str], given: argparse.Namespace) -> None:
     """Write a page that shows what was taken."""
     lines = ["<!DOCTYPE html><meta charset=utf-8><title>mukiau</title><style>td{vertical-align:top}</style><table>"]
@@ -121,25 +144,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     for argument in ("base", "name", "password"):
         parser.add_argument(argument)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("screenshots"))
+    parser.add_argument("--for-docs", action="store_true", help="take the pictures of README and tutorial instead")
     parser.add_argument("--only", default="", help="pages whose name holds this")
     parser.add_argument("--languages", default="ja,en")
     parser.add_argument("--themes", default="light,dark")
     parser.add_argument("--widths", default=",".join(map(str, SIZES)))
     given = parser.parse_args()
     given.base = given.base.rstrip("/")
-    given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
         browser = open_browser(profile)
         try:
-            outside = [(name, f"{given.base}/{path}") for name, path in BEFORE_SIGN_IN]
-            browser.get(outside[0][1])
-            take(browser, outside, given)
-            sign_in(browser, given.base, given.name, given.password)
-            inside = list(pages(browser, given.base))
-            take(browser, inside, given)
+            if given.for_docs:
+                sign_in(browser, given.base, given.name, given.password)
+                take_for_docs(browser, given.base)
+            else:
+                take_all(browser, given)
         finally:
             browser.quit()
+
+
+def take_all(browser: webdriver.Chrome, given: argparse.Namespace) -> None:
+    """Take every page and write the index."""
+    given.folder.mkdir(parents=True, exist_ok=True)
+    outside = [(name, f"{given.base}/{path}") for name, path in BEFORE_SIGN_IN]
+    browser.get(outside[0][1])
+    take(browser, outside, given)
+    sign_in(browser, given.base, given.name, given.password)
+    inside = list(pages(browser, given.base))
+    take(browser, inside, given)
     write_index(given.folder, [name for name, _ in (*outside, *inside) if given.only in name], given)
 
 

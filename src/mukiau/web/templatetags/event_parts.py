@@ -102,8 +102,8 @@ def before(ms: int) -> str:
     if size < MINUTE:
         return f"{sign}{size / SECOND:.1f} s"
     if size < HOUR:
-        return f"{sign}{size // MINUTE} min {size % MINUTE // SECOND} s"
-    return f"{sign}{size // HOUR} h {size % HOUR // MINUTE} min"
+        return sign + gettext("%(m)s min %(s)s s") % {"m": size // MINUTE, "s": size % MINUTE // SECOND}
+    return sign + gettext("%(h)s h %(m)s min") % {"h": size // HOUR, "m": size % HOUR // MINUTE}
 
 
 @register.filter
