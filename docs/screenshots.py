@@ -35,7 +35,7 @@ MAX_HEIGHT = 3000
 LIST_HEIGHT = 1400
 """Of a long list the first rows are enough."""
 DOCS_IMAGES = Path(__file__).parent / "images"
-DOCS_WIDTH, DOCS_HEIGHT = 1280, 800
+DOCS_WIDTH, DOCS_HEIGHT = 1280, 720
 DOCS_ISSUE = "MemberServiceError"
 """The words by which the demo's issue with a chain is found."""
 BEFORE_SIGN_IN = (("sign-in", "sign-in/"), ("link-used-up", "first-start/used-up/"))
