@@ -290,6 +290,7 @@ def test_text_of_events_is_escaped(alice: Client, world: World) -> None:
 
 def test_the_list_takes_the_same_number_of_queries_however_many_issues(alice: Client, world: World) -> None:
     world.send(message("one"))
+    alice.get("/issues/")  # the first of a visit is noted
     with CaptureQueriesContext(connection) as few:
         alice.get("/issues/")
     world.send(*[message(f"failure of kind {letters}", environment="acme-prod") for letters in _words(60)])
@@ -297,7 +298,7 @@ def test_the_list_takes_the_same_number_of_queries_however_many_issues(alice: Cl
     with CaptureQueriesContext(connection) as many:
         alice.get("/issues/")
 
-    assert len(many) == len(few) <= 10
+    assert len(many) == len(few) <= 12
 
 
 @pytest.mark.slow
