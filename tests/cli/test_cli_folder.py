@@ -185,4 +185,3 @@ def test_status_says_to_people_how_long_ago_digest_was_alive(mukiau_on) -> None:
 def digest_line(mukiau_on) -> str:
     lines = (line.split(maxsplit=1) for line in mukiau_on("status").stdout.splitlines())
     return next(words[1] for words in lines if words[0] == "digest")
-
