@@ -74,8 +74,19 @@ def test_filters_stand_in_the_address_and_defaults_do_not(tab: webdriver.Chrome)
     assert count(tab, ".irow") == 2
 
     tab.back()
+    wait(tab, lambda: "environment" not in tab.current_url and count(tab, ".irow") > 2)
     tab.back()
-    wait(tab, lambda: count(tab, ".irow") == 50)
+    wait(tab, lambda: "period" not in tab.current_url and count(tab, ".irow") == 50)
+
+
+def test_a_row_keeps_the_focus_when_the_list_is_drawn_anew(tab: webdriver.Chrome) -> None:
+    press(tab, "j", "j")
+
+    tab.execute_script("document.getElementById('rows').dataset.old = 1; htmx.trigger('#filters', 'submit')")
+
+    wait(tab, lambda: count(tab, "#rows:not([data-old])") == 1)
+    assert tab.find_element(By.ID, "place").text == "2 / 130"
+    assert tab.switch_to.active_element.get_attribute("id") == "i-129"
 
 
 def test_typing_searches_without_a_press_on_enter(tab: webdriver.Chrome) -> None:

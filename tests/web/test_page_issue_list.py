@@ -13,7 +13,7 @@ from mukiau.web.templatetags.show import short_place
 
 
 def titles(html: str) -> list[str]:
-    found = re.findall(r'<h2><a href="[^"]+">(.*?)</a></h2>', html)
+    found = re.findall(r"<h2><a [^>]+>(.*?)</a></h2>", html)
     return [re.sub(r"<[^>]+>", "", title) for title in found]
 
 

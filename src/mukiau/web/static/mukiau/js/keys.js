@@ -38,7 +38,10 @@ function act(key) {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return; /* 229: an input method has the key */
   const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  if (typing && event.key === "Escape" && !document.querySelector("dialog[open]")) typing.blur();
+  if (typing && event.key === "Escape" && !document.querySelector("dialog[open]")) {
+    event.preventDefault(); /* some browsers would empty the box, and with it the filter */
+    typing.blur();
+  }
   if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (localStorage.getItem(OFF) === "1") return;
   if (act(event.key.toLowerCase())) event.preventDefault();
