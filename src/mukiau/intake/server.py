@@ -85,6 +85,38 @@ class Crowd:
         self._bytes -= size
 
 
+class JoinedWrites:
+    """A transport that sends what is written within one turn of the loop at once.
+
+    uvicorn writes the head and the body of an answer one after the other. Each is a system call that wakes the client:
+    with a small answer the second one is for nothing.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._pieces:
+            self._loop.call_soon(self.flush)
+        self._pieces.append(data)
+
+    def flush(self) -> None:
+        """Send what was written."""
+        pieces, self._pieces = self._pieces, []
+        if pieces and not self._transport.is_closing():
+            self._transport.write(b"".join(pieces))
+
+    def close(self) -> None:
+        """Send what was written, then close."""
+        self.flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with a cap on the size of the headers, on the time a request may take to arrive, and on the
     time its answer may lie unread."""
@@ -106,7 +138,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._crowd = crowd
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        self._writes = JoinedWrites(transport, self.loop)
+        super().connection_made(self._writes)  # type: ignore[arg-type]
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -128,6 +161,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """Say whether to stay open: a client that has sent all it will may still read its answer."""
         if self._is_incomplete or self.cycle is None or self.cycle.response_complete:
+            self._writes.flush()  # the connection is closed when this returns
             return False
         self.cycle.keep_alive = False
         return True
