@@ -4,7 +4,7 @@ With an environment chosen, counts and times are those of that environment: the 
 `issue_environment` instead of `issue`. With a period chosen, the list holds what was seen in it and counts are those of
 the period, from the roll-up by hour. Paging is by key, not by offset: a cursor is the sort value and the id of the last
 row, and each order is one an index can walk. The exception is most events within a period: no index knows those sums,
-so they are added up for the issues seen in the period (10 ms for a thousand of them).
+so they are added up for the issues seen in the period.
 """
 
 from dataclasses import dataclass
