@@ -39,10 +39,10 @@ def main() -> None:
             seen = status(data)
         print("From the wheel:", seen)
         assert seen.get("issues", 0) >= 100, "the demo did not become issues"
-        page = read(f"http://127.0.0.1:{port}/")
-        style = re.search(r'href="([^"]+/mukiau\.css)"', page)
-        assert style, "the page names no style sheet"
-        assert "--surface" in read(f"http://127.0.0.1:{port}{style[1]}")
+        site = f"http://127.0.0.1:{port}"
+        sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', read(f"{site}/"))
+        assert sheets, "the page names no style sheet"
+        assert "--surface" in "".join(read(site + sheet) for sheet in sheets), "the style sheets hold no colours"
     finally:
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=15) == 0, "mukiau did not stop by itself"

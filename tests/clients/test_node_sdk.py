@@ -1,4 +1,4 @@
-"""The Node.js SDK itself sends to a running mukiau; MUKIAU_NODE_CLIENT names a folder that has it installed."""
+"""The Node.js SDK itself sends to a running mukiau; NODE_CLIENT_FOLDER names a folder that has it installed."""
 
 import json
 import os
@@ -15,11 +15,11 @@ PROGRAM = Path(__file__).parent / "programs" / "node_client.cjs"
 
 @pytest.fixture(scope="module")
 def sent(tracker) -> dict[str, str]:
-    modules = Path(os.environ.get("MUKIAU_NODE_CLIENT", "nowhere")) / "node_modules"
+    modules = Path(os.environ.get("NODE_CLIENT_FOLDER", "nowhere")) / "node_modules"
     node = shutil.which("node")
     if node is None or not modules.joinpath("@sentry/node").is_dir():
         pytest.skip(
-            "NOT TESTED: @sentry/node. Set MUKIAU_NODE_CLIENT to a folder with it (npm install @sentry/node@10)."
+            "NOT TESTED: @sentry/node. Set NODE_CLIENT_FOLDER to a folder with it (npm install @sentry/node@10)."
         )
     ran = subprocess.run(
         [node, PROGRAM, tracker.dsn],
