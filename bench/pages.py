@@ -21,6 +21,8 @@ from mukiau.stores.schema import STATE_FILE
 
 EVENTS_AN_ISSUE = 100
 ROUNDS = 40
+BUSY_ROUNDS = 20
+"""So many are done before the events end."""
 ISSUES_OPENED = 10
 ARRIVING_PER_SECOND = 1_000
 ARRIVING_SECONDS = 30
@@ -37,7 +39,7 @@ def measure_pages(results: Results, *, events: int, folder: Path | None = None) 
         _warm(server, cookie, pages)
         _add(results, pages, read_rounds(server.port, cookie, _all(pages), rounds=ROUNDS), "")
         with _arriving(server, results):
-            _add(results, pages, read_rounds(server.port, cookie, _all(pages), rounds=ROUNDS), "_busy")
+            _add(results, pages, read_rounds(server.port, cookie, _all(pages), rounds=BUSY_ROUNDS), "_busy")
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def _add(results: Results, pages: dict[str, list[str]], seen: Readings, ending: 
 
 @contextmanager
 def _arriving(server: Server, results: Results) -> Iterator[None]:
-    """Have events arrive on a timetable while the block runs; say how many a second were accepted."""
+    """Have events arrive on a timetable while the block runs; say so when they ended before it."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         corpus = Path(name) / "events.bin"
         make_corpus(corpus, ARRIVING_PER_SECOND * ARRIVING_SECONDS)
