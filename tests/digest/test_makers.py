@@ -12,9 +12,10 @@ from digesting import MAKER, MemorySpool, OneSource, make_worker, trace_records
 
 from mukiau.core.records.log_groups import DEFAULT
 from mukiau.digest.batch import DigestedEvent
-from mukiau.digest.makers import HAND_JOBS, MAX_PASSED_BYTES, MIN_JOBS, MakerLost, MakerPool
+from mukiau.digest.makers import HAND_JOBS, MAX_PASSED_BYTES, MIN_JOBS, MakerPool
 from mukiau.digest.making import Job, Made, Making, sdk_job
 from mukiau.digest.pipeline import Pipeline
+from mukiau.digest.ports import MakerLost
 from mukiau.digest.worker import Worker
 from mukiau.stores.event_rows import Packing
 from mukiau.stores.memory import MemoryState

@@ -14,6 +14,8 @@ NAMES_WITHOUT_A_NOUN = {"utils", "util", "common", "helpers", "helper", "service
 SQL = re.compile(
     r"\b(SELECT\s.+\sFROM|INSERT\s.*INTO|UPDATE\s.+\sSET|DELETE\s+FROM|CREATE\s+(TABLE|INDEX|TRIGGER))\b", re.DOTALL
 )
+BOUNDARIES = {"digest/boundary.py", "digest/worker.py", "forwarder/handler.py", "intake/app.py"}
+"""A worker loop, an ASGI app, a Lambda: one bad thing must not be the last."""
 LIBRARIES_OF_STORES = {"sqlite3", "pysqlite3"}
 
 
@@ -139,3 +141,15 @@ def test_nobody_but_one_module_reads_the_clock() -> None:
     }
 
     assert readers == set()
+
+
+def test_whatever_is_raised_is_caught_at_the_boundaries_alone() -> None:
+    catching = {
+        module.name
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception"))
+    }
+
+    assert catching <= BOUNDARIES

@@ -25,7 +25,9 @@ from multiprocessing.connection import Connection, Pipe
 from typing import NoReturn, Protocol
 
 from mukiau import codec
+from mukiau.digest.boundary import Failure, attempt
 from mukiau.digest.making import Job, Made
+from mukiau.digest.ports import MakerLost
 
 HAND_JOBS = 8
 """So many take some milliseconds: few enough that all are done at nearly the same time."""
@@ -33,10 +35,6 @@ MIN_JOBS = 2 * HAND_JOBS
 """Fewer are done sooner than shared."""
 MAX_PASSED_BYTES = 256 * 1024
 """A body beyond it stays with the digester: passing it on would take memory for each process it goes through."""
-
-
-class MakerLost(Exception):  # noqa: N818 - a maker process has ended, and this one has to end too
-    """A maker process ended by itself."""
 
 
 class Packing(Protocol):
@@ -172,7 +170,5 @@ def _play(hand: Hand, make: Callable[[Job], Made], packing: Packing) -> bytes:
 
 
 def _attempt(make: Callable[[Job], Made], job: Job) -> Made | None:
-    try:
-        return make(job)
-    except Exception:  # noqa: BLE001 - whoever asked does it again, under the worker loop's boundary
-        return None
+    made = attempt(make, job)
+    return None if isinstance(made, Failure) else made  # whoever asked does it again

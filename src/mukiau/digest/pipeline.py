@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from traceback import extract_tb
 
 from mukiau import codec
 from mukiau.core.records.payloads import parse_records
 from mukiau.core.records.record import Record
 from mukiau.digest.batch import DigestedEvent, SeenRecord, SetAside, StreamState
+from mukiau.digest.boundary import Failure, attempt
 from mukiau.digest.envelopes import Undigestible
 from mukiau.digest.log_streams import AssembledEntry, LogStreams
 from mukiau.digest.making import OPENERS, Job, Made, sdk_job
@@ -117,13 +117,8 @@ class Pipeline:
 
     def find_broken_streams(self) -> list[tuple[StreamState, str]]:
         """Return the streams whose open entries cannot be read, each with the reason."""
-        broken = []
-        for state in self._streams.snapshot():
-            try:
-                _flushed(state)
-            except Exception as error:  # noqa: BLE001 - the worker loop's boundary, drawn around one stream
-                broken.append((state, reason_of(error)))
-        return broken
+        tried = [(state, attempt(_flushed, state)) for state in self._streams.snapshot()]
+        return [(state, flushed.reason) for state, flushed in tried if isinstance(flushed, Failure)]
 
     def _digest_records(self, item: Item, start: int) -> Outcome:
         records = self._records_of(item)
@@ -151,10 +146,11 @@ class Pipeline:
         jobs = [self._entry_job(assembled) for assembled in entries]
         shared = self._share(jobs) if self._share is not None else [None] * len(jobs)
         for assembled, job, made in zip(entries, jobs, shared, strict=True):
-            try:
-                outcome.events += (made or self._make(job)).events
-            except Exception as error:  # noqa: BLE001 - the worker loop's boundary, drawn around one entry
-                outcome.set_aside.append(_entry_aside(assembled, error, position=position))
+            result = attempt(self._make, job) if made is None else made
+            if isinstance(result, Failure):
+                outcome.set_aside.append(_entry_aside(assembled, result.reason, position=position))
+            else:
+                outcome.events += result.events
         return outcome
 
     def _entry_job(self, assembled: AssembledEntry) -> Job:
@@ -189,16 +185,7 @@ def _flushed(state: StreamState) -> list[AssembledEntry]:
     return alone.flush_idle(2**62, 0)
 
 
-def reason_of(error: BaseException) -> str:
-    """Say in one line what went wrong and where, for the page of items set aside."""
-    if isinstance(error, Undigestible | codec.BodyError):
-        return str(error)
-    frames = extract_tb(error.__traceback__)
-    place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {str(error)[:300]}{place}"
-
-
-def _entry_aside(assembled: AssembledEntry, error: Exception, *, position: int) -> SetAside:
+def _entry_aside(assembled: AssembledEntry, reason: str, *, position: int) -> SetAside:
     return SetAside(
         position=position,
         kind=ENTRY,
@@ -208,7 +195,7 @@ def _entry_aside(assembled: AssembledEntry, error: Exception, *, position: int) 
         encoding="",
         event_id="",
         body=_entry_body(assembled),
-        reason=reason_of(error),
+        reason=reason,
     )
 
 

@@ -15,6 +15,10 @@ class AnotherDigester(Exception):  # noqa: N818 - says what was found
     """The store's position is not the one the batch follows: somebody else digests the same spool."""
 
 
+class MakerLost(Exception):  # noqa: N818 - this process has to end, too
+    """A maker process ended by itself."""
+
+
 class Item(Protocol):
     """One item of the spool; `position` orders items by acceptance."""
 

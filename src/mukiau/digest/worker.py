@@ -25,9 +25,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mukiau.digest.batch import Batch, SetAside, StreamState
-from mukiau.digest.makers import MakerLost
-from mukiau.digest.pipeline import Outcome, Pipeline, reason_of
-from mukiau.digest.ports import AnotherDigester, Item, Keeper, SpoolReader, StateStore, StoreBusy
+from mukiau.digest.boundary import Failure, attempt
+from mukiau.digest.pipeline import Outcome, Pipeline
+from mukiau.digest.ports import AnotherDigester, Item, Keeper, MakerLost, SpoolReader, StateStore, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -159,10 +159,9 @@ class Worker:
                 outcome.set_aside.append(_aside(item, reason))
                 outcome.records_done = 0
                 continue
-            try:
-                self._digest_item(item, outcome, until)
-            except Exception as error:  # noqa: BLE001 - the worker loop's boundary: the item goes aside
-                self._blame(item, error)
+            failure = attempt(self._digest_item, item, outcome, until)
+            if failure is not None:
+                self._blame(item, failure)
                 return
             if self._is_enough(outcome, until):
                 break
@@ -185,20 +184,17 @@ class Worker:
 
     def _keep(self, items: Sequence[Item], outcome: Outcome) -> None:
         """Write what the items became; a refusal that will not pass by itself narrows down to the one at fault."""
-        try:
-            whole = items[:-1] if outcome.records_done else items
-            self._write(outcome, items=whole, records_done=outcome.records_done)
-        except (AnotherDigester, StoreBusy):
-            raise
-        except Exception as error:  # noqa: BLE001 - as above, for what only the store notices
-            if len(items) == 1:
-                self._note_poison(items[0], error)
-            else:
-                log.warning("a batch was refused (%s); its items are tried one by one", reason_of(error))
-                self._alone_until = items[-1].position
-            self.restore()
+        whole = items[:-1] if outcome.records_done else items
+        failure = attempt(self._write, outcome, items=whole, records_done=outcome.records_done)
+        if failure is None:
+            self._poison = {position: why for position, why in self._poison.items() if position > self._position}
             return
-        self._poison = {position: reason for position, reason in self._poison.items() if position > self._position}
+        if len(items) == 1:
+            self._note_poison(items[0], failure.reason)
+        else:
+            log.warning("a batch was refused (%s); its items are tried one by one", failure.reason)
+            self._alone_until = items[-1].position
+        self.restore()
 
     def _write(
         self,
@@ -227,17 +223,16 @@ class Worker:
         self._store.write(batch)
         self._position, self._records_done = batch.position, batch.records
 
-    def _blame(self, item: Item, error: Exception) -> None:
+    def _blame(self, item: Item, failure: Failure) -> None:
         """An item raised: set its stream aside when that is broken, else the item itself."""
         self.restore()
         broken = self._pipeline.find_broken_streams()
         if broken:
             self._set_streams_aside(broken)
         else:
-            self._note_poison(item, error)
+            self._note_poison(item, failure.reason)
 
-    def _note_poison(self, item: Item, error: Exception) -> None:
-        reason = reason_of(error)
+    def _note_poison(self, item: Item, reason: str) -> None:
         log.warning("item %d cannot be digested and is set aside: %s", item.position, reason)
         self._poison[item.position] = reason
         self._read_until = item.position
@@ -271,14 +266,13 @@ class Worker:
             self._keeper.step(self._steady())
 
     def _flush(self, now_ms: int) -> None:
-        try:
-            outcome = self._pipeline.flush_idle(now_ms, self._idle_ms)
-        except Exception:
+        outcome = attempt(self._pipeline.flush_idle, now_ms, self._idle_ms)
+        if isinstance(outcome, Failure):
             self.restore()
-            if broken := self._pipeline.find_broken_streams():
-                self._set_streams_aside(broken)
-                return
-            raise
+            if not (broken := self._pipeline.find_broken_streams()):
+                raise outcome.error
+            self._set_streams_aside(broken)
+            return
         streams = self._pipeline.take_streams()
         if outcome.events or outcome.set_aside or streams:
             self._write(outcome, streams=streams)
@@ -286,14 +280,14 @@ class Worker:
     def _replay(self) -> None:
         """Digest items again that were set aside; one that fails again stays, with the new reason."""
         for aside_id, item in self._store.load_requested(max_items=MAX_REPLAYS):
-            try:
-                self._write(self._digest_whole(item), replayed=(aside_id,))
-            except (AnotherDigester, StoreBusy):
-                raise
-            except Exception as error:  # noqa: BLE001 - as above
+            failure = attempt(self._replay_one, aside_id, item)
+            if failure is not None:
                 self.restore()
-                again = replace(item, reason=reason_of(error))
+                again = replace(item, reason=failure.reason)
                 self._write(Outcome(set_aside=[again]), replayed=(aside_id,))
+
+    def _replay_one(self, aside_id: int, item: SetAside) -> None:
+        self._write(self._digest_whole(item), replayed=(aside_id,))
 
     def _digest_whole(self, item: Item) -> Outcome:
         outcome = self._pipeline.digest_item(item)
