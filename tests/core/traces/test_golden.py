@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from mukiau.core.event import Relation
 from mukiau.core.traces.registry import classify_line, find_trace, find_trace_in_text
 from mukiau.core.traces.text import split_lines
 from mukiau.core.traces.trace import LineKind, Trace
 
 from .golden import CASES, case_files, describe_trace, read_case
+from .main_chain import main_chain
 
 FILES = case_files()
 IDS = [f"{path.parent.name}/{path.stem}" for path in FILES]
@@ -31,19 +31,6 @@ NOT_IN_TEXT = {
 }
 
 
-def main_chain(trace: Trace | None) -> list[str] | None:
-    """Types from the raised exception to its root."""
-    if trace is None:
-        return None
-    types = [trace.exceptions[0].type]
-    at = 0
-    for index, exception in enumerate(trace.exceptions):
-        if exception.parent == at and exception.relation in {Relation.CAUSE, Relation.CONTEXT}:
-            types.append(exception.type)
-            at = index
-    return types
-
-
 def outline(trace: Trace | None) -> list[tuple[object, ...]]:
     assert trace is not None
     return [(e.type, e.message, e.relation, e.parent, e.frames) for e in trace.exceptions]
@@ -60,7 +47,9 @@ def test_a_trace_is_read_as_reviewed(path: Path) -> None:
 def test_the_main_chain_is_the_labelled_one(name: str) -> None:
     expected = NOT_IN_TEXT.get(name, LABELS[name]["chain_types"])
 
-    assert main_chain(find_trace_in_text(read_case(CASES / name))) == expected
+    trace = find_trace_in_text(read_case(CASES / name))
+
+    assert (trace and [link.type for link in main_chain(trace.exceptions)]) == expected
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)

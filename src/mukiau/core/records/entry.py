@@ -92,6 +92,6 @@ def is_error(entry: LogEntry) -> bool:
         return False
     if entry.level is Level.WARNING:
         return any(link.frames for link in entry.exceptions)
-    if any(link.type or link.frames for link in entry.exceptions):
+    if len(entry.exceptions) > 1 or any(link.type or link.frames for link in entry.exceptions):
         return True
     return BARE_FATAL.match(entry.raw) is not None

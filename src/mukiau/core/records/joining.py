@@ -15,7 +15,9 @@ MAY_FAIL = re.compile(
     r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort|task timed out)|Error\b|Exception\b"
 )
 # A type behind up to two of a message's parts: `checkout failed: Refused: no stock`.
-WEAK_START = re.compile(r"(?:[^:\n]{1,80}: ){0,2}?(?:[\w$]{1,80}[.\\]){0,12}[A-Z][\w$]{2,80}(?: \[\w{1,60}\])?: \S")
+WEAK_START = re.compile(
+    r"(?:[^:\n]{1,80}: ){0,2}?(?:(?:[\w$]{1,80}[.\\]){1,12}[A-Z][\w$]{0,80}|[A-Z][\w$]{2,80})(?: \[\w{1,60}\])?: \S"
+)
 # A process dies with these; they never belong to the log message before them.
 OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
                "Uncaught ", "(node:")  # fmt: skip
@@ -71,8 +73,8 @@ def wants_start(entry: OpenEntry, line: str) -> bool:
     """The entry's trace goes on with a line that would begin one: a chain's next part, the type under the frames."""
     if entry.last_line.startswith(JOINS):
         return True
-    if ".rb:" in line and entry.last_line.lstrip().startswith("from "):
-        return entry.has_frames  # Ruby prints the cause under the frames of what it caused
+    if ".rb:" in line and "from " in entry.last_line[:16]:
+        return entry.has_frames  # Ruby prints the cause under the frames of what it caused, once the header too
     return (
         not line.startswith(("Traceback", *OWN_STARTS))
         and line[0] not in " \t"

@@ -12,7 +12,21 @@ if TYPE_CHECKING:
     from mukiau.core.records.entry import LogEntry
 
 _PLATFORMS = frozenset(
-    ("java", "python", "node", "javascript", "csharp", "go", "ruby", "php", "rust", "elixir", "native")
+    (
+        "java",
+        "python",
+        "node",
+        "javascript",
+        "csharp",
+        "go",
+        "ruby",
+        "php",
+        "rust",
+        "elixir",
+        "erlang",
+        "dart",
+        "native",
+    )
 )
 
 

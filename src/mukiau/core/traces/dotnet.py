@@ -92,7 +92,12 @@ def parse_frame(text: str) -> Frame | None:
     if match is None:
         return None
     qualified, arguments, path, number = match.groups()
-    if "." not in qualified or ":" in arguments or "/" in arguments or _NOT_ARGUMENTS.fullmatch(arguments):
+    if (
+        ("." not in qualified and not qualified.startswith("lambda_method"))
+        or ":" in arguments
+        or "/" in arguments
+        or _NOT_ARGUMENTS.fullmatch(arguments)
+    ):
         return None
     module, function = _split_method(qualified)
     path = "" if path is None or path.startswith("<") else path

@@ -29,6 +29,9 @@ _CREATED = "created by "
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _GOROUTINE = re.compile(r"goroutine \d{1,12} (?:gp=\S{1,32} m=\S{1,32}(?: mp=\S{1,32})? )?\[[^\]]{1,80}\]:")
 _PLACE = re.compile(r"(\S[^\r\n]{0,1024}\.(?:go|s)):(\d{1,9})(?: \+0x[0-9a-f]{1,16})?$")
+_ADDRESSED = re.compile(r"(\S[^\r\n]{0,1024}\.(?:go|s)):(\d{1,9}) \(0x[0-9a-f]{1,16}\)$")
+_SOURCE = re.compile(r"((?:\(\*?\w{1,200}\)\.)?[\w.·]{1,300}): \S")
+"""gin's recovery prints the place first, then function and source line."""
 _CALL = re.compile(r"[\w./\-~@%+]{1,512}(?:[.(\[][^\r\n]{0,2048})?")
 _STAMP = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? (?:\S{1,100}\.go:\d{1,9}: )?")
 _RUNTIME_ERROR = "runtime error: "
@@ -44,7 +47,7 @@ def kind_of(line: str) -> LineKind:
     if text.startswith((_CREATED, "[signal SIG", "panic(")):
         return LineKind.BODY
     if line[:1].isspace() or text.startswith("/"):
-        return LineKind.BODY if _PLACE.match(text) else LineKind.NONE
+        return LineKind.BODY if _PLACE.match(text) or _ADDRESSED.match(text) else LineKind.NONE
     return LineKind.NONE
 
 
@@ -60,6 +63,8 @@ def parse_trace(lines: Sequence[str]) -> Trace | None:
             return _parse_logged(lines, index)
         if _is_frame_at(lines, index):
             return _parse_values(lines, index)
+        if "(0x" in text and _ADDRESSED.match(text):
+            return _parse_recovered(lines, index)
     return None
 
 
@@ -149,6 +154,37 @@ def _logged_message(line: str) -> str:
     if _SERVING in text:
         text = text.partition(_SERVING)[2].partition(": ")[2]
     return text
+
+
+def _parse_recovered(lines: Sequence[str], begin: int) -> Trace:
+    """A panic as gin prints it: message above, then pairs of place and `function: source line`."""
+    frames: list[Frame] = []
+    end = begin
+    while end < len(lines) and (place := _ADDRESSED.match(lines[end].strip()[:MAX_LINE_CHARS])) is not None:
+        following = lines[end + 1].strip()[:MAX_LINE_CHARS] if end + 1 < len(lines) else ""
+        call = _SOURCE.match(following)
+        in_app = is_in_app("", place[1])
+        frames.append(
+            Frame(
+                function=call[1] if call else "",
+                filename=place[1],
+                abs_path=place[1],
+                lineno=int(place[2]),
+                in_app=in_app,
+                context_line=following[call.end() - 1 :] if call else "",
+            )
+        )
+        end += 2 if call else 1
+    is_headless = begin == 0
+    link = Link(type=PANIC, message="" if is_headless else lines[begin - 1].strip())
+    link.frames = [frame for frame in frames if "/runtime/panic" not in frame.filename]
+    return Trace(
+        language=LANGUAGE,
+        exceptions=close_chain([link]),
+        first_line=begin if is_headless else begin - 1,
+        end_line=min(end, len(lines)),
+        is_headless=is_headless,
+    )
 
 
 def _read_goroutine(lines: Sequence[str], index: int) -> tuple[list[Frame], int]:

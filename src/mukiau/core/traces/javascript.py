@@ -39,6 +39,11 @@ _EMITTED = "Emitted 'error' event"
 _CLOSERS = frozenset(("}", "},", "]", "],"))
 _AFTERWORDS = ("Node.js v", "(Use `node --trace-", _EMITTED)
 
+_AT_FRAME = re.compile(
+    r"([^@\n]{0,512})@((?:https?|file|webpack|app|capacitor|moz-extension|safari-extension):[^\s]{1,4096}|\[native code\]|/[^\s]{1,4096})$"
+)
+"""SpiderMonkey's and JavaScriptCore's `function@place`."""
+_BARE_PLACE = re.compile(r"https?://[^\s@]{1,4096}:\d{1,9}:\d{1,9}$")
 _POSITION = re.compile(r"(.{1,4096}):(\d{1,9}):(\d{1,9})$")
 _NO_FILE = re.compile(r"<anonymous>|native|index \d{1,9}|\[native code\]")
 _MATCHING = re.compile(r"\.\.\. (\d{1,6}) lines matching cause stack trace \.\.\.")
@@ -49,7 +54,7 @@ _EXCERPT_PLACE = re.compile(r"(?:node:|file://|/)[^\s:]{1,1024}:\d{1,9}$")
 def kind_of(line: str) -> LineKind:
     """Classify one line by V8's and Node's own marks; plain `Type: message` lines are told by `header`."""
     text = line.strip()
-    if text.startswith("at "):
+    if text.startswith("at ") or "@" in text:
         return LineKind.BODY if parse_frame(text) is not None else LineKind.NONE
     if text.startswith((_CAUSE, _ERRORS, *_AFTERWORDS)) or text in _CLOSERS:
         return LineKind.BODY
@@ -80,10 +85,12 @@ def parse_trace(lines: Sequence[str]) -> Trace | None:
 
 
 def parse_frame(text: str) -> Frame | None:
-    """Parse `at [async ][function (]place[)]`; an `eval` frame gets the place of its `eval` call."""
+    """Parse `at [async ][function (]place[)]` or `function@place`; an `eval` frame gets the place of its `eval` call."""
     text = text.strip()
-    if not text.startswith("at ") or len(text) > MAX_LINE_CHARS:
+    if len(text) > MAX_LINE_CHARS:
         return None
+    if not text.startswith("at "):
+        return _parse_at_frame(text)
     text = text[3:].removesuffix(" {").rstrip(",").removeprefix("async ")
     function, opening, place = text.partition(" (")
     if not opening:
@@ -98,6 +105,13 @@ def parse_frame(text: str) -> Frame | None:
 def is_in_app(filename: str) -> bool:
     """Tell whether a file is the team's own: not Node's and not of an installed package."""
     return bool(filename) and not any(part in filename for part in JAVASCRIPT_LIBRARIES)
+
+
+def _parse_at_frame(text: str) -> Frame | None:
+    match = _AT_FRAME.match(text) if "@" in text else None
+    if match is not None:
+        return _frame_of(match[1], match[2])
+    return _frame_of("", text) if text.startswith("http") and _BARE_PLACE.match(text) else None
 
 
 def _frame_of(function: str, place: str) -> Frame | None:
@@ -123,14 +137,15 @@ def _begins_block(text: str) -> bool:
     if text.startswith("["):
         return text.endswith(("]", "] {")) and is_header(text[1:])
     if text.startswith(("Uncaught ", "Unhandled rejection ")):
-        return is_header(text.partition("Uncaught ")[2] or text[len("Unhandled rejection ") :])
+        rest = text.removeprefix("Uncaught ").removeprefix("Unhandled rejection ")
+        return is_header(rest.removeprefix("(in promise) "))
     return text.startswith(("/", "node:", "file:")) and _EXCERPT_PLACE.match(text) is not None
 
 
 def _find_body(lines: Sequence[str]) -> int | None:
     for index, line in enumerate(lines):
         text = line.strip()
-        if text.startswith((_CAUSE, _ERRORS)) or (text.startswith("at ") and parse_frame(text) is not None):
+        if text.startswith((_CAUSE, _ERRORS)) or parse_frame(text) is not None:
             return index
     return None
 

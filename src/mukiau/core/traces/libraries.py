@@ -81,5 +81,31 @@ RUST_LIBRARIES: tuple[str, ...] = ("std::", "core::", "alloc::", "__rust", "rust
 """Function name prefixes."""
 RUST_LIBRARY_PATHS: tuple[str, ...] = ("/rustc/", "/.cargo/registry/", "/.cargo/git/", "/usr/local/cargo/registry/")
 """Parts of a path."""
-OTHER_LIBRARY_PATHS: tuple[str, ...] = ("/deps/", "/usr/lib/", "/usr/share/", "/perl5/", "/build/")
+ELIXIR_APPS: frozenset[str] = frozenset(
+    """asn1 bandit broadway castore compiler cowboy cowlib crypto db_connection ecto ecto_sql eex elixir erts ex_unit finch
+    gen_stage gettext hackney hpax httpoison iex inets jason kernel logger mint mix mnesia myxql nimble_options nimble_pool
+    oban phoenix phoenix_html phoenix_live_dashboard phoenix_live_view phoenix_pubsub phoenix_template plug plug_cowboy
+    plug_crypto poolboy postgrex public_key ranch redix req runtime_tools sasl sentry ssl stdlib swoosh telemetry tesla
+    thousand_island tls_certificate_check tools websock websock_adapter xmerl""".split()
+)
+"""Names of applications: Elixir prints one in front of each frame of a release."""
+ERLANG_MODULES: frozenset[str] = frozenset(
+    """application binary calendar code cowboy_handler cowboy_http cowboy_router cowboy_stream cowboy_stream_h dict ejson
+    epp erl_eval erlang error_handler escript ets file filelib gb_sets gb_trees gen gen_event gen_server gen_statem
+    gen_tcp gen_udp hackney httpc init inet io io_lib jsx lists logger maps mnesia orddict os poolboy proc_lib proplists
+    queue ranch_conns_sup ranch_server re rpc sets shell ssl string supervisor sys timer unicode zlib""".split()
+)
+"""Modules of OTP and of well-known libraries."""
+DART_LIBRARIES: tuple[str, ...] = (
+    "dart:", "package:flutter/", "package:flutter_test/", "package:async/", "package:bloc/", "package:collection/",
+    "package:dio/", "package:http/", "package:provider/", "package:riverpod/", "package:rxdart/", "package:shelf/",
+    "package:shelf_router/", "package:stack_trace/", "package:stream_channel/", "package:test/", "package:test_api/",
+)  # fmt: skip
+"""Starts of a frame's library."""
+NATIVE_LIBRARY_PATHS: tuple[str, ...] = (
+    "/usr/include/", "/usr/lib/", "/sysdeps/", "/lib/x86_64-linux-gnu/", "/compiler-rt/", "libsanitizer", "bits/", "ext/",
+    "/swift/stdlib/",
+)  # fmt: skip
+"""Parts of a path."""
+OTHER_LIBRARY_PATHS: tuple[str, ...] = ("/deps/", "deps/", "/usr/lib/", "/usr/share/", "/perl5/", "/build/")
 """Parts of a path of a runtime without a table of its own."""

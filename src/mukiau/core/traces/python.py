@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mukiau.core.event import Frame, Relation
+from mukiau.core.traces.boxes import TOP, is_box_line, unbox
 from mukiau.core.traces.chain import Link, close_chain
 from mukiau.core.traces.header import MAX_TYPE_CHARS, is_log_line
 from mukiau.core.traces.libraries import PYTHON_FOREIGN_STARTS, PYTHON_LIBRARIES
@@ -18,7 +19,7 @@ from mukiau.core.traces.trace import LineKind, Trace
 LANGUAGE = "python"
 OPENINGS: tuple[str, ...] = (
     "Traceback (", "+ Exception Group", "Exception in thread ", "The above exc", "During handling", 'File "', '> File "',
-    "[Previous line", "^", "~", "| ", "+-",
+    "[Previous line", "^", "~", "| ", "+-", "╭─", "│ ", "╰─",
 )  # fmt: skip
 
 _TRACEBACK = "Traceback (most recent call last):"
@@ -40,6 +41,8 @@ def kind_of(line: str) -> LineKind:
     text = line.lstrip()
     if text.startswith("| "):
         text = text[2:].lstrip()
+    if text[:1] in "╭│╰":
+        return _kind_of_box(text.rstrip())
     if text.startswith((_TRACEBACK, _GROUP_TRACEBACK, "Exception in thread ")):
         return LineKind.START
     if text.startswith(("File ", "> File ")):
@@ -53,6 +56,8 @@ def kind_of(line: str) -> LineKind:
 
 def parse_trace(lines: Sequence[str]) -> Trace | None:
     """Return the first trace; frames without a `Traceback` line are a headless one."""
+    if any(line.lstrip()[:1] == TOP for line in lines):
+        lines = unbox(lines)
     begin = _find_start(lines)
     if begin is None:
         return None
@@ -91,6 +96,12 @@ def is_in_app(path: str) -> bool:
     """Tell whether a file is the team's own: neither of the interpreter nor of an installed package."""
     slashed = path.replace("\\", "/")
     return not slashed.startswith(PYTHON_FOREIGN_STARTS) and not any(part in slashed for part in PYTHON_LIBRARIES)
+
+
+def _kind_of_box(text: str) -> LineKind:
+    if not is_box_line(text):
+        return LineKind.NONE
+    return LineKind.START if text.startswith(TOP) else LineKind.BODY
 
 
 def _is_marker(text: str) -> bool:

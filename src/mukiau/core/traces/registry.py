@@ -6,7 +6,21 @@ A new runtime is one module with `LANGUAGE`, `OPENINGS` (what its own lines begi
 
 from collections.abc import Callable, Sequence
 
-from mukiau.core.traces import dotnet, generic, go, javascript, jvm, php, python, ruby, rust
+from mukiau.core.traces import (
+    dart,
+    dotnet,
+    elixir,
+    erlang,
+    generic,
+    go,
+    javascript,
+    jvm,
+    native,
+    php,
+    python,
+    ruby,
+    rust,
+)
 from mukiau.core.traces.header import is_header
 from mukiau.core.traces.text import MAX_TRACE_LINES, split_lines, unfold, without_indent
 from mukiau.core.traces.trace import LineKind, Runtime, Trace
@@ -20,6 +34,10 @@ RUNTIMES: tuple[Runtime, ...] = (
     ruby,
     php,
     rust,
+    elixir,
+    erlang,
+    dart,
+    native,
     generic,
 )
 
@@ -41,6 +59,13 @@ def _by_first_character() -> dict[str, tuple[tuple[str, ...], tuple[_Classifier,
 
 
 _CLASSIFIERS = _by_first_character()
+_BY_MARK: tuple[tuple[str, _Classifier], ...] = (
+    (".rb:", ruby.kind_of),
+    ("@", javascript.kind_of),
+    (".swift:", native.kind_of),
+    *((mark, generic.kind_of) for mark in generic.MARKS),
+)
+"""Lines that begin with a file's or a function's name, so that nothing is sure to stand first."""
 
 
 def classify_line(line: str) -> LineKind:
@@ -68,8 +93,14 @@ def classify_line(line: str) -> LineKind:
                     return kind
     if first.isalpha() and is_header(text):
         return LineKind.START
-    # Ruby names its files as they were called, so nothing is sure to stand first.
-    return ruby.kind_of(line) if ".rb:" in text else LineKind.NONE
+    return _kind_by_mark(line)
+
+
+def _kind_by_mark(line: str) -> LineKind:
+    for mark, kind_of in _BY_MARK:
+        if mark in line:
+            return kind_of(line)
+    return LineKind.NONE
 
 
 def find_trace(lines: Sequence[str]) -> Trace | None:

@@ -18,7 +18,7 @@ from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "ruby"
 OPENINGS: tuple[str, ...] = (
-    "from ", "/", "... ", "#<Thread:", "app/", "lib/", "config/", "vendor/", "bin/", "engines/", *"0123456789",
+    "from ", "/", "... ", "(irb):", "#<Thread:", "app/", "lib/", "config/", "vendor/", "bin/", "engines/", *"0123456789",
 )  # fmt: skip
 
 _FRAME = re.compile(r"(?:\d{1,6}: )?(?:from )?([^\s:][^:\n]{0,1024}):(\d{1,9}):in [`']([^'\n]{0,512})'$")

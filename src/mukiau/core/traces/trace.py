@@ -24,7 +24,9 @@ class Trace:
     """A trace found in a text."""
 
     language: str
-    """`java`, `python`, `javascript`, `csharp`, `go`, `ruby`, `php`, `rust`, `other`."""
+    """`java`, `python`, `javascript`, `csharp`, `go`, `ruby`, `php`, `rust`,
+    `elixir`, `erlang`, `dart`, `native`,
+    `other`."""
     exceptions: tuple[ExceptionInfo, ...]
     """Outermost first."""
     first_line: int

@@ -1,0 +1,55 @@
+"""Traces that no parser was written after: each line a record of its own, one event with the labelled chain."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from mukiau.core.event import ExceptionInfo
+from mukiau.core.records.assemble import Assembler
+from mukiau.core.records.record import Record
+
+from .main_chain import main_chain
+
+CASES = Path(__file__).parents[2] / "data" / "written"
+LABELS = json.loads((CASES / "labels.json").read_text())
+
+# What is known to go wrong; a case that is read right is taken out of here.
+MISSED = {
+    "java/theatre_scala.txt": "sbt's `[error] ` before each line is taken for a level",
+    "python/bank_rich.txt": "the last line under the box is flush left like any log line",
+    "javascript/garden_safari.txt": "a place without a function is a line of its own",
+    "go/quarry_pkg_errors.txt": "message and function stand above the first place and look like any text",
+    "go/quarry_pkg_errors_wrapped.txt": "as above",
+    "ruby/bakery_sidekiq.txt": "the level stands on the first two lines only",
+    "native/mint_terminate.txt": "the shell's own word about the end is a second event",
+    "native/lathe_perl.txt": "the message above the frames looks like any text",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(reason=MISSED[name], strict=True)) if name in MISSED else name
+        for name in LABELS
+    ],
+)
+def test_each_line_a_record_gives_one_event_with_the_labelled_chain(name: str) -> None:
+    lines = (CASES / name).read_text().rstrip("\n").split("\n")
+    assembler = Assembler()
+
+    entries = assembler.feed([Record(record_id=str(at), message=line) for at, line in enumerate(lines)])
+    entries += assembler.flush_all()
+
+    assert [_chain(entry.exceptions) for entry in entries] == [LABELS[name]["chain"]]
+    assert _beside(entries[0].exceptions) == LABELS[name].get("beside", [])
+
+
+def _chain(exceptions: Sequence[ExceptionInfo]) -> list[dict[str, object]]:
+    return [{"type": e.type, "message": e.message, "frames": len(e.frames)} for e in main_chain(exceptions)]
+
+
+def _beside(exceptions: Sequence[ExceptionInfo]) -> list[str]:
+    links = main_chain(exceptions)
+    return sorted(e.type for e in exceptions if e not in links)
