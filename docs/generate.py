@@ -6,7 +6,7 @@ prose is in `http.template.md`; every name, default, limit and refusal comes fro
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Template
 from types import ModuleType
@@ -15,10 +15,12 @@ from typing import NamedTuple
 import click
 
 from mukiau.cli.main import COMMANDS, HIDDEN, main
-from mukiau.config import SETTINGS, Setting
+from mukiau.config import SETTINGS
 from mukiau.core import dsn, envelope, limits
 from mukiau.core.records import payloads
 from mukiau.core.refusal import Refused
+from mukiau.core.settings import Setting
+from mukiau.forwarder import settings as forwarder_settings
 from mukiau.intake import app, condition, doorway, envelopes, forward, metrics, server
 from mukiau.intake.app import DOORS
 
@@ -46,7 +48,6 @@ class Limit(NamedTuple):
 
 def render_settings() -> str:
     """Return the page of all settings."""
-    rows = [[f"`{s.variable}`", _kind(s), _default(s), _help(s)] for s in SETTINGS]
     return f"""# Settings
 
 {NOTE}
@@ -54,13 +55,34 @@ def render_settings() -> str:
 mukiau reads its settings from the environment, once, when a process starts. Options of a command win over them. A value
 of the wrong kind stops the start, and all mistakes are named at once.
 
-{_table(["variable", "kind", "default", "what it is for"], rows)}
+{_settings_table(SETTINGS)}
 
 A *secret* may also stand in a file: `MUKIAU_SECRET_KEY_FILE` names the file that holds `MUKIAU_SECRET_KEY`.
 
 [`.env.example`](../../.env.example) has all of them with their defaults. mukiau does not look for such a file by itself:
 give it to what starts mukiau (`EnvironmentFile=` of systemd, `--env-file` of a container, `set -a; . ./.env` in a shell).
 """
+
+
+def render_forwarder() -> str:
+    """Return the page of the forwarder's settings."""
+    return f"""# Settings of the forwarder
+
+{NOTE}
+
+Environment variables of the Lambda function; the deploy template sets them from its parameters.
+
+{_settings_table(forwarder_settings.SETTINGS)}
+
+How to deploy it: [CloudWatch in ten minutes](../how-to/cloudwatch.md), [one account, many
+accounts](../how-to/many-accounts.md), [keep your Sentry](../how-to/keep-your-sentry.md). What may stand in
+`MUKIAU_LOG_GROUP_PATTERN`: [send logs](../how-to/send-logs.md#whose-logs-they-are).
+"""
+
+
+def _settings_table(table: Iterable[Setting]) -> str:
+    rows = [[f"`{s.variable}`", _kind(s), _default(s), _help(s)] for s in table]
+    return _table(["variable", "kind", "default", "what it is for"], rows)
 
 
 def render_env_example() -> str:
@@ -229,6 +251,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 PAGES = {
     "docs/reference/settings.md": render_settings,
+    "docs/reference/forwarder.md": render_forwarder,
     "docs/reference/commands.md": render_commands,
     "docs/reference/http.md": render_http,
     ".env.example": render_env_example,

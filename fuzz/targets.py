@@ -163,7 +163,7 @@ def _assemble(given: Iterable[Record]) -> None:
 
 
 def _digest_entry(entry: LogEntry) -> None:
-    payload, origin, event_id = entry_to_payload(entry, project_id=1, source_id=1, pattern=DEFAULT)
+    payload, origin, event_id = entry_to_payload(entry, project_id=1, source_id=1, table=DEFAULT)
     if parse_event_id(event_id) != event_id:
         raise BrokenPromiseError(f"no event id: {event_id}")
     digest(payload, origin)

@@ -1,35 +1,17 @@
 """One table of settings; the only reader of the environment."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from mukiau.core.addresses import read_networks
+from mukiau.core.records.log_groups import DEFAULT_TABLE, compile_table
+from mukiau.core.settings import Setting, Settings, SettingsError, read_values
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One line of the table: documentation, `mukiau doctor` and `.env.example` come from it."""
-
-    name: str
-    type: type
-    default: Any
-    unit: str = ""
-    help: str = ""
-    secret: bool = False
-    choices: tuple[str, ...] = ()
-    """All values it can have, where these are few."""
-    check: Callable[[str], object] | None = None
-    """Raises ValueError for a text that is none; `must` then says what it has to be."""
-    must: str = ""
-
-    @property
-    def variable(self) -> str:
-        return f"MUKIAU_{self.name.upper()}"
+__all__ = ["SETTINGS", "Settings", "SettingsError", "find_unknown", "load", "local_url", "own_url", "path_prefix"]
 
 
 # What every proxy and browser understands without quoting.
@@ -189,8 +171,12 @@ SETTINGS = (
     Setting(
         name="log_group_pattern",
         type=str,
-        default="/ecs/{environment}/{service}",
-        help="Where environment and service stand in a log group's name.",
+        default=DEFAULT_TABLE,
+        help=(
+            "Service, environment, customer and purpose of a log group: rules, parted by ; (see how-to/send-logs.md)."
+        ),
+        check=compile_table,
+        must="rules such as /ecs/{environment}/{service}, parted by ;",
     ),
     Setting(
         name="quota_events",
@@ -258,23 +244,6 @@ SETTINGS = (
 )
 
 
-class SettingsError(ValueError):
-    """All mistakes in the settings at once, one a line."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The settings of one process, read once at its start."""
-
-    values: Mapping[str, Any]
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.values[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
     if values["oidc_issuer"] and not values["oidc_client_id"]:
         return ["MUKIAU_OIDC_ISSUER is set; MUKIAU_OIDC_CLIENT_ID must be set as well."]
@@ -288,18 +257,8 @@ def load(environ: Mapping[str, str], *, read_file: Any = None, overrides: Mappin
 
     A secret may be given by file: MUKIAU_SECRET_KEY_FILE names it. `overrides` (from the command line) win.
     """
-    values: dict[str, Any] = {}
-    mistakes: list[str] = []
-    for setting in SETTINGS:
-        raw = environ.get(setting.variable)
-        if raw is None and setting.secret and (path := environ.get(setting.variable + "_FILE")):
-            raw = (read_file or _read_text)(path).strip()
-        try:
-            values[setting.name] = setting.default if raw is None else _parse(setting, raw)
-        except ValueError:
-            mistakes.append(f"{setting.variable} is {raw!r}; it must be {_described(setting)}.")
-    mistakes = mistakes or _contradictions(values)
-    if mistakes:
+    values = read_values(environ, SETTINGS, read_file=read_file or _read_text)
+    if mistakes := _contradictions(values):
         raise SettingsError("\n".join(mistakes))
     values.update({name: value for name, value in (overrides or {}).items() if value is not None})
     return Settings(values=values)
@@ -328,27 +287,6 @@ def find_unknown(environ: Mapping[str, str]) -> dict[str, str]:
     known = {setting.variable for setting in SETTINGS} | {f"{s.variable}_FILE" for s in SETTINGS if s.secret}
     unknown = [name for name in environ if name.upper().startswith("MUKIAU_") and name not in known]
     return {name: next(iter(get_close_matches(name.upper(), known, 1, 0.8)), "") for name in sorted(unknown)}
-
-
-_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
-
-
-def _parse(setting: Setting, raw: str) -> Any:
-    if setting.choices:
-        return setting.choices[setting.choices.index(raw.strip().lower())]
-    if setting.check is not None:
-        setting.check(raw)
-    if setting.type is not bool:
-        return setting.type(raw)
-    if raw.lower() in _TRUE | _FALSE:
-        return raw.lower() in _TRUE
-    raise ValueError(raw)
-
-
-def _described(setting: Setting) -> str:
-    if setting.choices:
-        return "one of " + ", ".join(setting.choices)
-    return setting.must or {int: "a whole number", float: "a number", bool: "true or false"}.get(setting.type, "text")
 
 
 def _read_text(path: str) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from mukiau import clock, config
 from mukiau.config import Settings
 from mukiau.core.addresses import read_networks
-from mukiau.core.records.log_groups import compile_pattern
+from mukiau.core.records.log_groups import compile_table
 from mukiau.stores.arrivals import record_arrivals
 from mukiau.stores.keys import StoredKeys
 from mukiau.stores.schema import STATE_FILE
@@ -193,7 +193,7 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
     from mukiau.stores.state_writer import StateWriter  # noqa: PLC0415
 
     packing = Packing()
-    make = Making(maker=_event_maker(settings), pattern=compile_pattern(settings.log_group_pattern), pack=packing)
+    make = Making(maker=_event_maker(settings), table=compile_table(settings.log_group_pattern), pack=packing)
     # A batch makes some hundred thousand values and keeps none; the default thresholds look at them again and again.
     gc.collect()
     gc.freeze()
@@ -234,7 +234,7 @@ def digest_records(records: "Iterable[Record]", *, settings: Settings) -> "Itera
     return offline.digest_records(
         records,
         maker=_event_maker(settings),
-        log_group_pattern=compile_pattern(settings.log_group_pattern),
+        table=compile_table(settings.log_group_pattern),
         now_ms=clock.unix_ms(),
     )
 

@@ -1,6 +1,5 @@
 """The tutorial and the how-to for logs, done as they say, on a running mukiau."""
 
-import importlib.util
 import json
 import os
 import re
@@ -12,10 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from mukiau.forwarder.handler import start
 from pages import commands, write_files
 from serving import MUKIAU, wait_until
 
 pytestmark = pytest.mark.slow
+
+
+class Context:
+    """Lambda's."""
+
+    log_group_name = "/aws/lambda/mukiau-forwarder"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -60,22 +70,14 @@ def test_the_tutorial_does_what_it_says(tracker, shop, tmp_path: Path) -> None:
     assert _events(tracker) == before + 4
 
 
-def test_logs_arrive_by_the_forwarder_of_the_how_to(
-    tracker, shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_files(DOCS / "how-to/send-logs.md", tmp_path)
-    monkeypatch.setenv("MUKIAU", f"http://127.0.0.1:{tracker.server.port}")
-    monkeypatch.setenv("KEY", shop["public_key"])
-    spec = importlib.util.spec_from_file_location("forward", tmp_path / "forward.py")
-    assert spec is not None
-    assert spec.loader is not None
-    forward = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(forward)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # its connection is kept
+def test_logs_arrive_by_the_forwarder(tracker, shop) -> None:
+    forwarder = start({"MUKIAU_DSN": shop["dsn"]})
     documents = DOCS.parent / "tests/data/corpus/subscription"
     before = _events(tracker)
 
     for document in sorted(documents.glob("*.json"))[:10]:
-        forward.handler(json.loads(document.read_text(encoding="utf-8")), None)
+        forwarder.forward(json.loads(document.read_text(encoding="utf-8")), Context())
 
     wait_until(lambda: _events(tracker) > before, 10, "the errors of ten subscription documents")
 

@@ -75,7 +75,7 @@ def make_worker(
     maker: EventMaker = MAKER,
     steady: Callable[[], int] | None = None,
 ) -> Worker:
-    make = Making(maker=maker, pattern=DEFAULT)
+    make = Making(maker=maker, table=DEFAULT)
     pipeline = Pipeline(make=make, sources=OneSource(), find_seen=store.find_seen)
     worker = Worker(spool=spool, store=store, pipeline=pipeline, clock=clock or Clock(), idle_ms=IDLE_MS, steady=steady)
     worker.restore()

@@ -35,7 +35,7 @@ def whole(records: list[dict[str, Any]]) -> Groups:
     """Event id → (fingerprint, record ids) of the records as one file."""
     body = "\n".join(json.dumps(record) for record in records).encode()
     parsed = parse_records(body, item="file").records
-    found = digest_records(parsed, maker=MAKER, log_group_pattern=DEFAULT, now_ms=0)
+    found = digest_records(parsed, maker=MAKER, table=DEFAULT, now_ms=0)
     return {one.event.event_id: (one.fingerprint.hash, one.record_ids) for one in found}
 
 

@@ -27,7 +27,7 @@ BAD = "the job that fails"
 @contextmanager
 def pool_of(size: int, packing: Packing | None = None, *, dies: bool = False) -> Iterator[MakerPool]:
     packing = packing or Packing()
-    making = Making(maker=MAKER, pattern=DEFAULT, pack=packing)
+    making = Making(maker=MAKER, table=DEFAULT, pack=packing)
     here = os.getpid()
 
     def make(job: Job) -> Made:
@@ -67,7 +67,7 @@ def test_results_stand_in_the_order_of_the_jobs_whoever_made_them(size: int) -> 
 
 def test_what_another_process_made_equals_what_this_one_makes() -> None:
     jobs = jobs_of(*(f"stock of shelf {number} is negative" for number in range(4 * HAND_JOBS)))
-    alone = Making(maker=MAKER, pattern=DEFAULT, pack=Packing())
+    alone = Making(maker=MAKER, table=DEFAULT, pack=Packing())
 
     with pool_of(2) as pool:
         made = pool.make_all(jobs)
@@ -176,7 +176,7 @@ def spool_of_many() -> MemorySpool:
 
 def sharing_worker(spool: MemorySpool, state: MemoryState, pool: MakerPool) -> Worker:
     pipeline = Pipeline(
-        make=Making(maker=MAKER, pattern=DEFAULT, pack=Packing()),
+        make=Making(maker=MAKER, table=DEFAULT, pack=Packing()),
         share=pool.make_all,
         sources=OneSource(),
         find_seen=state.find_seen,

@@ -134,7 +134,7 @@ class Siege:
         self._now_ms = NOW_MS
         self._writer = StateWriter(data / STATE_FILE)
         maker = EventMaker(Scrubber(ScrubPolicy(), compile_pattern=re2.compile))
-        make = Making(maker=maker, pattern=DEFAULT)
+        make = Making(maker=maker, table=DEFAULT)
         pipeline = Pipeline(make=make, sources=NoDefaults(), find_seen=self._writer.find_seen)
         self._worker = Worker(
             spool=self.spool, store=self._writer, pipeline=pipeline, clock=lambda: self._now_ms, idle_ms=1_000

@@ -17,6 +17,10 @@ COMMANDS = {
         "mukiau.cli.analyse:group",
         "Show which error events of log files are one issue, without storing anything.",
     ),
+    "forwarder": (
+        "mukiau.cli.forwarder:forwarder",
+        "Build, deploy and try the AWS Lambda that forwards CloudWatch Logs.",
+    ),
     "events": ("mukiau.cli.show:events", "List the events that were digested."),
     "status": ("mukiau.cli.show:status", "Show how much was accepted, digested, dropped and set aside."),
     "retention": ("mukiau.cli.retention:retention", "Show how long events are kept, and what would go now."),

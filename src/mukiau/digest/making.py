@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mukiau.core.event import Origin
 from mukiau.core.records.entry import entry_to_payload
-from mukiau.core.records.log_groups import LogGroupPattern
+from mukiau.core.records.log_groups import LogGroupTable
 from mukiau.digest.batch import DigestedEvent
 from mukiau.digest.envelopes import Opened, open_envelope, open_store
 from mukiau.digest.event_maker import EventMaker, RawEvent
@@ -60,20 +60,20 @@ class Making:
         self,
         *,
         maker: EventMaker,
-        pattern: LogGroupPattern,
+        table: LogGroupTable,
         pack: Callable[[DigestedEvent], DigestedEvent] = lambda digested: digested,
     ) -> None:
         """`pack` puts the payload into the store's form: right after it was made it is at hand, and small is cheap to
         keep and to pass on."""
         self._maker = maker
-        self._pattern = pattern
+        self._table = table
         self._pack = pack
 
     def __call__(self, job: Job) -> Made:
         if job.item is not None:
             return self._of_item(job.item, job.defaults)
         assert job.entry is not None
-        return Made(events=(self._event(raw_event_of(job.entry, pattern=self._pattern), job.defaults),))
+        return Made(events=(self._event(raw_event_of(job.entry, table=self._table), job.defaults),))
 
     def _of_item(self, item: SdkItem, defaults: SourceDefaults | None) -> Made:
         opened = OPENERS[item.kind](item.body, item.encoding, event_id=item.event_id)
@@ -107,10 +107,10 @@ def sdk_job(item: Item, defaults: SourceDefaults | None) -> Job:
     return Job(item=bare, defaults=defaults)
 
 
-def raw_event_of(assembled: AssembledEntry, *, pattern: LogGroupPattern) -> RawEvent:
+def raw_event_of(assembled: AssembledEntry, *, table: LogGroupTable) -> RawEvent:
     """Return a log entry as an event of the wire protocol."""
     payload, origin, event_id = entry_to_payload(
-        assembled.entry, project_id=assembled.project_id, source_id=assembled.source_id, pattern=pattern
+        assembled.entry, project_id=assembled.project_id, source_id=assembled.source_id, table=table
     )
     return RawEvent(
         payload=payload,

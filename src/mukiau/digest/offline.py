@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from mukiau.core.records.log_groups import LogGroupPattern
+from mukiau.core.records.log_groups import LogGroupTable
 from mukiau.core.records.record import Record
 from mukiau.digest.batch import DigestedEvent
 from mukiau.digest.event_maker import EventMaker
@@ -16,7 +16,7 @@ _PROJECT = 1
 
 
 def digest_records(
-    records: Iterable[Record], *, maker: EventMaker, log_group_pattern: LogGroupPattern, now_ms: int
+    records: Iterable[Record], *, maker: EventMaker, table: LogGroupTable, now_ms: int
 ) -> Iterator[DigestedEvent]:
     """Yield the error events in the records, each once and whole, exactly as the server would group them.
 
@@ -25,7 +25,7 @@ def digest_records(
     streams = LogStreams()
     seen = SeenFilter(lambda _: frozenset())
     for entry in _assembled(iter(records), streams, seen, now_ms):
-        yield maker.make(raw_event_of(entry, pattern=log_group_pattern))
+        yield maker.make(raw_event_of(entry, table=table))
 
 
 def _assembled(

@@ -3,9 +3,7 @@
 import pytest
 
 from mukiau.core.event import ExceptionInfo, Frame, Level, Relation
-from mukiau.core.records import log_groups
 from mukiau.core.records.entry import LogEntry, entry_to_payload, is_error
-from mukiau.core.records.log_groups import compile_pattern
 from mukiau.core.records.wire import chain_to_values
 
 LINK = ExceptionInfo(type="E", message="m", frames=(Frame(function="f"),))
@@ -116,28 +114,3 @@ def test_a_chain_is_written_oldest_cause_first_with_its_relations() -> None:
     assert values[-1]["stacktrace"]["frames"] == [
         {"function": "run", "in_app": True, "filename": "a.py", "lineno": 3},
     ]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "group", "expected"),
-    [
-        ("/ecs/{environment}/{service}", "/ecs/acme-prod/orders", ("orders", "acme-prod")),
-        ("/ecs/{environment}/{service}", "/aws/lambda/x", ("", "")),
-        ("/ecs/{environment}/{service}", "/ecs/a/b/c", ("", "")),
-        ("/ecs/*/{service}", "/ecs/any/orders", ("orders", "")),
-        ("**/{service}", "/a/b/c/orders", ("orders", "")),
-        ("/aws/lambda/{environment}-*-{service}", "/aws/lambda/prod-eu-orders", ("orders", "prod")),
-    ],
-)
-def test_a_log_group_names_service_and_environment(pattern: str, group: str, expected: tuple[str, str]) -> None:
-    assert compile_pattern(pattern).read(group) == expected
-
-
-@pytest.mark.parametrize("pattern", ["/{team}/{service}", "/{service}/{service}"])
-def test_a_pattern_with_an_unknown_or_repeated_name_is_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match="log group pattern"):
-        compile_pattern(pattern)
-
-
-def test_the_default_pattern_is_that_of_containers() -> None:
-    assert log_groups.DEFAULT.read("/ecs/stg/cart") == ("cart", "stg")

@@ -115,7 +115,7 @@ class _Reader:
     def _take_lambda_event(self, awslogs: JSONObject) -> Iterator[Line]:
         data = awslogs.get("data")
         try:
-            unpacked = _gunzip(base64.b64decode(data, validate=False)) if isinstance(data, str) else None
+            unpacked = gunzip(base64.b64decode(data, validate=False)) if isinstance(data, str) else None
         except (binascii.Error, ValueError, zlib.error):
             unpacked = None
         if unpacked is None:
@@ -218,8 +218,8 @@ def _consecutive(text: str, loads: Loads) -> Iterator[JSONValue]:
         yield value
 
 
-def _gunzip(data: bytes) -> bytes | None:
-    """Unpack one or several gzip members; None when it is more than allowed."""
+def gunzip(data: bytes) -> bytes | None:
+    """Unpack one or several gzip members; None when it is more than MAX_UNPACKED_BYTES. Raises zlib.error."""
     parts: list[bytes] = []
     left = MAX_UNPACKED_BYTES
     at, members = 0, 0

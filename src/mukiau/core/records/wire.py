@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mukiau.core.event import ExceptionInfo, Frame, JSONObject, Level, Origin, Relation
-from mukiau.core.records import log_groups
 from mukiau.core.records.breadcrumbs import breadcrumb
+from mukiau.core.records.log_groups import DEFAULT, LogGroupTable, Place
 
 if TYPE_CHECKING:
     from mukiau.core.records.entry import LogEntry
@@ -31,15 +31,15 @@ _PLATFORMS = frozenset(
 
 
 def entry_to_payload(
-    entry: "LogEntry", *, project_id: int, source_id: int, pattern: log_groups.LogGroupPattern = log_groups.DEFAULT
+    entry: "LogEntry", *, project_id: int, source_id: int, table: LogGroupTable = DEFAULT
 ) -> tuple[JSONObject, Origin, str]:
     """Return the payload, the origin and the event's id (32 hex digits, from project, stream and first record)."""
-    service, environment = pattern.read(entry.log_group)
+    place = table.read(entry.log_group, account=entry.account, log_stream=entry.log_stream)
     origin = Origin(
         project_id=project_id,
         source_id=source_id,
-        service=service,
-        environment=environment,
+        service=place.service,
+        environment=place.environment,
         account=entry.account,
         log_group=entry.log_group,
         log_stream=entry.log_stream,
@@ -49,7 +49,7 @@ def entry_to_payload(
         raw=entry.raw,
     )
     event_id = event_id_of(entry, project_id)
-    return _payload(entry, event_id), origin, event_id
+    return _payload(entry, event_id, place), origin, event_id
 
 
 def event_id_of(entry: "LogEntry", project_id: int) -> str:
@@ -59,13 +59,13 @@ def event_id_of(entry: "LogEntry", project_id: int) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _payload(entry: "LogEntry", event_id: str) -> JSONObject:
+def _payload(entry: "LogEntry", event_id: str, place: Place) -> JSONObject:
     level = entry.level or (Level.FATAL if not entry.exceptions else Level.ERROR)
     payload: JSONObject = {
         "event_id": event_id,
         "level": str(level),
         "platform": entry.language if entry.language in _PLATFORMS else "other",
-        "tags": dict(_tags(entry)),
+        "tags": dict(_tags(entry, place)),
     }
     if entry.occurred_ms is not None:
         payload["timestamp"] = entry.occurred_ms / 1000
@@ -91,10 +91,13 @@ def _logentry(entry: "LogEntry") -> JSONObject:
     return {"message": entry.template, "formatted": formatted} if entry.template else {"formatted": formatted}
 
 
-def _tags(entry: "LogEntry") -> Iterator[tuple[str, str]]:
+def _tags(entry: "LogEntry", place: Place) -> Iterator[tuple[str, str]]:
     for name in ("service", "thread", "trace_id", "request_id"):
         value = getattr(entry, name)
         if value:
+            yield name, value[:200]
+    for name in ("customer", "purpose"):
+        if value := getattr(place, name):
             yield name, value[:200]
 
 
