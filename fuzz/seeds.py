@@ -1,5 +1,6 @@
 """What fuzzing begins with: small good inputs of every kind, and the findings of old, which are kept in `findings/`."""
 
+import base64
 import gzip
 import json
 import zlib
@@ -36,6 +37,12 @@ SUBSCRIPTION = json.dumps({
 }).encode()  # fmt: skip
 
 
+def firehose(data: bytes) -> bytes:
+    """Return a request of Firehose with one record."""
+    record = {"data": base64.b64encode(data).decode()}
+    return json.dumps({"requestId": "r-1", "timestamp": 1791201600000, "records": [record]}).encode()
+
+
 def seeds_of(target: str) -> Iterator[bytes]:
     """Yield the inputs a target begins with."""
     if target == "envelope":
@@ -45,6 +52,13 @@ def seeds_of(target: str) -> Iterator[bytes]:
         yield from (RECORD, RECORD + b"\n" + RECORD, SUBSCRIPTION, b"[" + RECORD + b"]")
         yield from _texts(LOGS)
         yield from _texts(TRACES)
+    elif target == "firehose":
+        yield from (
+            firehose(RECORD),
+            firehose(gzip.compress(SUBSCRIPTION)),
+            gzip.compress(SUBSCRIPTION) * 2,
+            RECORD * 2,
+        )
     elif target == "event":
         yield from (EVENT, bytes(range(256)), bytes(range(255, 0, -1)) * 4)
     else:

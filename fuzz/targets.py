@@ -4,6 +4,7 @@ A target needs nothing but mukiau itself, so the tests run every target over its
 a finding.
 """
 
+import base64
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -21,8 +22,9 @@ from mukiau.core.grouping.title import title_of
 from mukiau.core.normalize import normalize_payload
 from mukiau.core.records.assemble import Assembler
 from mukiau.core.records.entry import LogEntry
+from mukiau.core.records.firehose import iter_firehose
 from mukiau.core.records.log_groups import DEFAULT
-from mukiau.core.records.payloads import parse_records
+from mukiau.core.records.payloads import parse_records, read_batch
 from mukiau.core.records.record import Record
 from mukiau.core.records.wire import entry_to_payload
 from mukiau.core.scrub import Scrubber, ScrubPolicy
@@ -63,6 +65,14 @@ def records(data: bytes) -> None:
         _assemble(given)
 
 
+def firehose(data: bytes) -> None:
+    """Read a request of Firehose, and one whose record the bytes are."""
+    request = b'{"requestId":"r","records":[{"data":"%s"}]}' % base64.b64encode(data)
+    for body in (data, request):
+        batch = read_batch(iter_firehose(body, loads=codec.loads, item="1"))
+        _assemble(batch.records)
+
+
 def event(data: bytes) -> None:
     """Normalise and scrub an event made of the bytes, and one that is the bytes."""
     for text in (event_json_of(data), data):
@@ -98,6 +108,7 @@ def runtime(parser: Runtime, data: bytes) -> None:
 TARGETS: dict[str, Target] = {
     "envelope": envelope,
     "records": records,
+    "firehose": firehose,
     "event": event,
     "traces": traces,
     **{f"trace_{one.LANGUAGE}": partial(runtime, one) for one in RUNTIMES},

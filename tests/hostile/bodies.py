@@ -66,6 +66,20 @@ def lambda_event(data: bytes) -> bytes:
     return json.dumps({"awslogs": {"data": base64.b64encode(data).decode()}}).encode()
 
 
+def firehose(*data: bytes) -> bytes:
+    """A request of Firehose with these records."""
+    return firehose_of(*(b'"%s"' % base64.b64encode(one) for one in data))
+
+
+def firehose_of(*data: bytes) -> bytes:
+    """A request of Firehose whose records' JSON is given."""
+    return (
+        b'{"requestId":"r","timestamp":1791200000000,"records":['
+        + b",".join(b'{"data":%s}' % one for one in data)
+        + b"]}"
+    )
+
+
 def raw_deflate(data: bytes) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     return packer.compress(data) + packer.flush()

@@ -16,6 +16,8 @@ from bodies import (
     brotli_bomb,
     envelope,
     event,
+    firehose,
+    firehose_of,
     frames,
     gzip_bomb,
     honest_zstd_bomb,
@@ -36,6 +38,7 @@ from siege import AUTH, KEY, OTHER_KEY
 
 Make = Callable[[], bytes]
 MAX_PLAIN_BYTES = 10 * MEGABYTE
+RECORD_DOORS = ("records", "firehose")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class Case:
     def make_request(self) -> tuple[bytes, dict[str, str]]:
         """Return the body and all headers; a body of records that is too large to be sent as it is comes packed."""
         body, headers = self.make_body(), self.headers if self.is_bare else {**AUTH, **self.headers}
-        if self.door == "records" and self.status == 200 and len(body) > MAX_PLAIN_BYTES:
+        if self.door in RECORD_DOORS and self.status == 200 and len(body) > MAX_PLAIN_BYTES:
             return gzip.compress(body, 1), {**headers, "content-encoding": "gzip"}
         return body, headers
 
@@ -350,8 +353,51 @@ BROKEN_RECORDS = [
     Case(name="records: 21 MB", door="records", status=413, body=lambda: b"x" * 21 * MEGABYTE),
 ]
 
+GOOD_LINE = b"2026-10-05 12:00:00 ERROR [main] shop.Orders - boom"
+FIREHOSE = [
+    Case(name=f"firehose: {name}", door="firehose", body=body, status=status)
+    for name, status, body in (
+        ("empty", 400, b""), ("text", 400, b"hello"), ("NULs", 400, b"\0" * 1_000), ("a list", 400, b"[]"), ("null", 400, b"null"),
+        ("no records", 400, b"{}"), ("records of a wrong type", 400, b'{"records":{"data":"eA=="}}'), ("cut", 400, b'{"records":[{"da'),
+        ("no record", 200, b'{"records":[]}'), ("ids of wrong types", 200, b'{"requestId":["a"],"timestamp":{},"records":[]}'),
+        ("records of everything", 200, b'{"records":[1,null,"x",[],{},{"data":1},{"data":null},{"data":[]},{"data":""},true,1e999]}'),
+        ("noise for base64", 200, firehose_of(b'"%%%"', b'"\\ud800"', b'"YQ"', b'"YQ==YQ=="', b'"\xe3\x81\x82"')),
+        ("a plain line", 200, firehose(GOOD_LINE)), ("invalid UTF-8", 200, firehose(b"ERROR \xff\xfe")),
+        ("NULs in a record", 200, firehose(b"\0" * 5_000)), ("newlines alone", 200, firehose(b"\n" * 90_000)),
+        ("a document", 200, firehose(gzip.compress(subscription()))), ("a control message", 200,
+         firehose(gzip.compress(subscription(messageType="CONTROL_MESSAGE")))),
+        ("a gzip that is cut", 200, firehose(gzip.compress(subscription())[:-9])), ("gzip magic alone", 200, firehose(b"\x1f\x8b")),
+        ("a gzip with something behind", 200, firehose(gzip.compress(subscription()) + b"more")),
+        ("a gzip in a gzip", 200, firehose(gzip.compress(gzip.compress(subscription())))),
+        ("members without end", 400, lambda: firehose(gzip.compress(b"") * 100_000)),
+        ("a bomb in a record", 400, lambda: firehose(gzip_bomb())), ("bombs in many records", 400,
+         lambda: firehose(*[gzip_bomb(20 * MEGABYTE)] * 9)), ("a bomb as a whole", 400, lambda: gzip_bomb(BOMB_BYTES)),
+        ("21 MB", 400, lambda: b"x" * 21 * MEGABYTE), ("a million lists", 400, lambda: b'{"records":[' + b"[]," * 1_000_000 + b"1]}"),
+        ("25,000 records that are none", 400,
+         b'{"records":[' + b"1," * 25_000 + b"1]}"), ("deep", 400, b'{"records":' + b"[" * DEEP + b"]" * DEEP + b"}"),
+        ("a document that is deep", 200, lambda: firehose(b'{"logEvents":' + b"[" * DEEP)), ("a document of a million lists", 400,
+         lambda: firehose(gzip.compress(b'{"logEvents":[' + b"[]," * 1_000_000 + b"1]}"))),
+        ("a line of 10 MB", 200, lambda: firehose(b"ERROR " + b"x" * 10 * MEGABYTE)), ("a line of 10 MB of JSON", 200,
+         lambda: firehose(b'{"level":"error","message":"' + b"x" * 10 * MEGABYTE + b'"}')),
+        ("two requests", 400, firehose(GOOD_LINE) * 2), ("lines of everything", 200,
+         firehose(b'1\nnull\n[]\n{}\n{"message":1}\n{"messageType":[]}\n{"logEvents":7}\n{"message":1,"log_group":1}')),
+        ("doubled keys", 200, b'{"records":1,"records":[{"data":1,"data":"eA=="}]}'), ("an id of 5 MB", 200,
+         lambda: b'{"requestId":"' + b"i" * 5 * MEGABYTE + b'","records":[{"data":"RVJST1IgYQ=="}]}'),
+        ("an id of surrogates", 200, b'{"requestId":"\\ud800","records":[{"data":"RVJST1IgYQ=="}]}'),
+    )
+] + [
+    Case(name=f"firehose: attributes {name}", door="firehose", body=firehose(GOOD_LINE),
+         headers={"x-amz-firehose-common-attributes": value})
+    for name, value in (
+        ("of noise", "\xff{"), ("that are a list", "[]"), ("that are null", '{"commonAttributes":null}'), ("of wrong types",
+         '{"commonAttributes":{"log_group":1,"log_stream":[]}}'), ("of surrogates", '{"commonAttributes":{"log_group":"\\ud800"}}'),
+        ("of newlines", '{"commonAttributes":{"log_group":"a\\n{\\"records\\":[]}"}}'), ("of 60 kB",
+         '{"commonAttributes":{"log_group":"' + "g" * 60_000 + '"}}'), ("nested deeply", '{"commonAttributes":' + "[" * 60_000),
+    )
+]  # fmt: skip
+
 CASES: list[Case] = [
     *BROKEN_ENVELOPES, *LARGE_ENVELOPES, *EMPTY_OF_EVENTS, *MENDED_ENVELOPES, *VALUES, *BROKEN_PACKAGES, *GOOD_PACKAGES,
-    *REQUESTS, *STORE, *BROKEN_RECORDS,
+    *REQUESTS, *STORE, *BROKEN_RECORDS, *FIREHOSE,
     *(Case(name=case.name, body=case.body, door="records") for case in RECORDS),
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """DSNs, and the key a request was sent with, in every form the protocol knows.
 
 Sources of a key, of which a request may use one: `X-Sentry-Auth`, `Authorization` (Sentry, Basic; Bearer where the door
-takes it), the query string, and for envelopes the `dsn` of their first line when there is nothing else.
+takes it), a header of the door's own, the query string, and for envelopes the `dsn` of their first line when there is
+nothing else.
 """
 
 import base64
@@ -34,6 +35,7 @@ class AuthSource(StrEnum):
     AUTHORIZATION = "authorization"
     BASIC = "basic"
     BEARER = "bearer"
+    KEY_HEADER = "key header"
     QUERY = "query"
     ENVELOPE = "envelope"
 
@@ -107,15 +109,18 @@ def parse_auth(
     query_string: str,
     *,
     accepts_bearer: bool = False,
+    key_header: str = "",
     envelope_dsn: object = None,
     project_id: int | None = None,
 ) -> AuthResult | Refused:
     """Return the key of a request.
 
-    `headers` has lower-case names. `envelope_dsn` is the `dsn` of an envelope's first line: it stands in for a missing
+    `headers` has lower-case names. `key_header` names one of them that is the key and nothing else. `envelope_dsn` is the `dsn` of an envelope's first line: it stands in for a missing
     key, and beside one it must name the same key and, where `project_id` (the URL's) is given, the same project.
     """
     found = _auths(headers, query_string, accepts_bearer=accepts_bearer)
+    if key_header and (given := headers.get(key_header)) is not None:
+        found.append((AuthSource.KEY_HEADER, {"sentry_key": given}))
     if len(found) > 1:
         return MANY_AUTHS
     auth = _checked(*found[0]) if found else MISSING_AUTH

@@ -1,10 +1,12 @@
 """The pipeline: a spool item becomes events, counts and open streams. One item, top to bottom, on one screen."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mukiau import codec
+from mukiau.core.records.bodies import READERS
 from mukiau.core.records.payloads import parse_records
 from mukiau.core.records.record import Record
 from mukiau.digest.batch import DigestedEvent, SeenRecord, SetAside, StreamState
@@ -63,8 +65,8 @@ class Pipeline:
         """By position: what items became that are digested soon."""
         self._seen = SeenFilter(find_seen)
         self._streams = LogStreams()
-        self._read: tuple[int, Sequence[Record]] | None = None
-        """Position and records of an item that is digested in parts."""
+        self._reading: _Reading | None = None
+        """An item that is digested in parts."""
 
     def restore(self, states: Iterable[StreamState]) -> list[StreamState]:
         """Go back to what was saved last, forgetting what was digested since; return the states nobody can read."""
@@ -93,7 +95,7 @@ class Pipeline:
         if item.kind in OPENERS:
             made = self._made.pop(item.position, None)
             return _outcome(made or self._make(sdk_job(item, self._sources.find_defaults(item.source_id))))
-        if item.kind == "records":
+        if item.kind in READERS:
             return self._digest_records(item, records_done)
         if item.kind in (ENTRY, STREAM):
             return self._digest_again(item)
@@ -121,24 +123,25 @@ class Pipeline:
         return [(state, flushed.reason) for state, flushed in tried if isinstance(flushed, Failure)]
 
     def _digest_records(self, item: Item, start: int) -> Outcome:
-        records = self._records_of(item)
-        given = records[start : start + PART_RECORDS]
-        is_last = start + PART_RECORDS >= len(records)
-        self._read = None if is_last else (item.position, records)
+        reading = self._reading_of(item, start)
+        given = reading.take(PART_RECORDS)
+        self._reading = None if reading.is_over else reading
         project, received_ms = item.project_id, item.received_ms
         new = self._seen.pass_new(given, project_id=project, received_ms=received_ms)
         entries = self._streams.feed(new, project_id=project, source_id=item.source_id, received_ms=received_ms)
         outcome = self._digest_entries(entries, position=item.position)
         outcome.counters["records", "digested"] += len(new)
         outcome.counters["duplicate", "record"] += len(given) - len(new)
-        outcome.records_done = 0 if is_last else start + PART_RECORDS
+        outcome.records_done = 0 if reading.is_over else reading.done
         return outcome
 
-    def _records_of(self, item: Item) -> Sequence[Record]:
-        if self._read is not None and self._read[0] == item.position:
-            return self._read[1]
+    def _reading_of(self, item: Item, start: int) -> "_Reading":
+        if (reading := self._reading) is not None and (reading.position, reading.done) == (item.position, start):
+            return reading
         body = codec.decompress(item.body, item.encoding, max_bytes=MAX_RECORDS_BYTES)
-        return parse_records(body, loads=codec.loads, item=str(item.position)).records
+        lines = READERS[item.kind](body, loads=codec.loads, item=str(item.position))
+        records = (line for line in lines if isinstance(line, Record))
+        return _Reading(item.position, start, islice(records, start, None))
 
     def _digest_entries(self, entries: Sequence[AssembledEntry], *, position: int) -> Outcome:
         """A bad entry is set aside alone: the thousands of records that came with it are none the worse."""
@@ -171,6 +174,30 @@ class Pipeline:
 
     def _whole(self, entries: Iterable[AssembledEntry]) -> Outcome:
         return Outcome(events=[event for entry in entries for event in self._make(self._entry_job(entry)).events])
+
+
+class _Reading:
+    """The records of an item, read as they are digested: unpacked they may be more than memory should hold at once."""
+
+    def __init__(self, position: int, done: int, records: Iterator[Record]) -> None:
+        self.position = position
+        self.done = done
+        """So many were taken."""
+        self._records = records
+        self._next = next(records, None)
+
+    @property
+    def is_over(self) -> bool:
+        return self._next is None
+
+    def take(self, count: int) -> list[Record]:
+        """Return the next records, at most so many."""
+        if self._next is None:
+            return []
+        given = [self._next, *islice(self._records, count - 1)]
+        self.done += len(given)
+        self._next = next(self._records, None)
+        return given
 
 
 def _outcome(made: Made) -> Outcome:

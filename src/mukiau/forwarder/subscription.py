@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mukiau.core.event import JSONObject, JSONValue
-from mukiau.core.records.payloads import gunzip
+from mukiau.core.records.gzip_members import gunzip
+from mukiau.core.records.payloads import MAX_UNPACKED_BYTES
 
 
 class NotASubscription(ValueError):  # noqa: N818 - says what the event is
@@ -50,7 +51,7 @@ def get_subscription(event: JSONValue) -> Subscription:
     data = awslogs.get("data") if isinstance(awslogs, dict) else None
     try:
         packed = base64.b64decode(data) if isinstance(data, str) else b""
-        unpacked = gunzip(packed) or b""
+        unpacked = gunzip(packed, max_bytes=MAX_UNPACKED_BYTES) or b""
         document = json.loads(unpacked)
     except (binascii.Error, ValueError, zlib.error, RecursionError):
         document = None

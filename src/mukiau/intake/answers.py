@@ -80,9 +80,9 @@ def accepted(event_id: str, *, unwanted: Iterable[str] = ()) -> Answer:
     body = b'{"id":"%s"}' % event_id.encode("ascii") if event_id else b"{}"
     categories = sorted({_CATEGORIES[name] for name in unwanted if name in _CATEGORIES})
     if not categories:
-        return _json(200, body)
+        return json_answer(200, body)
     limits = f"{_UNWANTED_SECONDS}:{';'.join(categories)}:organization:unsupported"
-    return _json(200, body, (b"x-sentry-rate-limits", limits.encode()))
+    return json_answer(200, body, (b"x-sentry-rate-limits", limits.encode()))
 
 
 def accepted_pixel() -> Answer:
@@ -93,7 +93,7 @@ def accepted_pixel() -> Answer:
 def accepted_records(accepted_count: int, rejected: Sequence[tuple[int, str]]) -> Answer:
     """Answer how many records were kept and which lines were not, by index from 0."""
     lines = [{"index": index, "reason": reason} for index, reason in rejected]
-    return _json(200, json.dumps({"accepted": accepted_count, "rejected": lines}).encode())
+    return json_answer(200, json.dumps({"accepted": accepted_count, "rejected": lines}).encode())
 
 
 def preflight() -> Answer:
@@ -103,6 +103,12 @@ def preflight() -> Answer:
 
 def refused(refusal: Refused) -> Answer:
     """Answer why not, and when to try again where that makes sense."""
+    body = json.dumps({"detail": refusal.reason, "causes": []}).encode()
+    return json_answer(refusal.status, body, *refusal_headers(refusal))
+
+
+def refusal_headers(refusal: Refused) -> list[tuple[bytes, bytes]]:
+    """Return what a refusal says in headers, at every door."""
     headers = [(b"x-sentry-error", _header_text(refusal.reason))]
     if refusal.retry_after_seconds:
         seconds = str(refusal.retry_after_seconds)
@@ -111,10 +117,11 @@ def refused(refusal: Refused) -> Answer:
             headers.append((b"x-sentry-rate-limits", f"{seconds}:{_LIMITED_CATEGORIES}:key:over_quota".encode()))
     if refusal.status == 405:
         headers.append((b"allow", b"POST, OPTIONS"))
-    return _json(refusal.status, json.dumps({"detail": refusal.reason, "causes": []}).encode(), *headers)
+    return headers
 
 
-def _json(status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Answer:
+def json_answer(status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Answer:
+    """Answer a JSON text."""
     return Answer(status, (_JSON, _length(body), *_EXPOSED, *headers), body)
 
 

@@ -1,8 +1,9 @@
-"""The app: three doors, and everything else goes to the pages."""
+"""The app: the doors, and everything else goes to the pages."""
 
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, preflight, refused
@@ -10,16 +11,30 @@ from mukiau.intake.asgi import App, ClientDisconnectedError, Receive, Request, S
 from mukiau.intake.doorway import Doorway
 from mukiau.intake.edge import DOOR
 from mukiau.intake.envelopes import take_envelope
+from mukiau.intake.firehose import refuse_firehose, take_firehose
 from mukiau.intake.records import take_records
 from mukiau.intake.store import take_store
 
-Door = Callable[[Doorway, Request, str], Awaitable[Answer]]
 
-DOORS: dict[str, Door] = {"envelope": take_envelope, "store": take_store, "records": take_records}
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What happens to a request at one of the doors."""
+
+    take: Callable[[Doorway, Request, str], Awaitable[Answer]]
+    refuse: Callable[[Doorway, Request, Refused], Answer] = lambda _doorway, _request, refusal: refused(refusal)
+    """Says no in the words of the door's protocol."""
+
+
+DOORS = {
+    "envelope": Door(take_envelope),
+    "store": Door(take_store),
+    "records": Door(take_records),
+    "firehose": Door(take_firehose, refuse_firehose),
+}
 
 # A prefix before /api/ (a proxy's), repeated slashes and a missing last one are all the same door. /api/store/, the
 # oldest form, leaves the project to the key.
-_ROUTE = re.compile(r"/api/+(?:([^/]+)/+)?(envelope|store|records)/*\Z")
+_ROUTE = re.compile(rf"/api/+(?:([^/]+)/+)?({'|'.join(DOORS)})/*\Z")
 
 FAULT = Refused(reason="internal error", status=500)
 
@@ -51,13 +66,13 @@ class IntakeApp:
             return preflight()
         try:
             async with request.held:
-                return await door(self._doorway, request, project)
+                return await door.take(self._doorway, request, project)
         except RefusedRequest as refusal:
             self._doorway.spool.count("refused", refusal.refused.reason)
-            return refused(refusal.refused)
+            return door.refuse(self._doorway, request, refusal.refused)
         except ClientDisconnectedError:
             raise
         except Exception:  # the ASGI boundary: one bad request must not be the last
             log.exception("A request failed")
             self._doorway.spool.count("refused", FAULT.reason)
-            return refused(FAULT)
+            return door.refuse(self._doorway, request, FAULT)

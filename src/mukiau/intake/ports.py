@@ -12,6 +12,7 @@ class ItemKind(StrEnum):
     ENVELOPE = "envelope"
     STORE = "store"
     RECORDS = "records"
+    FIREHOSE = "firehose"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

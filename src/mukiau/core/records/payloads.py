@@ -9,10 +9,11 @@ import binascii
 import codecs
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.records.gzip_members import gunzip
 from mukiau.core.records.record import Record
 
 Loads = Callable[[str], JSONValue]
@@ -26,9 +27,8 @@ MAX_REJECTED = 20_000
 MAX_RECORDS = 200_000
 """Lines read of one body, good and bad; from there on the rest is rejected as one `too_many`."""
 _MAX_DOCUMENTS = 10_000
-_MAX_MEMBERS = 10_000
-"""Of one gzip: each costs a piece's copy, however empty it is."""
-_PIECE_BYTES = 16 * 1024
+RECORD_KEYS = frozenset(("log_group", "logGroup", "log_stream", "logStream"))
+"""By one of them a JSON line is told to be a record, where it may as well be what an application logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Rejected:
 
     index: int
     reason: str
-    """`not_json`, `not_an_object`, `no_message`, `bad_awslogs_data`, `cut` (its beginning is kept),
+    """`not_json`, `not_an_object`, `no_message`, `bad_awslogs_data`, `bad_firehose_data`, `cut` (its beginning is kept),
     `too_many`: one word, no variable part."""
 
 
@@ -53,11 +53,15 @@ Line = Record | Rejected
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Reads the documents of one body; knows how many lines there were so far."""
 
     item: str
+    """Names the body in ids of lines that bring none."""
     loads: Loads
+    max_lines: int = MAX_RECORDS
+    is_item_lasting: bool = False
+    """The body goes by that name also when it comes again."""
     index: int = 0
     bad: int = 0
     is_over: bool = False
@@ -65,12 +69,12 @@ class _Reader:
 
     @property
     def is_full(self) -> bool:
-        return self.index >= MAX_RECORDS or self.bad >= MAX_REJECTED
+        return self.index >= self.max_lines or self.bad >= MAX_REJECTED
 
     def take(self, value: JSONValue) -> Iterator[Line]:
         """Read one decoded document or line."""
         if self.is_full:
-            yield from self._reject_rest()
+            yield from self.reject_rest()
         elif not isinstance(value, dict):
             yield self.reject("not_an_object")
         elif isinstance(value.get("awslogs"), dict):
@@ -85,19 +89,33 @@ class _Reader:
         if not isinstance(message, str):
             yield self.reject("no_message")
             return
-        given_id = _text(value, "id", "eventId", "event_id", "record_id")
-        yield Record(
-            record_id=given_id or f"{self.item}:{self.index}",
-            message=message[:MAX_RECORD_CHARS],
+        yield from self._keep(
+            message,
+            given_id=_text(value, "id", "eventId", "event_id", "record_id"),
             timestamp_ms=_milliseconds(value.get("timestamp")),
+            around=around,
+        )
+
+    def take_text(self, text: str, *, around: JSONObject) -> Iterator[Line]:
+        """Read a line that is a message as a whole; `around` may name its log group and stream."""
+        if self.is_full:
+            yield from self.reject_rest()
+        else:
+            yield from self._keep(text, given_id="", timestamp_ms=None, around=around)
+
+    def _keep(self, message: str, *, given_id: str, timestamp_ms: int | None, around: JSONObject) -> tuple[Line, ...]:
+        index = self.index
+        self.index += 1
+        record = Record(
+            record_id=given_id or f"{self.item}:{index}",
+            message=message[:MAX_RECORD_CHARS],
+            timestamp_ms=timestamp_ms,
             account=_text(around, "account", "owner", "accountId"),
             log_group=_text(around, "log_group", "logGroup", "logGroupName"),
             log_stream=_text(around, "log_stream", "logStream", "logStreamName"),
-            has_source_id=bool(given_id),
+            has_source_id=bool(given_id) or self.is_item_lasting,
         )
-        if len(message) > MAX_RECORD_CHARS:
-            yield Rejected(self.index, "cut")
-        self.index += 1
+        return (record, Rejected(index, "cut")) if len(message) > MAX_RECORD_CHARS else (record,)
 
     def _take_subscription(self, document: JSONObject) -> Iterator[Line]:
         events = document.get("logEvents")
@@ -108,14 +126,18 @@ class _Reader:
             return
         for event in events:
             if self.is_full:
-                yield from self._reject_rest()
+                yield from self.reject_rest()
                 return
             yield from self._take_record(event, document) if isinstance(event, dict) else [self.reject("not_an_object")]
 
     def _take_lambda_event(self, awslogs: JSONObject) -> Iterator[Line]:
         data = awslogs.get("data")
         try:
-            unpacked = gunzip(base64.b64decode(data, validate=False)) if isinstance(data, str) else None
+            unpacked = (
+                gunzip(base64.b64decode(data, validate=False), max_bytes=MAX_UNPACKED_BYTES)
+                if isinstance(data, str)
+                else None
+            )
         except (binascii.Error, ValueError, zlib.error):
             unpacked = None
         if unpacked is None:
@@ -127,7 +149,7 @@ class _Reader:
             else:
                 yield self.reject("bad_awslogs_data")
 
-    def _reject_rest(self) -> Iterator[Rejected]:
+    def reject_rest(self) -> Iterator[Rejected]:
         """Say once that nothing more is read."""
         if not self.is_over:
             self.is_over = True
@@ -139,7 +161,7 @@ class _Reader:
         return Rejected(self.index - 1, reason)
 
 
-class _NotJSON:
+class NotJSON:
     """Stands for a piece of the body that is no JSON."""
 
 
@@ -148,9 +170,14 @@ def parse_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Recor
 
     `item` names the body in ids of records that bring none.
     """
+    return read_batch(iter_records(body, loads=loads, item=item))
+
+
+def read_batch(lines: Iterable[Line]) -> RecordsBatch:
+    """Return what a reader found, sorted into records and the rest."""
     records: list[Record] = []
     rejected: list[Rejected] = []
-    for line in iter_records(body, loads=loads, item=item):
+    for line in lines:
         if isinstance(line, Record):
             records.append(line)
         else:
@@ -160,11 +187,11 @@ def parse_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Recor
 
 def iter_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterator[Line]:
     """Read a body line by line, in order; never raises. Of a body of many lines only one at a time is decoded."""
-    reader = _Reader(item, loads)
+    reader = Reader(item, loads)
     for document in _documents(body.removeprefix(codecs.BOM_UTF8), loads):
         if reader.is_over:
             return
-        if isinstance(document, _NotJSON):
+        if isinstance(document, NotJSON):
             yield from reader.take(None) if reader.is_full else [reader.reject("not_json")]
         elif isinstance(document, list):
             for value in document:
@@ -178,13 +205,14 @@ def _documents(body: bytes, loads: Loads) -> Iterator[JSONValue]:
     if body.partition(b"\n")[0].strip() in (b"{", b"[") and b"\n" in body:
         yield from _consecutive(body.decode("utf-8", "replace"), loads)  # pretty-printed
         return
-    for line in _lines(body):
+    for line in lines_of(body):
         text = line.decode("utf-8", "replace")
         if text.strip():
-            yield from _line_documents(text, loads)
+            yield from line_documents(text, loads)
 
 
-def _lines(body: bytes) -> Iterator[bytes]:
+def lines_of(body: bytes) -> Iterator[bytes]:
+    """Yield the lines of a body one by one, without their newlines."""
     at = 0
     while (end := body.find(b"\n", at)) >= 0:
         yield body[at:end]
@@ -192,7 +220,8 @@ def _lines(body: bytes) -> Iterator[bytes]:
     yield body[at:]
 
 
-def _line_documents(line: str, loads: Loads) -> Iterator[JSONValue]:
+def line_documents(line: str, loads: Loads) -> Iterator[JSONValue]:
+    """Yield the JSON documents of a line, and NotJSON in the place of the first broken one."""
     try:
         yield loads(line)
     except (ValueError, RecursionError):
@@ -212,30 +241,10 @@ def _consecutive(text: str, loads: Loads) -> Iterator[JSONValue]:
             end = decoder.raw_decode(text, at)[1]
             value = loads(text[at:end])  # mends what the decoder lets through
         except (ValueError, RecursionError):
-            yield _NotJSON()
+            yield NotJSON()
             return
         count, at = count + 1, end
         yield value
-
-
-def gunzip(data: bytes) -> bytes | None:
-    """Unpack one or several gzip members; None when it is more than MAX_UNPACKED_BYTES. Raises zlib.error."""
-    parts: list[bytes] = []
-    left = MAX_UNPACKED_BYTES
-    at, members = 0, 0
-    while at < len(data) and members < _MAX_MEMBERS:
-        member = zlib.decompressobj(wbits=47)
-        while not member.eof:
-            piece = data[at : at + _PIECE_BYTES]
-            if not piece:
-                raise zlib.error("truncated")
-            part = member.decompress(piece, left + 1)
-            parts.append(part)
-            at, left = at + len(piece), left - len(part)
-            if left < 0:
-                return None
-        at, members = at - len(member.unused_data), members + 1
-    return b"".join(parts) if at >= len(data) else None
 
 
 def _text(value: JSONObject, *names: str) -> str:

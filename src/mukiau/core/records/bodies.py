@@ -1,0 +1,16 @@
+"""How the body of each door for records is read: one reader a kind, by the name the spool keeps it under."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from mukiau.core.records.firehose import iter_firehose
+from mukiau.core.records.payloads import Line, Loads, iter_records
+
+
+class Reader(Protocol):
+    """Reads an unpacked body line by line, in order; never raises, and keeps to its bounds."""
+
+    def __call__(self, body: bytes, *, loads: Loads, item: str) -> Iterator[Line]: ...
+
+
+READERS: dict[str, Reader] = {"records": iter_records, "firehose": iter_firehose}
