@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from mukiau.cli.files import find_files, read_batches, say_rejected
+from mukiau.cli.files import INPUT, MAX_LINE_DIGITS, find_files, read_batches, say_rejected
 from mukiau.cli.options import encoding_option, json_option, read_settings
 from mukiau.cli.terminal import block, json_line, one_line
 from mukiau.core.event import ExceptionInfo, Frame, Relation
@@ -13,14 +13,8 @@ from mukiau.core.records.record import Record
 from mukiau.digest.pipeline import DigestedEvent
 from mukiau.wiring import digest_records
 
-MAX_LINE_DIGITS = 12
-"""Longer ids are a source's own and keep the order they come in."""
 
-_INPUT = """FILE is plain text, records as JSON lines (log_group, log_stream, timestamp, message, id), a CloudWatch Logs
-document, or what `aws logs tail` printed; .gz and globs work; - is standard input."""
-
-
-@click.command(epilog=_INPUT)
+@click.command(epilog=INPUT)
 @click.argument("file", default="-")
 @encoding_option
 @json_option
@@ -34,7 +28,7 @@ def parse(file: str, encoding: str, *, as_json: bool) -> None:
         click.echo("No error event was found.", err=True)
 
 
-@click.command(epilog=_INPUT)
+@click.command(epilog=INPUT)
 @click.argument("files", nargs=-1, required=True)
 @encoding_option
 @json_option

@@ -23,7 +23,11 @@ from mukiau.cli.terminal import one_line
 from mukiau.core.records.payloads import RecordsBatch, parse_records
 from mukiau.core.records.record import Record
 
+INPUT = """FILE is plain text, records as JSON lines (log_group, log_stream, timestamp, message, id), a CloudWatch Logs
+document, or what `aws logs tail` printed; .gz and globs work; - is standard input."""
 LINES_A_BATCH = 1_000
+MAX_LINE_DIGITS = 12
+"""Of a line's number as an id; longer ids are a source's own."""
 Thing = TypeVar("Thing")
 _RECORD_KEYS = frozenset({"log_group", "logGroup", "log_stream", "logStream"})
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -12,6 +12,10 @@ from mukiau import __version__
 COMMANDS = {
     "serve": ("mukiau.cli.serve:serve", "Start mukiau: intake, digest and pages on one port."),
     "ingest": ("mukiau.cli.ingest:ingest", "Bring log files in, by the same path as the network."),
+    "learn": (
+        "mukiau.cli.learn.command:learn",
+        "Show what is in log files: format, errors, the issues they would make.",
+    ),
     "parse": ("mukiau.cli.analyse:parse", "Show the error events found in log text, without storing anything."),
     "group": (
         "mukiau.cli.analyse:group",

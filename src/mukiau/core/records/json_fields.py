@@ -91,13 +91,15 @@ def read_object(record: JSONObject) -> Fields:
 
 
 def read_summary(record: JSONObject) -> Fields:
-    """Read only level, time, logger and message: enough for a line that is shown beside an error."""
+    """Read only level, time, logger, message and whose it is: enough for a line that is no error."""
     view = _View(record)
     return Fields(
         level=_level(view),
         occurred_ms=_occurred_ms(view),
         logger=view.text(_LOGGER_KEYS),
         message=view.text(_MESSAGE_KEYS),
+        service=view.text(_SERVICE_KEYS),
+        environment=view.text(_ENVIRONMENT_KEYS),
     )
 
 
