@@ -11,8 +11,8 @@ from mukiau.core.event import Level
 from mukiau.core.records import open_entry
 from mukiau.core.records.assemble import Assembler
 from mukiau.core.records.entry import LogEntry
+from mukiau.core.records.open_entries import KEEP_MS
 from mukiau.core.records.record import Record
-from mukiau.core.records.stream import KEEP_MS
 
 START_MS = 1_791_209_701_000
 JAVA = [

@@ -3,7 +3,8 @@
 import pytest
 
 from mukiau.core.event import Level
-from mukiau.core.records.headers import read_header, read_time, sniff
+from mukiau.core.records.headers import read_header, sniff
+from mukiau.core.records.moments import read_time
 
 LAYOUTS = [
     ("2026-10-05 14:15:01.769 ERROR 1 --- [nio-8080-exec-5] c.e.web.Advice   : Unhandled", Level.ERROR, "c.e.web.Advice", "nio-8080-exec-5", "Unhandled"),

@@ -44,8 +44,10 @@ def test_ordinary_text_keeps_what_looks_like_a_prefix_only_at_a_glance(message: 
 
 
 def test_partial_lines_are_marked() -> None:
-    assert clean("2026-10-05T12:00:00Z stdout P half") == CleanLine("half", is_partial=True)
-    assert clean('{"log":"half","stream":"stdout","time":"t"}') == CleanLine("half", is_partial=True)
+    assert clean("2026-10-05T12:00:00Z stdout P half") == CleanLine(
+        "half", is_partial=True, time="2026-10-05T12:00:00Z"
+    )
+    assert clean('{"log":"half","stream":"stdout","time":"t"}') == CleanLine("half", is_partial=True, time="t")
 
 
 def test_a_piece_is_told_by_its_size_in_bytes() -> None:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.entry import LogEntry, build_entry, is_error
 from mukiau.core.records.formats import Loads
+from mukiau.core.records.open_entries import KEEP_MS
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record
-from mukiau.core.records.stream import KEEP_MS, Stream
+from mukiau.core.records.stream import Stream
 
 StreamKey = tuple[str, str, str]
 MAX_STREAMS = 20_000
@@ -122,4 +123,10 @@ class Assembler:
 
 
 def _is_surely_quiet(opened: OpenEntry) -> bool:
-    return opened.level in (Level.INFO, Level.DEBUG) or (opened.level is Level.WARNING and not opened.has_trace)
+    if opened.level is Level.WARNING:
+        return not opened.has_trace and not any(mark in opened.lines[0] for mark in _TRACE_ON_LINE)
+    return opened.level in (Level.INFO, Level.DEBUG)
+
+
+_TRACE_ON_LINE = ("\\n", "[object] (")
+"""What a trace leaves in a line that holds all of it."""

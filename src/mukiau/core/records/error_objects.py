@@ -1,5 +1,6 @@
 """Exceptions that a logger wrote as JSON objects: type, message, frames, causes and members under any of their names."""
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,20 +20,23 @@ _VALUE_KEYS = (
     "description",
     "error",
 )
-_STACK_KEYS = ("stack", "stack_trace", "stackTrace", "stacktrace", "frames", "trace", "backtrace", "traceback",
+STACK_KEYS = ("stack", "stack_trace", "stackTrace", "stacktrace", "frames", "trace", "backtrace", "traceback",
                "extendedStackTrace", "stepArray")  # fmt: skip
-_CAUSE_KEYS = ("cause", "previous", "inner", "innerException", "InnerException", "causedBy", "caused_by")
+CAUSE_KEYS = ("cause", "previous", "inner", "innerException", "InnerException", "causedBy", "caused_by")
 _MEMBER_KEYS = ("aggregateErrors", "errors", "exceptions", "innerExceptions", "InnerExceptions")
+_SHARED_KEYS = ("commonElementCount", "commonFramesCount")
 _CLASS_KEYS = ("class", "className", "declaringClass")
 _MAX_LINKS = 40
 _MAX_MEMBERS = 20
+_MAX_FRAMES = 200
+_PLACE = re.compile(r".{1,1000}:\d{1,8}")
 
 
 def is_exception(value: JSONValue) -> bool:
     """Say whether the value is an object with a type and something said of it."""
     if not isinstance(value, dict) or not isinstance(first_of(value, _TYPE_KEYS), str):
         return False
-    return first_of(value, _VALUE_KEYS) is not None or first_of(value, _STACK_KEYS) is not None or "code" in value
+    return first_of(value, _VALUE_KEYS) is not None or first_of(value, STACK_KEYS) is not None or "code" in value
 
 
 def first_of(value: JSONObject, keys: tuple[str, ...]) -> JSONValue:
@@ -45,7 +49,7 @@ def members_of(value: JSONObject) -> list[JSONObject]:
     key = next((key for key in _MEMBER_KEYS if isinstance(value.get(key), list)), "")
     listed: list[JSONValue] = value.get(key) or []
     members = [item for item in listed[:_MAX_MEMBERS] if is_exception(item)]
-    return [item for item in members if key != "errors" or first_of(item, _STACK_KEYS) is not None]
+    return [item for item in members if key != "errors" or first_of(item, STACK_KEYS) is not None]
 
 
 def read_chain(value: JSONObject) -> tuple[ExceptionInfo, ...]:
@@ -58,9 +62,14 @@ def read_chain(value: JSONObject) -> tuple[ExceptionInfo, ...]:
             links.extend(_links_in_text(found, relation, parent, len(links)))
             continue
         at = len(links)
-        links.append(_exception(found, relation, parent))
+        link = _exception(found, relation, parent)
+        shared = first_of(found, _SHARED_KEYS) if parent is not None else None
+        if isinstance(shared, int) and not isinstance(shared, bool) and 0 < shared <= len(links[parent or 0].frames):
+            # The JVM leaves out what a cause shares with the exception it caused: its outermost frames.
+            link = replace(link, frames=links[parent or 0].frames[:shared] + link.frames)
+        links.append(link)
         members = members_of(found)
-        cause = None if members else first_of(found, _CAUSE_KEYS)
+        cause = None if members else first_of(found, CAUSE_KEYS)
         waiting.extend((member, Relation.AGGREGATE_MEMBER, at) for member in members)
         if isinstance(cause, str) or (isinstance(cause, dict) and is_exception(cause)):
             waiting.appendleft((cause, Relation.CAUSE, at))
@@ -93,11 +102,23 @@ def _exception(value: JSONObject, relation: Relation, parent: int | None) -> Exc
         module=value["module"] if isinstance(value.get("module"), str) else "",
         relation=relation,
         parent=parent,
-        frames=_stack_frames(first_of(value, _STACK_KEYS)),
+        frames=_place_frames(value) or stack_frames(first_of(value, STACK_KEYS)),
     )
 
 
-def _stack_frames(stack: JSONValue) -> tuple[Frame, ...]:
+def _place_frames(value: JSONObject) -> tuple[Frame, ...]:
+    """Monolog: where it was thrown in `file`, from where it was called in `trace`, `path:line` each, no functions."""
+    called = value.get("trace")
+    places = [value.get("file"), *called[:_MAX_FRAMES]] if isinstance(called, list) else []
+    if not places or not all(isinstance(place, str) and _PLACE.fullmatch(place) for place in places):
+        return ()
+    return tuple(
+        _frame(dict(zip(("file", "line"), str(place).rsplit(":", 1), strict=True))) for place in reversed(places)
+    )
+
+
+def stack_frames(stack: JSONValue) -> tuple[Frame, ...]:
+    """The frames of a stack as loggers write it: a list of objects or a text; empty for anything else."""
     if isinstance(stack, list):
         return _frames(stack)
     trace = find_trace_in_text(stack) if isinstance(stack, str) and "\n" in stack else None
@@ -106,7 +127,7 @@ def _stack_frames(stack: JSONValue) -> tuple[Frame, ...]:
 
 def _frames(values: list[JSONValue]) -> tuple[Frame, ...]:
     """Frames written as objects, oldest call first: Python's loggers write them so, the JVM's and Go's crash first."""
-    given = [value for value in values[:200] if isinstance(value, dict)]
+    given = [value for value in values[:_MAX_FRAMES] if isinstance(value, dict)]
     is_crash_first = any(first_of(value, _CLASS_KEYS) or ("func" in value and "source" in value) for value in given)
     frames = tuple(_frame(value) for value in given)
     return frames[::-1] if is_crash_first else frames

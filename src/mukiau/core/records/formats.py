@@ -4,14 +4,14 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from mukiau.core.event import ExceptionInfo, JSONObject, JSONValue, Level
 from mukiau.core.records.headers import HeaderFields, read_header, sniff
 from mukiau.core.records.json_fields import Fields, read_object
 from mukiau.core.records.json_repair import close_json
 from mukiau.core.records.key_values import read_pairs
-from mukiau.core.traces.registry import find_trace
+from mukiau.core.traces.registry import find_trace, find_trace_in_text
 
 Loads = Callable[[str], JSONValue]
 """A JSON decoder: the standard library's or a faster one, raising ValueError on bad input."""
@@ -23,6 +23,10 @@ _DEADLY = frozenset(("panic", "fatal error"))
 """What a process does not survive unless somebody recovers it and logs it with a level of its own."""
 _TAG = re.compile(r"\[(?=[^\]]{0,63}\d)[\w-]{8,64}\]")
 _LEAD_IN = re.compile(r"\s{0,4}\{\"\w{1,40}\":\s?\"(?:\[object\] )?\(?$")
+_MONOLOG = re.compile(r"\[[^\]\n]{10,40}\] [\w-]{1,40}\.[A-Z]{4,9}: ")
+_VALUE_BEGINS = re.compile(r"\s(?=[\[{])")
+_MAX_VALUES = 20
+_DECODER = json.JSONDecoder()
 _OBJECT_START = re.compile(r"\{\s{0,20}\"[^\"\n]{1,120}\"\s{0,4}:")
 
 
@@ -53,7 +57,7 @@ def read_fields(lines: Sequence[str], *, loads: Loads = json.loads) -> Fields:
             return read_object(record)
         if record := find_object(first, loads=loads):
             return _with_trace_below(read_object(record), lines[1:])
-    return _with_object_at_end(_read_text(lines), loads)
+    return _with_object_at_end(_with_context(_read_text(lines), lines), loads)
 
 
 def _with_object_at_end(fields: Fields, loads: Loads) -> Fields:
@@ -67,13 +71,50 @@ def _with_object_at_end(fields: Fields, loads: Loads) -> Fields:
     inner = read_object(record)
     if at == 0:
         return replace(inner, level=fields.level or inner.level, logger=inner.logger or fields.logger)
+    before = fields.message[:at].strip() if inner.exceptions else ""
+    return _with_ids(
+        replace(fields, message=before or fields.message, exceptions=inner.exceptions, language=inner.language),
+        inner,
+    )
+
+
+def _with_ids(fields: Fields, other: Fields) -> Fields:
     return replace(
         fields,
-        exceptions=inner.exceptions,
-        language=inner.language,
-        trace_id=fields.trace_id or inner.trace_id,
-        request_id=fields.request_id or inner.request_id,
+        trace_id=fields.trace_id or other.trace_id,
+        request_id=fields.request_id or other.request_id,
+        service=fields.service or other.service,
     )
+
+
+def _with_context(fields: Fields, lines: Sequence[str]) -> Fields:
+    """Monolog writes what was given to the call, then what every line gets, as JSON behind the message."""
+    if not lines or _MONOLOG.match(lines[0]) is None:
+        return fields
+    last = lines[-1]
+    at = last.rfind(' {"')
+    if at >= 0 and (given := find_object(last[at + 1 :])):
+        fields = _with_ids(fields, read_object(given))
+    return replace(fields, message=_without_context(fields.message))
+
+
+def _without_context(message: str) -> str:
+    for found in islice(_VALUE_BEGINS.finditer(message), _MAX_VALUES):
+        if _are_values(message, found.start()):
+            return message[: found.start()].rstrip()
+    return message
+
+
+def _are_values(text: str, at: int) -> bool:
+    """Whether the text from there is one JSON value or two and nothing else."""
+    for _ in range(2):
+        try:
+            at = _DECODER.raw_decode(text, at + len(text[at:]) - len(text[at:].lstrip()))[1]
+        except (ValueError, RecursionError):
+            return False
+        if not text[at:].strip():
+            return True
+    return False
 
 
 def _with_trace_below(fields: Fields, below: Sequence[str]) -> Fields:
@@ -88,14 +129,19 @@ def _read_text(lines: Sequence[str]) -> Fields:
     header = read_header(lines[0] if lines else "")
     # Without the header: some runtimes print the outermost message on its line, with nothing to tell where it begins.
     trace = find_trace([header.message, *lines[1:]])
+    if trace is None and len(lines) == 1 and "\\n" in header.message:
+        trace = find_trace_in_text(header.message)  # a layout that keeps a trace on its line
     exceptions = trace.exceptions if trace else ()
     fields = Fields(
         level=header.level or (Level.FATAL if trace and exceptions[0].type in _DEADLY else None),
         occurred_ms=header.occurred_ms,
         logger=header.logger,
         thread=header.thread,
+        trace_id=header.trace_id,
+        request_id=header.request_id,
+        service=header.service,
         call_site=header.call_site,
-        message=_message(header, lines, trace.first_line if trace else len(lines), exceptions),
+        message=_message(header, lines, min(trace.first_line, len(lines) - 1) if trace else len(lines), exceptions),
         language=trace.language if trace else "",
         exceptions=exceptions,
     )
@@ -104,12 +150,12 @@ def _read_text(lines: Sequence[str]) -> Fields:
 
 def _message(header: HeaderFields, lines: Sequence[str], end: int, exceptions: tuple[ExceptionInfo, ...]) -> str:
     """The log message: what stands between the header and the trace."""
-    if exceptions and header.level is None and header.message == lines[0]:
-        return exceptions[0].message  # a bare trace, without a header
+    if exceptions and header.message == lines[0] and header.message.rstrip().endswith(":"):
+        return exceptions[0].message  # `Exception in thread worker-9:`
     if end == 0 and exceptions:
         if header.level is None:
             return exceptions[0].message
-        return _before_exception(header.message, exceptions[0].type)[:MAX_MESSAGE_CHARS]
+        return _before_exceptions(header.message, exceptions)[:MAX_MESSAGE_CHARS]
     below = [line.strip() for line in takewhile(_is_of_message, lines[1 : min(end, _MAX_MESSAGE_LINES)])]
     return "\n".join([header.message, *below]).strip()[:MAX_MESSAGE_CHARS]
 
@@ -127,8 +173,12 @@ def _is_of_message(line: str) -> bool:
     return not line[:1].isdigit() or sniff(line) is None
 
 
-def _before_exception(message: str, type_name: str) -> str:
-    """Cut the exception off a message it stands in (`request failed Error: no`, `… {"exception":"[object] (Error(…`)."""
+def _before_exceptions(message: str, exceptions: tuple[ExceptionInfo, ...]) -> str:
+    """Cut the exceptions off a message they stand in (`request failed Error: no`, `… {"exception":"[object] (Error(…`)."""
+    return min((_before(message, link.type) for link in exceptions), key=len)
+
+
+def _before(message: str, type_name: str) -> str:
     escaped = type_name.replace("\\", "\\\\")
     for name in (type_name, escaped):
         at = message.find(name) if name else -1

@@ -10,11 +10,12 @@ Every pattern is anchored and its repeats are bounded, so a line costs the same 
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from mukiau.core.event import Level
+from mukiau.core.records.bracketed import find_request, read_brackets
 from mukiau.core.records.levels import level_of_word
+from mukiau.core.records.moments import read_time
 from mukiau.core.traces.header import is_exception_name
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -87,6 +88,9 @@ class HeaderFields:
     thread: str = ""
     logger: str = ""
     call_site: str = ""
+    trace_id: str = ""
+    request_id: str = ""
+    service: str = ""
     message: str = ""
 
 
@@ -147,11 +151,8 @@ def _level_in(found: re.Match[str]) -> Level | None:
     return level_of_word(found["bracketed"] or found["upper"] or found["lower"])
 
 
-_ISO = re.compile(
-    r"(\d{4})[-/.](\d{2})[-/.](\d{2})[T _](\d{1,2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
-)
 _JUNK = re.compile(r"[\s:|,/-]{1,40}(?:\d{1,10}(?=\s))?|\d{1,10}\s|#\d{1,10}\s|\d{1,8}#\d{1,8}:\s|<\d{1,3}>")
-_BRACKETS = re.compile(r"\[([^\]\n]{0,120})\]|\(([\w-]{1,40})\)(?=\s)")
+_BRACKETS = re.compile(r"\[([^\]\n]{0,120})\]|\(([\w-]{1,40}|[\w -]{1,40}-\d{1,5})\)(?=\s)")
 _LOGGER_FORMS = (
     re.compile(r"([\w.$/:<>\[\]@-]{1,160})\s{1,60}(?:[-:|]|--)\s{1,4}"),  # a.b.C  : message, mod:func:12 - message
     re.compile(r"-- ([^:\n]{0,80}): "),  # -- program: message
@@ -159,10 +160,12 @@ _LOGGER_FORMS = (
     re.compile(r"([a-zA-Z][\w$-]{0,60}(?:(?:::|\.|_)[\w$-]{1,60}){1,12}):\s"),  # crate::module: message
     re.compile(r"([\w.-]{1,120}):(?=[^\s:])"),  # root:message
 )
+_DOTTED = re.compile(r"(?:[\w$]{1,60}\.){1,12}[\w$]{1,80}")
+_PAIRS = re.compile(r"(?:[\w.]{1,40}=[^\s=]{0,100}\s{1,4}){1,10}")
+_METHOD = re.compile(r"((?:[a-z][\w$]{0,40}\.){1,10}[A-Z][\w$]{0,80}\.[\w$<>]{1,80})\s")  # java.util.logging, one line
 _CLOSING = re.compile(r"([\w:.$/-]{0,100})\]\s{0,4}")
 _WORD = re.compile(r"(?:^|\s)([A-Za-z_][\w.$-]{1,120})(?=\s)")
 _ID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}|[0-9a-f]{12,64}")
-_CLASS = re.compile(r"[A-Z][a-z]{1,40}(?:[A-Z][A-Za-z]{0,40}){1,6}|[a-z]\w{0,40}(?:\.[A-Za-z]\w{0,40}){1,10}")
 _CHANNEL = re.compile(r"([\w-]{1,40})\.[A-Z]{3,9}[:\s]")
 _CALL_SITE = re.compile(r"([\w./<>-]{1,120}):([\w<>.]{1,80}):\d{1,7}$")
 _FILE_LINE = re.compile(r"([\w./-]{1,120}\.[a-z]{1,4}):\d{1,7}:?\s")
@@ -174,24 +177,30 @@ def read_header(line: str) -> HeaderFields:
     if head is None:
         return HeaderFields(message=line)
     before = line[: head.message_at]
-    threads, rest = _split_brackets(_without_time(line[head.message_at :]))
+    behind, rest = _split_brackets(_without_time(line[head.message_at :]))
     is_inside = before.count("[") > before.count("]")
     logger, message = (_split_bracketed(rest) if is_inside else None) or _split_logger(rest)
+    if "|" in line[head.message_at - 1 : head.message_at + 1] and (barred := _split_bars(message)):
+        *words, message = barred
+        behind, logger = words[:-1], words[-1]
     call_site = ""
     if found := _CALL_SITE.match(logger):
         logger, call_site = found[1], f"{found[1]}:{found[2]}"
     elif found := _FILE_LINE.match(message) or _FILE_LINE.match(rest):
         call_site = found[1]
     channel = _CHANNEL.search(before)
-    if not logger and threads and _CLASS.fullmatch(threads[-1]):
-        logger = threads.pop()  # `ERROR [CatalogClient] …`: threads are numbered or in lower case
-    threads = [found[1] for found in _BRACKETS.finditer(before) if found[1] and _is_thread(found[1])] + threads
+    ahead = [found[1] for found in _BRACKETS.finditer(before) if found[1] and _is_thread(found[1])]
+    told = read_brackets(ahead, behind, is_spring="--- [" in line[:_HEAD_CHARS])
+    is_class = told.logger and logger
     return HeaderFields(
         level=head.level,
         occurred_ms=read_time(line[:_HEAD_CHARS]),
-        thread=threads[0] if threads else "",
-        logger=logger or (channel[1] if channel else _logger_before(before)),
+        thread=told.thread or (told.logger if is_class else ""),
+        logger=logger or told.logger or (channel[1] if channel else _logger_before(before)),
         call_site=call_site,
+        trace_id=told.trace_id,
+        request_id=told.request_id or find_request(before),
+        service=told.service,
         message=message.strip(),
     )
 
@@ -236,23 +245,20 @@ def _split_bracketed(rest: str) -> tuple[str, str] | None:
     return (found[1], rest[found.end() :]) if found else None
 
 
+def _split_bars(message: str) -> list[str]:
+    """`thread|logger|message`, where bars stand between all fields; empty for a message with a bar in it."""
+    parts = message.split("|", 2)
+    is_barred = len(parts) == 3 and _DOTTED.fullmatch(parts[1]) and "  " not in parts[0]
+    return parts if is_barred else []
+
+
 def _split_logger(rest: str) -> tuple[str, str]:
     for form in _LOGGER_FORMS:
         if (found := form.match(rest)) and not is_exception_name(found[1]):
             return found[1].rstrip(":"), rest[found.end() :]
+    pairs = _PAIRS.match(rest)
+    if pairs and (found := _LOGGER_FORMS[0].match(rest, pairs.end())) and _DOTTED.fullmatch(found[1]):
+        return found[1], rest[found.end() :]  # a context's pairs stand before the logger
+    if found := _METHOD.match(rest):
+        return found[1], rest[found.end() :]
     return "", rest
-
-
-def read_time(text: str) -> int | None:
-    """Find the first full date and time near the start, as unix milliseconds; without a zone it is taken for UTC."""
-    found = _ISO.search(text)
-    if found is None:
-        return None
-    zone = found[6] or "Z"
-    zone = "+00:00" if zone in ("Z", "UTC", "GMT") else zone
-    clock = found[4] if found[4][1] != ":" else f"0{found[4]}"
-    try:
-        moment = datetime.fromisoformat(f"{found[1]}-{found[2]}-{found[3]}T{clock}{zone}")
-    except ValueError:
-        return None
-    return int(moment.astimezone(UTC).timestamp()) * 1000 + int((found[5] or "0").ljust(3, "0")[:3])

@@ -4,28 +4,26 @@ First a string that holds a parseable trace (known keys first, then any value, a
 object with a type and a message. A parsed trace is believed before the fields beside it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from mukiau.core.event import ExceptionInfo, JSONObject, JSONValue
-from mukiau.core.records.error_objects import first_of, is_exception, members_of, read_chain, read_list
+from mukiau.core.records.error_objects import (
+    CAUSE_KEYS,
+    STACK_KEYS,
+    first_of,
+    is_exception,
+    members_of,
+    read_chain,
+    read_list,
+    stack_frames,
+)
+from mukiau.core.records.json_record import wrapped
 from mukiau.core.traces.header import is_header, split_header
 from mukiau.core.traces.registry import find_trace_in_text
 from mukiau.core.traces.trace import Trace
 
-WRAPPERS = (
-    "record",
-    "log",
-    "fields",
-    "attributes",
-    "data",
-    "context",
-    "extra",
-    "Properties",
-    "jsonPayload",
-    "resource",
-)
-"""Objects that loggers put everything else into."""
 _TRACE_TEXT_KEYS = (
     "errorVerbose",
     "stack_trace",
@@ -43,7 +41,13 @@ _TRACE_TEXT_KEYS = (
     "throwable",
     "thrown",
     "Exception",
+    "extendedStackTrace",
+    "full_message",
+    "failure",
+    "message",
 )  # fmt: skip
+_STACK_HASH = re.compile(r"<#[0-9a-f]{1,16}> ")
+"""logstash-logback-encoder numbers each exception of a chain by its stack."""
 _ERROR_TEXT_KEYS = ("error", "err", "error.message", "exception.message")
 _MAX_DEPTH = 3
 _MAX_STRINGS = 200
@@ -61,8 +65,12 @@ def find_exceptions(record: JSONObject) -> tuple[str, tuple[ExceptionInfo, ...]]
 def _traces(record: JSONObject) -> Iterator[Trace]:
     """The parseable traces among the string values, likely places first."""
     for text in _strings(record):
-        if "\n" in text and (trace := find_trace_in_text(text)) and trace.exceptions:
+        if "\n" in text and (trace := _trace(text)) and trace.exceptions:
             yield trace
+
+
+def _trace(text: str) -> Trace | None:
+    return find_trace_in_text(_STACK_HASH.sub("", text) if "<#" in text else text)
 
 
 def _strings(record: JSONObject) -> Iterator[str]:
@@ -85,11 +93,10 @@ def _walk(value: JSONValue, depth: int) -> Iterator[str]:
                 yield from _walk(item, depth - 1)
     elif isinstance(value, dict) and depth:
         known = [key for key in _TRACE_TEXT_KEYS if key in value]
-        for key in known:
+        others = [key for key in value if key not in known]
+        # Causes last: an exception's own text mostly holds them too.
+        for key in (*known, *sorted(others, key=CAUSE_KEYS.__contains__)):
             yield from _walk(value[key], depth - 1)
-        for key, item in value.items():
-            if key not in known:
-                yield from _walk(item, depth - 1)
 
 
 def _completed(trace: Trace, described: tuple[ExceptionInfo, ...]) -> tuple[ExceptionInfo, ...]:
@@ -117,7 +124,7 @@ def _described(record: JSONObject) -> tuple[ExceptionInfo, ...]:
     text = first_of(record, _ERROR_TEXT_KEYS)
     if isinstance(text, str) and text and "\n" not in text and not is_exception(record):
         name, message = (is_header(text) and split_header(text)) or ("", text)
-        return (ExceptionInfo(type=name, message=message),)
+        return (ExceptionInfo(type=name, message=message, frames=stack_frames(first_of(record, STACK_KEYS))),)
     if isinstance(record.get("errorType"), str) or (isinstance(record.get("stack"), str) and members_of(record)):
         return read_chain(record)
     for candidate in _candidates(record):
@@ -130,6 +137,19 @@ def _described(record: JSONObject) -> tuple[ExceptionInfo, ...]:
 
 def _candidates(record: JSONObject) -> Iterator[JSONValue]:
     """The values that may be an exception's object, of the record and of what wraps it."""
-    for place in (record, *(record.get(wrapper) for wrapper in WRAPPERS)):
-        if isinstance(place, dict):
-            yield from (place[key] for key in _TRACE_TEXT_KEYS if isinstance(place.get(key), (dict, list)))
+    places = (record, *wrapped(record))
+    for place in places:
+        yield from (place[key] for key in _TRACE_TEXT_KEYS if isinstance(place.get(key), (dict, list)))
+    for place in places:
+        yield from (_with_prefix(place, prefix) for prefix in _DOTTED)
+        error = first_of(place, ("error", "err"))
+        if isinstance(error, dict) and isinstance(error.get("message"), str) and not error.keys() & {"name", "type"}:
+            yield {**error, "type": ""}  # Go's errors have no type
+
+
+_DOTTED = ("exception.", "error.")
+
+
+def _with_prefix(place: JSONObject, prefix: str) -> JSONObject:
+    """What stands under dotted keys (`error.type`, `error.stack_trace`) as an object."""
+    return {key.removeprefix(prefix): value for key, value in place.items() if key.startswith(prefix)}

@@ -4,18 +4,29 @@ A field is looked for under its known keys, dotted (`log.level`) or nested (`log
 objects loggers wrap everything in (`record`, `log`, `fields`, …).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mukiau.core.event import ExceptionInfo, JSONObject, JSONValue, Level
-from mukiau.core.records.headers import read_time
-from mukiau.core.records.json_exceptions import WRAPPERS, find_exceptions
-from mukiau.core.records.levels import level_of, level_of_severity_number
+from mukiau.core.records.json_exceptions import find_exceptions
+from mukiau.core.records.json_record import View, made_plain
+from mukiau.core.records.levels import (
+    level_of,
+    level_of_insight,
+    level_of_severity_number,
+    level_of_syslog,
+)
+from mukiau.core.records.moments import read_moment
 
 _LEVEL_KEYS = ("level", "severity", "levelname", "log.level", "lvl", "severityText", "severity_text", "@l", "logLevel",
                "loglevel", "level_name", "levelName", "log_level", "priority", "Level", "LogLevel", "type")  # fmt: skip
+_LEVEL_NUMBERS = (
+    (("severityNumber", "severity_number", "SeverityNumber"), level_of_severity_number),
+    (("PRIORITY", "log.syslog.severity.code", "syslog_severity_code"), level_of_syslog),
+    (("severityLevel",), level_of_insight),
+)
 _MESSAGE_KEYS = ("message", "msg", "event", "@m", "body", "log.original", "Message", "RenderedMessage", "text", "@mt",
-                 "MessageTemplate", "error_message", "errorMessage", "short_message")  # fmt: skip
+                 "MessageTemplate", "error_message", "errorMessage", "short_message", "textPayload", "MESSAGE")  # fmt: skip
 _TEMPLATE_KEYS = (
     "@mt",
     "MessageTemplate",
@@ -24,14 +35,19 @@ _TEMPLATE_KEYS = (
     "{OriginalFormat}",
     "State.{OriginalFormat}",
 )
-_TIME_KEYS = ("@timestamp", "timestamp", "time", "ts", "@t", "asctime", "datetime", "eventTime", "date", "Timestamp")
+_TIME_KEYS = ("@timestamp", "timestamp", "time", "ts", "@t", "asctime", "datetime", "eventTime", "date", "Timestamp",
+              "instant", "timeUnixNano", "observedTimeUnixNano", "timeMillis", "__REALTIME_TIMESTAMP")  # fmt: skip
 _LOGGER_KEYS = ("logger", "logger_name", "log.logger", "loggerName", "name", "category", "Category", "channel",
-                "SourceContext", "Properties.SourceContext", "scope.name", "log.name", "module", "target")  # fmt: skip
-_THREAD_KEYS = ("thread", "thread_name", "threadName", "thread.name", "process.thread.name", "Thread")
-_TRACE_KEYS = ("trace_id", "traceId", "trace.id", "traceid", "TraceId", "xray_trace_id", "dd.trace_id", "@tr", "trace")
+                "SourceContext", "Properties.SourceContext", "scope.name", "log.name", "module", "target",
+                "component", "_logger")  # fmt: skip
+_THREAD_KEYS = ("thread", "thread_name", "threadName", "thread.name", "process.thread.name", "Thread", "_thread")
+_TRACE_KEYS = ("trace_id", "traceId", "trace.id", "traceid", "TraceId", "xray_trace_id", "dd.trace_id", "@tr", "trace",
+               "logging.googleapis.com/trace", "operation_Id")  # fmt: skip
 _REQUEST_KEYS = ("request_id", "requestId", "reqId", "req_id", "req.id", "request.id", "http.request.id", "requestid",
-                 "RequestId", "correlation_id", "correlationId", "x-request-id", "function_request_id")  # fmt: skip
-_SERVICE_KEYS = ("service.name", "service", "service_name", "serviceName", "app", "application", "Application")
+                 "RequestId", "correlation_id", "correlationId", "x-request-id", "function_request_id",
+                 "AWSRequestId", "awsRequestId")  # fmt: skip
+_SERVICE_KEYS = ("service.name", "service", "service_name", "serviceName", "app", "application", "Application",
+                 "cloud_RoleName", "serviceContext.service")  # fmt: skip
 _ENVIRONMENT_KEYS = ("service.environment", "deployment.environment", "environment", "env", "Environment")
 _CALL_FILE_KEYS = ("caller", "log.origin.file.name", "source.file", "file.path", "file.name", "file", "location",
                    "pathname", "filename", "code.filepath", "caller_file_name", "sourceLocation.file")  # fmt: skip
@@ -65,7 +81,8 @@ class Fields:
 
 def read_object(record: JSONObject) -> Fields:
     """Read a decoded JSON log line."""
-    view = _View(record)
+    record = made_plain(record)
+    view = View(record)
     language, exceptions = find_exceptions(record)
     message = view.text(_MESSAGE_KEYS)
     logger = view.text(_LOGGER_KEYS)
@@ -77,7 +94,7 @@ def read_object(record: JSONObject) -> Fields:
         # An error's own `name` merged into the line (winston) is no logger.
         logger="" if exceptions and logger == exceptions[0].type else logger,
         thread=view.text(_THREAD_KEYS),
-        trace_id=view.text(_TRACE_KEYS),
+        trace_id=view.text(_TRACE_KEYS).rpartition("/")[2],  # Google's is a path
         request_id=view.text(_REQUEST_KEYS),
         message=message,
         template=_template(view, record, message),
@@ -92,7 +109,7 @@ def read_object(record: JSONObject) -> Fields:
 
 def read_summary(record: JSONObject) -> Fields:
     """Read only level, time, logger, message and whose it is: enough for a line that is no error."""
-    view = _View(record)
+    view = View(made_plain(record))
     return Fields(
         level=_level(view),
         occurred_ms=_occurred_ms(view),
@@ -103,79 +120,24 @@ def read_summary(record: JSONObject) -> Fields:
     )
 
 
-class _View:
-    """Looks fields up by any of their names and remembers which top keys were used."""
-
-    def __init__(self, record: JSONObject) -> None:
-        self._places = (record, *(record[key] for key in WRAPPERS if isinstance(record.get(key), dict)))
-        self.used: set[str] = set()
-
-    def value(self, key: str) -> JSONValue:
-        """The value under a key, plain, dotted or nested; None when absent or empty."""
-        for place in self._places:
-            found = place.get(key)
-            if found is None and "." in key:
-                found = _nested(place, key)
-            if found is not None and found != "":
-                self.used.add(key)
-                return found
-        return None
-
-    def text(self, keys: tuple[str, ...]) -> str:
-        """The first of the keys whose value is a scalar, or an object that carries a name."""
-        for key in keys:
-            found = self.value(key)
-            if isinstance(found, dict):
-                found = found.get("name") or found.get("stringValue") or found.get("id")
-            if isinstance(found, str):
-                return found
-            if isinstance(found, (int, float)) and not isinstance(found, bool):
-                return str(found)
-        return ""
-
-
-def _nested(place: Mapping[str, JSONValue], dotted: str) -> JSONValue:
-    value: JSONValue = place
-    for part in dotted.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(part)
-    return value
-
-
-def _level(view: _View) -> Level | None:
+def _level(view: View) -> Level | None:
     for key in _LEVEL_KEYS:
         if level := level_of(view.value(key)):
             return level
-    number = view.value("severityNumber") or view.value("severity_number") or view.value("SeverityNumber")
-    if isinstance(number, (int, float)):
-        return level_of_severity_number(number)
+    for keys, read in _LEVEL_NUMBERS:
+        number = next((value for value in map(view.value, keys) if value is not None), None)
+        if level := read(number):
+            return level
     # Serilog's compact format leaves the level out for Information.
     return Level.INFO if view.value("@t") is not None and (view.value("@mt") or view.value("@m")) else None
 
 
-def _occurred_ms(view: _View) -> int | None:
-    for key in _TIME_KEYS:
-        value = view.value(key)
-        if isinstance(value, str):
-            if moment := read_time(value[:64]):
-                return moment
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and (moment := _unix_ms(value)):
-            return moment
-        elif isinstance(value, dict) and isinstance(value.get("timestamp"), (int, float)):
-            return _unix_ms(value["timestamp"])
-    return None
+def _occurred_ms(view: View) -> int | None:
+    moments = (read_moment(value) for value in map(view.value, _TIME_KEYS) if value is not None)
+    return next((moment for moment in moments if moment is not None), None)
 
 
-def _unix_ms(number: float) -> int | None:
-    """Seconds, milli-, micro- or nanoseconds, told apart by size (years 2001 to 2286)."""
-    for unit in (1e-3, 1, 1e3, 1e6):
-        if 1e12 <= number / unit < 1e13:
-            return int(number / unit)
-    return None
-
-
-def _template(view: _View, record: JSONObject, message: str) -> str:
+def _template(view: View, record: JSONObject, message: str) -> str:
     template = view.text(_TEMPLATE_KEYS)
     # structlog's `event` is a constant by convention; beside a `message` it is something else.
     if not template and message and record.get("event") == message and "message" not in record and "msg" not in record:
@@ -183,7 +145,7 @@ def _template(view: _View, record: JSONObject, message: str) -> str:
     return template if template != message or "@mt" in record else ""
 
 
-def _call_site(view: _View) -> str:
+def _call_site(view: View) -> str:
     file = _without_line(view.text(_CALL_FILE_KEYS))
     function = view.text(_CALL_FUNCTION_KEYS)
     if not file:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from mukiau.core.event import ExceptionInfo, JSONValue
 from mukiau.core.records.json_fields import Fields
 from mukiau.core.records.levels import level_of_word
+from mukiau.core.records.moments import read_moment
 
 _PAIR = re.compile(r"(?:^|(?<=[\s,\[{(]))([A-Za-z@][\w.@-]{0,60})=(?:\"((?:[^\"\\]|\\.){0,4000})\"|([^\s\"]{0,400}))")
 _MAX_PAIRS = 60
@@ -57,6 +58,7 @@ def _all_pairs(pairs: dict[str, str], logger: str, fields: Fields) -> Fields:
     return replace(
         fields,
         level=level or fields.level,
+        occurred_ms=fields.occurred_ms or read_moment(pairs.get("ts") or pairs.get("time") or pairs.get("timestamp")),
         message=message or fields.message,
         logger=fields.logger or logger,
         exceptions=fields.exceptions or ((ExceptionInfo(type="", message=cause),) if cause else ()),

@@ -1,5 +1,7 @@
 """Words and numbers that loggers use for severity, read as the event's levels."""
 
+import re
+
 from mukiau.core.event import JSONValue, Level
 
 _WORDS: dict[str, Level] = {
@@ -16,6 +18,10 @@ _WORDS: dict[str, Level] = {
     ),
 }
 
+_SYSLOG = (Level.FATAL, Level.FATAL, Level.FATAL, Level.ERROR, Level.WARNING, Level.INFO, Level.INFO, Level.DEBUG)
+_INSIGHT = (Level.DEBUG, Level.INFO, Level.WARNING, Level.ERROR, Level.FATAL)
+_OFFSET = re.compile(r"[+-]\d{1,3}$")
+"""Go's slog writes a level between its names as `ERROR+4`."""
 _LETTERS = {"T": Level.DEBUG, "V": Level.DEBUG, "D": Level.DEBUG, "I": Level.INFO, "N": Level.INFO, "W": Level.WARNING,
             "E": Level.ERROR, "F": Level.FATAL, "C": Level.FATAL}  # fmt: skip
 
@@ -26,7 +32,7 @@ def level_of_word(word: str) -> Level | None:
     >>> level_of_word("WARN"), level_of_word("Sev")
     (<Level.WARNING: 'warning'>, None)
     """
-    return _WORDS.get(word.lower()) or _LETTERS.get(word)
+    return _WORDS.get(word.lower()) or _LETTERS.get(word) or _WORDS.get(_OFFSET.sub("", word).lower())
 
 
 def level_of_number(number: float) -> Level | None:
@@ -42,12 +48,31 @@ def level_of_number(number: float) -> Level | None:
     return Level.INFO if number >= 30 else Level.DEBUG
 
 
-def level_of_severity_number(number: float) -> Level | None:
+def level_of_severity_number(value: JSONValue) -> Level | None:
     """Read OpenTelemetry's `severityNumber`, 1 (trace) to 24 (fatal4)."""
-    if not 1 <= number <= 24:
+    if not isinstance(value, (int, float)) or not 1 <= value <= 24:
         return None
     scale = (Level.DEBUG, Level.DEBUG, Level.INFO, Level.WARNING, Level.ERROR, Level.FATAL)
-    return scale[(int(number) - 1) // 4]
+    return scale[(int(value) - 1) // 4]
+
+
+def level_of_syslog(value: JSONValue) -> Level | None:
+    """Read syslog's severity, 0 (emergency) to 7 (debug), as a number or in a string.
+
+    >>> level_of_syslog("3"), level_of_syslog(8)
+    (<Level.ERROR: 'error'>, None)
+    """
+    return _of_scale(value, _SYSLOG)
+
+
+def level_of_insight(value: JSONValue) -> Level | None:
+    """Read Application Insights' `severityLevel`, 0 (verbose) to 4 (critical)."""
+    return _of_scale(value, _INSIGHT)
+
+
+def _of_scale(value: JSONValue, scale: tuple[Level, ...]) -> Level | None:
+    text = str(value)
+    return scale[int(text)] if len(text) == 1 and text in "0123456789"[: len(scale)] else None
 
 
 def level_of(value: JSONValue) -> Level | None:

@@ -5,11 +5,11 @@ A prefix is only taken off where its shape leaves no doubt; everything else is t
 
 import json
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
-from mukiau.core.event import JSONValue
-from mukiau.core.records.levels import level_of_word
+from mukiau.core.event import JSONValue, Level
+from mukiau.core.records.levels import level_of_syslog, level_of_word
+from mukiau.core.records.wrappers import Loads, find_line, severe
 from mukiau.core.traces.text import strip_colours
 
 PIECE_BYTES = 16_384
@@ -19,7 +19,7 @@ _PIECE_SLACK = 12
 _MIN_PIECE_CHARS = PIECE_BYTES // 4 - _PIECE_SLACK
 
 _CRI = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}) (?:stdout|stderr) ([FP])(?::[^ ]{0,40})? ?"
+    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})) (?:stdout|stderr) ([FP])(?::[^ ]{0,40})? ?"
 )
 # Only names with a number (`orders-1`): `ERROR | …` is a layout, not a container.
 _COMPOSE = re.compile(r"[\w.-]{1,80}[-_]\d{1,4} {1,40}\| ?")
@@ -29,10 +29,8 @@ _JOURNAL = re.compile(
     r"|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})) "
     r"(?P<host>[\w.-]{1,80}) (?P<program>[\w./@-]{1,80})(?:\[\d{1,10}\])?: ?"
 )
-_RFC5424 = re.compile(r"<\d{1,3}>1 \S{1,40} \S{1,120} \S{1,80} \S{1,40} \S{1,40} (?:-|\[[^\]\n]{0,400}\]) ?\ufeff?")
+_RFC5424 = re.compile(r"<(\d{1,3})>1 (\S{1,40}) \S{1,120} \S{1,80} \S{1,40} \S{1,40} (?:-|\[[^\]\n]{0,400}\]) ?\ufeff?")
 _ACTIONS = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{7}Z ")
-
-Loads = Callable[[str], JSONValue]
 
 
 class CleanLine(NamedTuple):
@@ -41,6 +39,10 @@ class CleanLine(NamedTuple):
     text: str
     is_partial: bool = False
     """The runtime cut the line here; the next record goes on with it."""
+    time: JSONValue = None
+    """When the runtime read the line, as it writes that."""
+    level: Level | None = None
+    """ERROR or FATAL where what stands before or around the line says so."""
 
 
 def clean(message: str, *, loads: Loads = json.loads) -> CleanLine:
@@ -54,28 +56,31 @@ def clean(message: str, *, loads: Loads = json.loads) -> CleanLine:
         message = message[1:]
         first = message[:1]
     if first == "{":
-        if message.startswith('{"log":') and (unwrapped := _docker(message, loads)):
-            return unwrapped
-        return CleanLine(message.rstrip("\r\n"), is_piece(message))
+        line = find_line(message, loads=loads)
+        if line is None:
+            return CleanLine(message.rstrip("\r\n"), is_piece(message))
+        return CleanLine(strip_colours(line.text).rstrip("\r\n"), line.is_partial, line.time, line.level)
+    if message.startswith('"{\\"') and (quoted := _unquoted(message, loads)):
+        return CleanLine(quoted)
     text = (strip_colours(message) if "\x1b" in message else message).rstrip("\r\n")
     is_partial = is_piece(message)
     if first.isdigit() or first == "<":
         if found := _CRI.match(text):
-            return CleanLine(_strip_tool(text[found.end() :]), found[1] == "P")
-        if found := _ACTIONS.match(text) or _RFC5424.match(text) or _PM2.match(text):
+            return CleanLine(_strip_tool(text[found.end() :]), found[2] == "P", found[1])
+        if found := _RFC5424.match(text):
+            return CleanLine(text[found.end() :], is_partial, found[2], severe(level_of_syslog(int(found[1]) & 7)))
+        if found := _ACTIONS.match(text) or _PM2.match(text):
             return CleanLine(text[found.end() :], is_partial)
     return CleanLine(_strip_tool(text), is_partial)
 
 
-def _docker(message: str, loads: Loads) -> CleanLine | None:
+def _unquoted(message: str, loads: Loads) -> str:
+    """A JSON line that was made a JSON string."""
     try:
         value = loads(message)
     except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict) or not isinstance(value.get("log"), str) or not {"stream", "time"} & value.keys():
-        return None
-    line = value["log"]
-    return CleanLine(strip_colours(line).rstrip("\r\n"), not line.endswith("\n"))
+        return ""
+    return value if isinstance(value, str) else ""
 
 
 def _strip_tool(text: str) -> str:

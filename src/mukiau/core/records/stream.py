@@ -15,7 +15,8 @@ given out early takes late lines just the same and is given out again. So any ch
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.entry import BARE_FATAL
@@ -35,6 +36,8 @@ from mukiau.core.records.joining import (
     note_kinds,
     wants_start,
 )
+from mukiau.core.records.moments import read_moment
+from mukiau.core.records.open_entries import OpenEntries
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
@@ -44,12 +47,6 @@ from mukiau.core.records.succession import choose, is_wanted, share_words
 from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
 
-MAX_OPEN = 8
-"""Entries of one stream that may still be continued; more threads than that do not write one trace each at once."""
-KEEP_MS = 15 * 60_000
-"""Record time an entry waits for a tail."""
-SAME_MOMENT_MS = 1_000
-"""Record time within which lines belong together without further proof."""
 MAX_CONTEXT = 20
 _MAX_CONTEXT_CHARS = 600
 
@@ -59,26 +56,29 @@ class Stream:
 
     def __init__(self, key: tuple[str, str, str], *, loads: Loads = json.loads) -> None:
         self.key = key
-        self.entries: list[OpenEntry] = []
+        self._opened = OpenEntries()
         self._loads = loads
         self._context: deque[str] = deque(maxlen=MAX_CONTEXT)
-        self._lines = 0
         self._quiet: Record | None = None
         """The last header, when it was a quiet one that further lines may belong to."""
         self._quiet_at = -1
         self._weak: Record | None = None
         """The last stray line, when it may be the beginning of a trace: only frames under it tell."""
         self._weak_at = -1
-        self._last: OpenEntry | None = None
         self.now_ms = 0
         """The caller's clock, noted on every entry a line is added to."""
         self.is_changed = False
         """Entries came, grew or went since the state was saved."""
 
+    @property
+    def entries(self) -> Sequence[OpenEntry]:
+        """The entries a further line may continue, oldest first."""
+        return self._opened.entries
+
     def feed(self, record: Record) -> Iterator[OpenEntry]:
         """Take one record; yield the entries that nothing can continue any more."""
         message = record.message
-        self._lines += 1
+        self._opened.lines += 1
         if message[:1] == "{" and is_quiet_json(message):
             self._see_quiet(message, None)
             return
@@ -86,7 +86,11 @@ class Stream:
         if line.text[:1] == "{" and is_quiet_json(line.text):
             self._see_quiet(line.text, None)
             return
-        yield from self._expired(record)
+        if line.time is not None and record.timestamp_ms is None:
+            record = replace(record, timestamp_ms=read_moment(line.time))
+        for expired in self._opened.expired(record):
+            self.is_changed = True
+            yield expired
         yield from self._place(record, line)
 
     def _place(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
@@ -103,7 +107,7 @@ class Stream:
 
     def _awaiting_piece(self, record: Record, text: str) -> OpenEntry | None:
         """The entry whose line was cut, when this record is its next piece and not a line of its own."""
-        waiting = [entry for entry in self.entries if entry.is_cut_short and self._is_near(entry, record)]
+        waiting = [entry for entry in self.entries if entry.is_cut_short and self._opened.is_near(entry, record)]
         if not waiting or is_own_line(text, self._loads):
             return None
         return max(waiting, key=lambda entry: entry.touched)
@@ -144,10 +148,8 @@ class Stream:
         yield from self._keep(entry)
 
     def _keep(self, entry: OpenEntry) -> Iterator[OpenEntry]:
-        self.entries.append(entry)
         self._touch(entry)
-        if len(self.entries) > MAX_OPEN:
-            yield self._retire(min(self.entries, key=lambda one: one.touched))
+        yield from self._opened.add(entry)
 
     # -- text ------------------------------------------------------------------------------------------------------
 
@@ -159,9 +161,9 @@ class Stream:
             return
         rest = first[head.message_at :]
         kind = classify_line(rest) if head.level is None or self.entries else LineKind.NONE
-        if kind is LineKind.BODY and self._has_trace_near(record):
+        if kind is LineKind.BODY and self._opened.has_trace_near(record):
             # Every line of a trace may carry a time of its own (`[12:00:00]     at run (a.js:1:2)`).
-            near = [entry for entry in self._near(record) if entry.has_trace]
+            near = [entry for entry in self._opened.near(record) if entry.has_trace]
             self._join(choose(rest, near), record, CleanLine(rest, line.is_partial), kind)
         elif kind is LineKind.START and head.level is None:
             yield from self._open(record, line, kind, head.level, has_header=True)
@@ -171,16 +173,17 @@ class Stream:
     def _begin(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
         is_alone = "\n" not in line.text
         rest = first[head.message_at :]
-        is_plain = head.level is None and is_alone and (not MAY_FAIL.search(rest[:400]) or is_quiet_json(rest.lstrip()))
-        if head.level is None and self.entries and (whole := find_whole(rest, self._near(record))) is not None:
+        is_untold = head.level is None and line.level is None
+        is_plain = is_untold and is_alone and (not MAY_FAIL.search(rest[:400]) or is_quiet_json(rest.lstrip()))
+        if head.level is None and self.entries and (whole := find_whole(rest, self._opened.near(record))) is not None:
             self._join(whole, record, line, LineKind.NONE)
         elif is_plain or head.level in (Level.INFO, Level.DEBUG):
             self._see_quiet(first, record)
         else:
-            yield from self._open(record, line, LineKind.NONE, head.level, has_header=True)
+            yield from self._open(record, line, LineKind.NONE, head.level or line.level, has_header=True)
 
     def _place_headless(self, record: Record, line: CleanLine, first: str, kind: LineKind) -> Iterator[OpenEntry]:
-        if first[:1] == "[" and (tagged := find_tagged(line.text, self._near(record))) is not None:
+        if first[:1] == "[" and (tagged := find_tagged(line.text, self._opened.near(record))) is not None:
             self._join(tagged[0], record, CleanLine(tagged[1], line.is_partial), classify_line(tagged[1]))
         elif kind is LineKind.NONE:
             yield from self._place_other(record, line, first)
@@ -192,8 +195,8 @@ class Stream:
             yield from self._place_body(record, line, first)
 
     def _place_body(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
-        weak = self._weak if self._weak_at == self._lines - 1 else None
-        near = self._near(record)
+        weak = self._weak if self._weak_at == self._opened.lines - 1 else None
+        near = self._opened.near(record)
         if weak is not None:
             yield from self._open(weak, clean(weak.message, loads=self._loads), LineKind.START, None)
             self._join(self.entries[-1], record, line, LineKind.BODY)
@@ -201,15 +204,15 @@ class Stream:
             self._join(choose(first, near), record, line, LineKind.BODY)
         elif self._follows_quiet():
             self._go_on_quietly(first)
-        elif tailless := [entry for entry in self.entries if entry.has_trace]:
-            self._join(max(tailless, key=lambda entry: entry.touched), record, line, LineKind.BODY)
+        elif tailless := self._opened.last_with_trace():
+            self._join(tailless, record, line, LineKind.BODY)
         else:
             yield from self._open(record, line, LineKind.BODY, None)
 
     def _place_other(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
         """A line that says nothing of itself: more of a message, a source line in a trace, or a stray print."""
-        if BARE_FATAL.match(first):
-            yield from self._open(record, line, LineKind.NONE, None)
+        if BARE_FATAL.match(first) or self._is_own_error(record, line, first):
+            yield from self._open(record, line, LineKind.NONE, line.level, has_header=line.level is not None)
             return
         owner = self._owner_of_other(record, first)
         if owner is not None:
@@ -219,16 +222,21 @@ class Stream:
         else:
             self._see(first)
             if WEAK_START.match(first):
-                self._weak, self._weak_at = record, self._lines
+                self._weak, self._weak_at = record, self._opened.lines
                 self.is_changed = True
 
+    def _is_own_error(self, record: Record, line: CleanLine, first: str) -> bool:
+        """Whether what shipped the line calls it an error, and no trace goes on with it."""
+        is_told = line.level is not None and first[0] not in " \t"
+        return is_told and not any(is_wanted(first, entry) for entry in self._opened.near(record))
+
     def _owner_of_other(self, record: Record, first: str) -> OpenEntry | None:
-        near = [entry for entry in self._near(record) if may_continue(entry, first)]
+        near = [entry for entry in self._opened.near(record) if may_continue(entry, first)]
         wanted = [entry for entry in near if is_wanted(first, entry)]
         if wanted:
             return choose(first, wanted)
-        last = self._last
-        if last is not None and last.touched == self._lines - 1 and is_written_on(last, record):
+        last = self._opened.written_before()
+        if last is not None and is_written_on(last, record):
             return last
         if not near or self._follows_quiet():
             return None
@@ -237,18 +245,20 @@ class Stream:
     # -- traces ----------------------------------------------------------------------------------------------------
 
     def _owner_of_start(self, record: Record, first: str) -> OpenEntry | None:
-        near = self._near(record)
+        near = self._opened.near(record)
         going_on = [entry for entry in near if wants_start(entry, first)]
         if going_on:
             return max(going_on, key=lambda entry: entry.touched)
         if first.startswith(OWN_STARTS):
             return None
         headers = [
-            (share_words(first, one.lines[0]), one.touched, one) for one in near if self._awaits_trace(one, record)
+            (share_words(first, one.lines[0]), one.touched, one)
+            for one in near
+            if self._opened.awaits_trace(one, record)
         ]
         words, _, header = max(headers, key=lambda fit: fit[:2]) if headers else (0, 0, None)
-        before = self._last
-        is_second = before in near and before.touched == self._lines - 1 and is_second_start(before, first)
+        before = self._opened.written_before()
+        is_second = before is not None and before in near and is_second_start(before, first)
         if header is not None or is_second:
             return before if is_second and not words else header
         if first[:1] in " \t" and near:
@@ -259,7 +269,7 @@ class Stream:
         quiet = self._quiet
         is_of_quiet = quiet is not None and self._follows_quiet() and is_same_instant(quiet, record)
         if quiet is None or not is_of_quiet or line.text.startswith(OWN_STARTS):
-            yield from self._open(record, line, LineKind.START, None)
+            yield from self._open(record, line, LineKind.START, line.level)
             return
         header = clean(quiet.message, loads=self._loads).text
         head = sniff(header)
@@ -273,7 +283,7 @@ class Stream:
 
     def _join(self, entry: OpenEntry, record: Record, line: CleanLine, kind: LineKind) -> None:
         lines = line.text.split("\n")
-        if kind is LineKind.NONE and len(entry.lines) == 1 and entry.touched == self._lines - 1:
+        if kind is LineKind.NONE and len(entry.lines) == 1 and entry.touched == self._opened.lines - 1:
             self._see_below(lines[0])
         entry.add(record, lines, kind)
         entry.is_cut_short = line.is_partial
@@ -282,24 +292,22 @@ class Stream:
         self._touch(entry)
 
     def _touch(self, entry: OpenEntry) -> None:
-        entry.touched = self._lines
-        entry.fed_ms = self.now_ms
-        self._last = entry
+        self._opened.touch(entry, now_ms=self.now_ms)
         self.is_changed = True
 
     def _blank(self, record: Record) -> None:
         """An empty line inside a trace stays with it (`direct cause` paragraphs); elsewhere it says nothing."""
-        last = self._last
-        if last is not None and last.touched == self._lines - 1 and last.has_trace and self._is_near(last, record):
+        last = self._opened.written_before()
+        if last is not None and last.has_trace and self._opened.is_near(last, record):
             last.add_blank(record)
             self._touch(last)
-        elif self._quiet_at == self._lines - 1:
-            self._quiet_at = self._lines
+        elif self._quiet_at == self._opened.lines - 1:
+            self._quiet_at = self._opened.lines
 
     def _go_on_quietly(self, text: str) -> None:
         """The line is more of the quiet one before it."""
         self._see_below(text)
-        self._quiet_at = self._lines
+        self._quiet_at = self._opened.lines
         self.is_changed = True
 
     def _see(self, text: str) -> None:
@@ -314,44 +322,14 @@ class Stream:
         self._see(text)
         self.is_changed = self.is_changed or record is not None or self._quiet is not None
         self._quiet = record
-        self._quiet_at = self._lines
-
-    def _awaits_trace(self, entry: OpenEntry, record: Record) -> bool:
-        """A header whose trace may come now; without record times only directly after it."""
-        is_close = record.timestamp_ms is not None or self._lines - entry.touched <= 3
-        return entry.has_header and not entry.has_trace and is_close
+        self._quiet_at = self._opened.lines
 
     def _follows_quiet(self) -> bool:
-        return self._quiet is not None and self._quiet_at == self._lines - 1
-
-    def _near(self, record: Record) -> list[OpenEntry]:
-        return [entry for entry in self.entries if self._is_near(entry, record)]
-
-    def _has_trace_near(self, record: Record) -> bool:
-        return any(entry.has_trace and self._is_near(entry, record) for entry in self.entries)
-
-    def _is_near(self, entry: OpenEntry, record: Record) -> bool:
-        if entry.last_ms is None or record.timestamp_ms is None:
-            return self._lines - entry.touched <= MAX_CONTEXT
-        return abs(record.timestamp_ms - entry.last_ms) <= SAME_MOMENT_MS
-
-    def _expired(self, record: Record) -> Iterator[OpenEntry]:
-        now = record.timestamp_ms
-        if now is None or not self.entries:
-            return
-        # Past its moment only a trace can go on, and only the last one written.
-        traced = max((one for one in self.entries if one.has_trace), key=lambda one: one.touched, default=None)
-        for entry in tuple(self.entries):
-            age = now - entry.last_ms if entry.last_ms is not None else 0
-            if age > KEEP_MS or (age > SAME_MOMENT_MS and entry is not traced):
-                yield self._retire(entry)
+        return self._quiet is not None and self._quiet_at == self._opened.lines - 1
 
     def _retire(self, entry: OpenEntry) -> OpenEntry:
-        self.entries.remove(entry)
         self.is_changed = True
-        if self._last is entry:
-            self._last = None
-        return entry
+        return self._opened.retire(entry)
 
     def forget_before(self, fed_ms: int) -> None:
         """Let go of the entries that were given out and got no line since a time of the caller's clock."""
@@ -360,39 +338,38 @@ class Stream:
 
     def retire_all(self) -> list[OpenEntry]:
         """Close every entry, oldest first."""
-        closed, self.entries, self._last = self.entries, [], None
-        return closed
+        return self._opened.retire_all()
 
     # -- saving ----------------------------------------------------------------------------------------------------
 
     @property
     def is_waiting(self) -> bool:
         """Whether the next line may depend on what is held here: an entry, or a last line that may begin one."""
-        return bool(self.entries) or (self._quiet is not None and self._quiet_at == self._lines) or self._is_weak_last
+        return (
+            bool(self.entries)
+            or (self._quiet is not None and self._quiet_at == self._opened.lines)
+            or self._is_weak_last
+        )
 
     @property
     def _is_weak_last(self) -> bool:
-        return self._weak is not None and self._weak_at == self._lines
+        return self._weak is not None and self._weak_at == self._opened.lines
 
     def to_json(self) -> JSONObject:
         """The state a restart needs; the lines before an error are not part of it."""
         return {
-            "entries": [entry.to_json() for entry in self.entries],
-            "lines": self._lines,
+            **self._opened.to_json(),
             "quiet": record_to_json(self._quiet),
             "quiet_at": self._quiet_at,
             "weak": record_to_json(self._weak) if self._is_weak_last else None,
-            "last": self.entries.index(self._last) if self._last in self.entries else -1,
         }
 
     @classmethod
     def from_json(cls, key: tuple[str, str, str], value: JSONObject, *, loads: Loads = json.loads) -> "Stream":
         """Rebuild what `to_json` gave."""
         stream = cls(key, loads=loads)
-        stream.entries = [OpenEntry.from_json(one, key) for one in value["entries"]]
-        stream._lines, stream._quiet_at = value["lines"], value["quiet_at"]
-        stream._quiet = record_from_json(value["quiet"], key)
+        stream._opened = OpenEntries.from_json(value, key)
+        stream._quiet, stream._quiet_at = record_from_json(value["quiet"], key), value["quiet_at"]
         stream._weak = record_from_json(value["weak"], key)
-        stream._weak_at = stream._lines if stream._weak else -1
-        stream._last = stream.entries[value["last"]] if value["last"] >= 0 else None
+        stream._weak_at = stream._opened.lines if stream._weak else -1
         return stream

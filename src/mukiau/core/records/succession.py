@@ -44,8 +44,13 @@ def is_wanted(line: str, entry: OpenEntry) -> bool:
         _count_on(entry.last_line, line) > 1
         or wants_source(entry, line)
         or _wants_function(entry.last_line, line)
-        or _CLOSERS.issuperset(line)
+        or _closes(line)
     )
+
+
+def _closes(line: str) -> bool:
+    """The end of JSON that a trace was logged in, perhaps with what Monolog writes behind it (`"} {"request": 7}`)."""
+    return line.startswith('"}') or _CLOSERS.issuperset(line)
 
 
 def _wants_function(last: str, line: str) -> bool:
@@ -77,8 +82,10 @@ def _is_python_place(line: str) -> bool:
 
 def _fit(line: str, entry: OpenEntry) -> int:
     fit = _count_on(entry.last_line, line) + (0 if entry.has_trace else follows_directly(line, entry))
-    if entry.last_line.endswith("{main}") and _CLOSERS.issuperset(line):
+    if entry.last_line.endswith("{main}") and _closes(line):
         fit += 2  # PHP's outermost frame, then the end of the JSON it was logged in
+    if "[object] (" in entry.last_line and line.startswith("[stacktrace]"):
+        fit += 3  # Monolog, each object with its stack under it
     if entry.has_frames and _wants_function(entry.last_line, line):
         fit += 3
     if entry.has_frames and line.startswith("    ") and entry.last_line.lstrip().startswith('File "'):

@@ -1,0 +1,153 @@
+"""A decoded JSON log line made plain, and fields looked up in it by any of the names loggers give them.
+
+Made plain means: the line another line carries as text takes its place, what OpenTelemetry lists as keys and values is
+an object, and GELF's own fields lose their underscore.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from mukiau.core.event import JSONObject, JSONValue
+
+WRAPPERS = (
+    "record",
+    "log",
+    "fields",
+    "attributes",
+    "data",
+    "context",
+    "extra",
+    "Properties",
+    "jsonPayload",
+    "resource",
+    "mdc",
+    "contextMap",
+    "labels",
+    "properties",
+    "eventProperties",
+    "scopeProperties",
+    "Scopes",
+    "logging.googleapis.com/labels",
+)
+"""Objects that loggers put everything else into."""
+_TEXT_KEYS = ("message", "log", "msg", "body", "MESSAGE", "textPayload")
+_VALUE_KINDS = ("stringValue", "intValue", "doubleValue", "boolValue")
+_MAX_SCOPES = 20
+_NAMES = ("name", "stringValue", "id", "errorMessage", "message")
+"""What an object is called that stands where a text should."""
+_INNER_KEYS = frozenset(
+    ("level", "severity", "levelname", "log.level", "message", "msg", "event", "@t", "@timestamp", "Level", "LogLevel")
+)
+"""At least one of them makes an object in a message a log line of its own rather than what the message is about."""
+
+
+def made_plain(record: JSONObject) -> JSONObject:
+    """Return the record without what stands between it and its fields; itself when there is nothing."""
+    if "short_message" in record:
+        record = _without_underscores(record)
+    if isinstance(record.get("attributes"), list):
+        record = {**record, "attributes": _of_pairs(record["attributes"])}
+    resource = record.get("resource")
+    if isinstance(resource, dict) and isinstance(attributes := resource.get("attributes"), (list, dict)):
+        record = {**record, "resource": _of_pairs(attributes) if isinstance(attributes, list) else attributes}
+    inner = find_inner(record)
+    return (
+        {**{key: value for key, value in record.items() if key not in _TEXT_KEYS}, **made_plain(inner)}
+        if inner
+        else record
+    )
+
+
+def find_inner(record: JSONObject) -> JSONObject | None:
+    """Find the JSON object that the line carries as text where its message should be."""
+    for key in _TEXT_KEYS:
+        text = record.get(key)
+        if isinstance(text, str) and text[:1] == "{" and text.rstrip()[-1:] == "}":
+            inner = _decoded(text)
+            if isinstance(inner, dict) and not inner.keys().isdisjoint(_INNER_KEYS):
+                return inner
+    return None
+
+
+def _decoded(text: str) -> JSONValue:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _without_underscores(record: JSONObject) -> JSONObject:
+    """GELF: fields of one's own begin with `_`, the level is syslog's."""
+    named = {key.removeprefix("_"): value for key, value in record.items() if key != "level"}
+    return named | {"PRIORITY": record.get("level")}
+
+
+def _of_pairs(pairs: list[JSONValue]) -> JSONObject:
+    """OpenTelemetry's `[{"key": …, "value": {"stringValue": …}}]` as an object."""
+    named = (pair for pair in pairs if isinstance(pair, dict) and isinstance(pair.get("key"), str))
+    return {pair["key"]: _scalar(pair.get("value")) for pair in named}
+
+
+def _scalar(value: JSONValue) -> JSONValue:
+    if not isinstance(value, dict):
+        return value
+    return next((value[kind] for kind in _VALUE_KINDS if kind in value), value)
+
+
+class View:
+    """Looks fields up by any of their names and remembers which top keys were used."""
+
+    def __init__(self, record: JSONObject) -> None:
+        self._places = tuple(_places(record))
+        self.used: set[str] = set()
+
+    def value(self, key: str) -> JSONValue:
+        """The value under a key, plain, dotted or nested; None when absent or empty."""
+        for place in self._places:
+            found = place.get(key)
+            if found is None and "." in key:
+                found = _nested(place, key)
+            if found is not None and found != "":
+                self.used.add(key)
+                return found
+        return None
+
+    def text(self, keys: tuple[str, ...]) -> str:
+        """The first of the keys whose value is a scalar, or an object that carries a name or a message."""
+        for key in keys:
+            found = self.value(key)
+            if isinstance(found, dict):
+                found = next((found[name] for name in _NAMES if found.get(name)), None)
+            if isinstance(found, str):
+                return found
+            if isinstance(found, (int, float)) and not isinstance(found, bool):
+                return str(found)
+        return ""
+
+
+def _places(record: JSONObject) -> Iterator[JSONObject]:
+    """The record, then what wraps fields in it, then what wraps fields in that."""
+    yield record
+    outer = list(wrapped(record))
+    yield from outer
+    for place in outer:
+        yield from wrapped(place)
+
+
+def wrapped(place: JSONObject) -> Iterator[JSONObject]:
+    """The objects in which loggers put fields of the line itself."""
+    for key in WRAPPERS:
+        value = place.get(key)
+        if isinstance(value, dict):
+            yield value
+        elif isinstance(value, list):
+            yield from (scope for scope in value[:_MAX_SCOPES] if isinstance(scope, dict))
+
+
+def _nested(place: Mapping[str, JSONValue], dotted: str) -> JSONValue:
+    value: JSONValue = place
+    for part in dotted.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value
