@@ -10,9 +10,10 @@ TARGETS ?=
 READY   := $(VENV)/.ready
 TOOLS   := $(VENV)/.ready-tools
 FUZZER  := $(VENV)/.ready-fuzzer
+AWS     := build/aws
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check fix bench fuzz kill seed demo docs clean
+.PHONY: help run test test-fast aws check fix bench fuzz kill seed demo docs clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,6 +36,12 @@ $(FUZZER): $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[fuzz]'
 	@touch $@
 
+$(AWS)/.ready: pyproject.toml requirements.lock
+	@test -x $(AWS)/bin/python || $(PYTHON) -m venv $(AWS)
+	@echo "Setting up emulated AWS in $(AWS) (once) …"
+	@$(AWS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[aws-test]'
+	@touch $@
+
 run: $(READY) ## start mukiau at http://127.0.0.1:8000 with a demo on first start
 	@$(BIN)/mukiau serve --data $(DATA) --demo
 
@@ -46,6 +53,9 @@ test: $(TOOLS) ## run the whole test suite
 
 test-fast: $(TOOLS) ## run the tests that need no processes, browser or large corpus
 	@$(BIN)/python -m pytest -m "not slow and not browser"
+
+aws: $(AWS)/.ready ## run the forwarder on emulated AWS, and cfn-lint on its templates
+	@$(AWS)/bin/python -m pytest -o filterwarnings=default tests/aws
 
 check: $(TOOLS) ## lint, types, import direction, templates
 	@$(BIN)/ruff check --no-cache . && $(BIN)/ruff format --check .

@@ -120,7 +120,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_costs_no_pause() -> None:
 def test_a_server_that_is_too_slow_is_given_up_in_time() -> None:
     watch = Watch(0.3)
 
-    with scripted(Says(delay_seconds=1.5)) as server, pytest.raises(Undelivered) as raised:
+    with scripted(otherwise=Says(delay_seconds=1.5)) as server, pytest.raises(Undelivered) as raised:
         post(server, watch)
 
     assert "timed out" in str(raised.value.fields["reason"])

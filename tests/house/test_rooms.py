@@ -60,7 +60,7 @@ def test_most_functions_are_small() -> None:
 def test_core_and_the_forwarder_need_nothing_but_python() -> None:
     """Both are all that is in the forwarder's zip, with the package's version (what else may be meant by `from mukiau
     import` is seen by lint-imports); boto3 is there in Lambda, for what asks AWS."""
-    own = {"core": ("mukiau.core.",), "forwarder": ("mukiau.core.", "mukiau.forwarder.", "boto3.")}
+    own = {"core": ("mukiau.core.",), "forwarder": ("mukiau.core.", "mukiau.forwarder.", "boto3.", "botocore.")}
     version = {"forwarder/events.py imports mukiau"}
     foreign = {
         f"{module.name} imports {name}"

@@ -119,10 +119,11 @@ def make_target(settings: Settings, dsn: Dsn) -> Target:
 
         return ToMukiau(dsn)
     from mukiau.forwarder.events import EventMaker  # noqa: PLC0415
+    from mukiau.forwarder.repair import CloudWatchStreams, Repair  # noqa: PLC0415
     from mukiau.forwarder.to_sentry import ToSentry  # noqa: PLC0415
 
-    table = compile_table(settings.log_group_pattern)
-    return ToSentry(dsn, EventMaker(project_id=dsn.project_id, table=table))
+    maker = EventMaker(project_id=dsn.project_id, table=compile_table(settings.log_group_pattern))
+    return ToSentry(dsn, maker, repair=Repair(CloudWatchStreams()) if settings.repair_traces else None)
 
 
 def find_dsn(settings: Settings) -> Dsn:

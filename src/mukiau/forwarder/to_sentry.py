@@ -8,6 +8,7 @@ from mukiau.core.event import JSONObject
 from mukiau.core.records.payloads import parse_records
 from mukiau.forwarder.door import Door, TimeLeft, refusal
 from mukiau.forwarder.events import EventMaker
+from mukiau.forwarder.repair import Repair
 from mukiau.forwarder.subscription import Subscription
 from mukiau.forwarder.target import Sent
 
@@ -18,9 +19,10 @@ ALONE = frozenset({400, 413})
 class ToSentry:
     """Sends events to the envelope door of any server of the Sentry protocol."""
 
-    def __init__(self, dsn: Dsn, maker: EventMaker, *, door: Door | None = None) -> None:
+    def __init__(self, dsn: Dsn, maker: EventMaker, *, repair: Repair | None = None, door: Door | None = None) -> None:
         self._dsn = dsn
         self._maker = maker
+        self._repair = repair
         self._door = door or Door(dsn, "envelope")
         self._headers = {
             "X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={dsn.public_key}, sentry_client=mukiau.forwarder/1",
@@ -32,7 +34,8 @@ class ToSentry:
         """Make the batch's events and deliver them; the first that is not taken in time ends it, the rest comes again."""
         parsed = parse_records(batch.unpacked, item="")
         sent = Sent(rejected=len(parsed.rejected))
-        for event in self._maker.make(parsed.records):
+        before, after = self._repair.around(parsed.records, time_left=time_left) if self._repair else ((), ())
+        for event in self._maker.make(parsed.records, before=before, after=after):
             sent += self._send(event, time_left)
         return sent
 
