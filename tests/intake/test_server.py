@@ -421,6 +421,7 @@ def test_while_the_web_process_is_away_the_visitor_is_asked_to_wait(tmp_path: Pa
     assert b"content-type: " + kind in answer
     assert b"retry-after: 2" in answer
     assert b"starting" in answer
+    assert ("起動しています".encode() in answer) is (accept == "text/html")
 
 
 @pytest.mark.parametrize("line", ["X-Odd: \ta\t", "X-Empty:"])

@@ -47,7 +47,7 @@ def _see_and_close_the_account(browser: webdriver.Chrome, base: str, token: str)
     steps.click(browser, "button.primary")
     steps.text_of(browser, "h1", "Issues")
     browser.get(f"{base}/audit-log/?who=sato@example.com")
-    done = steps.text_of(browser, "table.audit", "API token made")
+    done = steps.text_of(browser, "table.audit", "API token created")
     assert "Authenticator added" in done
     browser.get(f"{base}/people/2/")
     steps.click(browser, ".btn.danger[name=active]")

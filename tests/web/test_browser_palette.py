@@ -146,8 +146,8 @@ def test_the_link_of_the_page_is_copied_and_the_keys_shown(tab: webdriver.Chrome
     assert clipboard(tab).endswith("?level=fatal")
 
     open_palette(tab)
-    press(tab, "show the keys")
-    wait(tab, lambda: chosen(tab) == "Show the keys")
+    press(tab, "show the keyboard")
+    wait(tab, lambda: chosen(tab) == "Show the keyboard shortcuts")
     press(tab, ENTER)
     wait(tab, lambda: tab.find_element(By.ID, "keys").is_displayed())
 

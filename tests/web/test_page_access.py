@@ -30,7 +30,7 @@ def test_who_may_read_sees_sources_without_the_forms(bob: Client, world: World) 
     html = read(bob.get("/sources/"))
 
     assert world.key.public_key in html
-    assert "Make the project" not in html
+    assert "Create the project" not in html
     assert "Switch off" not in html
 
 
@@ -258,3 +258,13 @@ def test_every_cookie_stays_below_our_path_and_off_plain_http(world: World) -> N
 )
 def test_attempts_are_counted_by_what_one_client_has_of_addresses(address: str, counted: str) -> None:
     assert limited_address(RequestFactory(REMOTE_ADDR=address).get("/")) == counted
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "This is not a page"), ("ja", "このアドレスは直接開けません")])
+def test_an_address_of_a_form_that_is_opened_like_a_page_says_so(
+    alice: Client, world: World, language: str, words: str
+) -> None:
+    answer = alice.get("/sources/projects/", headers={"accept-language": language})
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert words in read(answer)

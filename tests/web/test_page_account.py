@@ -62,7 +62,7 @@ def test_the_page_names_every_browser_and_the_one_that_asks(dora: User) -> None:
 
     assert "Firefox · Linux" in html
     assert "curl/8" in html
-    assert html.count("this one") == 1
+    assert html.count("this browser") == 1
 
 
 def test_one_session_is_ended_and_the_others_go_on(dora: User) -> None:
@@ -184,7 +184,7 @@ def test_a_code_signs_in_and_works_once(dora: User, monkeypatch: pytest.MonkeyPa
 
     assert answer["Location"] == "/issues/"
     assert (_is_in(first), _is_in(second)) == (True, False)
-    assert "This code is not valid" in read(replayed)
+    assert "This code is wrong" in read(replayed)
     assert _actions()[-1] == "second_factor_failed"
 
 

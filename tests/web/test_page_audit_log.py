@@ -10,7 +10,9 @@ from django.test import Client
 from web_world import World, read
 
 from mukiau.stores.audit import Actor, AuditFilter, AuditLine, read_lines, record_line
+from mukiau.web.accounts.joining import Refusal
 from mukiau.web.accounts.people import create_admin
+from mukiau.web.audit_words import VALUE_NAMES, read_changes
 from mukiau.web.views.audit_log import without_formula
 
 SECRET = "a long enough word"
@@ -120,7 +122,35 @@ def test_the_page_filters_by_action_and_by_who(alice: Client, bob: Client, world
     assert ">bob</td>" in of_bob
     assert ">Point</td>" in made
     assert ">Point</td>" not in of_bob
-    assert "No line matches" in none
+    assert "No entry matches" in none
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["Role:</span> Viewer → Administrator", "Method:</span> password", "Valid for:</span> 30 days"]),
+        ("ja", ["役割:</span> 閲覧者 → 管理者", "方法:</span> パスワード", "有効期間:</span> 30 日"]),
+    ],
+)
+def test_what_was_changed_is_said_in_words_of_the_reader(
+    alice: Client, bob: Client, world: World, language: str, expected: list[str]
+) -> None:
+    create_admin("dora", SECRET)
+    Client().post("/sign-in/", {"login": "dora", "password": SECRET})
+    alice.post(f"/people/{User.objects.get(username='bob').pk}/role/", {"role": "admin"})
+    record_line(Actor(name="dora"), "token_made", at_ms=0, after={"token": "mk_1", "scopes": "read", "days": 30})
+
+    html = read(alice.get("/audit-log/", headers={"accept-language": language}))
+
+    assert [words for words in expected if words not in html] == []
+
+
+def test_facts_of_a_later_version_are_shown_as_they_are_stored() -> None:
+    assert list(read_changes({}, {"colour": "blue", "role": "owner"})) == [("colour", "blue"), ("Role", "owner")]
+
+
+def test_every_reason_of_a_refused_sign_in_has_words() -> None:
+    assert set(VALUE_NAMES["reason"]) == set(Refusal)
 
 
 def test_pages_follow_one_another_without_a_gap(alice: Client, world: World) -> None:

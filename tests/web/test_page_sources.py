@@ -30,7 +30,7 @@ def test_without_a_project_the_page_says_how_to_make_one(alice: Client) -> None:
     html = read(alice.get("/sources/"))
 
     assert "There is no project yet" in html
-    assert "Make the project" in html
+    assert "Create the project" in html
 
 
 def test_a_new_project_comes_with_a_key_that_opens_the_door(alice: Client, world: World) -> None:

@@ -13,6 +13,7 @@ import httpx
 from mukiau.core.limits import MAX_PAGE_REQUEST_BYTES, MAX_PAGE_TARGET_BYTES
 from mukiau.intake.asgi import BodyTooLongError, ClientDisconnectedError, Receive, Request, Scope, Send, read_body
 from mukiau.intake.edge import SENDER
+from mukiau.intake.notices import send_notice
 from mukiau.intake.proxies import Sender
 
 # More pages at once than this wait for their turn; the web process has fewer threads anyway.
@@ -45,13 +46,6 @@ _REPLACED = {
     b"x-request-id",
     b"x-script-name",
 }
-_STARTING = (
-    "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=2><title>mukiau</title>"
-    "<body style='font-family:system-ui;max-width:40em;margin:20vh auto;padding:0 1em'>"
-    "<h1>One moment, please</h1><p>The pages of mukiau are starting. This page tries again by itself.</p>"
-    "<p lang=ja>mukiau の画面を起動しています。このページは自動的に再読み込みされます。</p>"
-    "<p>Errors are being accepted meanwhile.</p>"
-)
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +60,12 @@ class WebForwarder:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_PAGE_TARGET_BYTES:
-            await _send_text(send, 414, "The address is longer than 8 KB.")
+            await send_notice(414, scope, send)
             return
         try:
             body = await read_body(Request.from_scope(scope, receive), max_bytes=MAX_PAGE_REQUEST_BYTES)
         except BodyTooLongError:
-            await _send_text(send, 413, "The request is larger than 1 MB.")
+            await send_notice(413, scope, send)
         except ClientDisconnectedError:
             return
         else:
@@ -81,12 +75,12 @@ class WebForwarder:
         try:
             response = await self._client.send(self._request(scope, body), stream=True)
         except (httpx.InvalidURL, httpx.LocalProtocolError):
-            await _send_text(send, 400, "The request cannot be read.")
+            await send_notice(400, scope, send)
         except (httpx.ReadTimeout, httpx.WriteTimeout):
-            await _send_text(send, 504, "The page took too long.")
+            await send_notice(504, scope, send)
         except httpx.TransportError as error:
             log.debug("The web process does not answer: %r", error)  # the supervisor says when it ends
-            await _send_starting(scope, send)
+            await send_notice(503, scope, send)
         else:
             await _stream_back(response, send)
 
@@ -136,23 +130,3 @@ async def _stream_back(response: httpx.Response, send: Send) -> None:
         log.warning("The web process broke off in the middle of an answer: %r", error)
     finally:
         await asyncio.shield(response.aclose())
-
-
-async def _send_starting(scope: Scope, send: Send) -> None:
-    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
-    if b"text/html" in accept:
-        await _send(send, 503, _STARTING.encode(), b"text/html; charset=utf-8")
-    else:
-        await _send_text(send, 503, "The pages of mukiau are starting; try again in a moment.")
-
-
-async def _send_text(send: Send, status: int, text: str) -> None:
-    await _send(send, status, text.encode() + b"\n", b"text/plain; charset=utf-8")
-
-
-async def _send(send: Send, status: int, body: bytes, content_type: bytes) -> None:
-    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
-    if status == 503:
-        headers.append((b"retry-after", b"2"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,6 @@
-"""The pages for what went wrong: unreadable, not found, refused, fault."""
+"""The pages for what went wrong: unreadable, not found, refused, not a page at all, fault."""
+
+from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -30,3 +32,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     return render(request, "errors/429.html", status=429)
+
+
+class FormOnlyMiddleware:
+    """Says so where an address that only takes a form is opened like a page, by reloading or by going back to it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = render(request, "errors/405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page

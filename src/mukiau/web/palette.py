@@ -61,10 +61,10 @@ class _Action:
 
 _ACTIONS = (
     _Action(label=gettext_lazy("Copy the link to this page"), icon="copy", does="copy-link"),
-    _Action(label=gettext_lazy("Show the keys"), icon="help", does="show-keys", keys="?"),
+    _Action(label=gettext_lazy("Show the keyboard shortcuts"), icon="help", does="show-keys", keys="?"),
     _Action(label=gettext_lazy("Light theme"), icon="sun", press="[name=theme][value=light]"),
     _Action(label=gettext_lazy("Dark theme"), icon="sun", press="[name=theme][value=dark]"),
-    _Action(label=gettext_lazy("Theme as the device has it"), icon="sun", press="[name=theme][value=system]"),
+    _Action(label=gettext_lazy("Theme of the device"), icon="sun", press="[name=theme][value=system]"),
     _Action(label=gettext_lazy("Show in Japanese"), icon="lang", press="[name=language][value=ja]"),
     _Action(label=gettext_lazy("Show in English"), icon="lang", press="[name=language][value=en]"),
     _Action(label=gettext_lazy("Sign out"), icon="out", press=".who button"),

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "mukiau.web.viewer.ViewerMiddleware",
+    "mukiau.web.errors.FormOnlyMiddleware",
 ]
 ROOT_URLCONF = "mukiau.web.urls"
 WSGI_APPLICATION = None

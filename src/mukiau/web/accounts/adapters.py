@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - no address to listen on, but one that nobody has
 
-_WRONG = _("Name and password do not fit together.")
+_WRONG = _("The name or the password is wrong.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -56,7 +56,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     error_messages = {  # noqa: RUF012 - as allauth declares it
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This code is not valid (any more). Wait for the next one."),
+        "incorrect_code": _("This code is wrong or was used already. Wait for the next one."),
     }
 
     def get_totp_issuer(self) -> str:

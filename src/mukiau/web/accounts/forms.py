@@ -26,7 +26,7 @@ class NewPasswordForm(forms.Form):
         max_length=1000,
     )
     again = forms.CharField(
-        label=_("Password again"),
+        label=_("Repeat the password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
         max_length=1000,
@@ -56,7 +56,7 @@ class ChangePasswordForm(NewPasswordForm):
     """The present password, and a new one typed twice."""
 
     current = forms.CharField(
-        label=_("Present password"),
+        label=_("Current password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         strip=False,
         max_length=1000,
@@ -96,7 +96,7 @@ class InvitationForm(forms.Form):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if email and is_name_taken(email):
-            raise ValidationError(gettext("Somebody with this address is here already."))
+            raise ValidationError(gettext("Somebody with this address has an account already."))
         return email
 
     @property
@@ -108,9 +108,9 @@ class TokenForm(forms.Form):
     """A token of a program: what for, what it opens, for how long."""
 
     name = forms.CharField(label=_("What it is for"), max_length=100)
-    scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
     days = forms.TypedChoiceField(
-        label=_("It works for"),
+        label=_("Valid for"),
         coerce=int,
         initial=90,
         choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))],

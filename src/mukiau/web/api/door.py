@@ -37,7 +37,7 @@ SCOPE_RIGHTS: dict[Scope, Right | None] = {Scope.READ: None, Scope.SOURCES_WRITE
 """What its owner has to be allowed as well: a token never opens more than its owner may."""
 SCOPE_NAMES: dict[Scope, Promise] = {
     Scope.READ: _("read everything"),
-    Scope.SOURCES_WRITE: _("make projects and keys, switch keys"),
+    Scope.SOURCES_WRITE: _("create projects and keys, switch keys on and off"),
 }
 
 

@@ -108,7 +108,7 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     if revoked is None:
         raise Http404
     record(request, Action.TOKENS_REVOKED, target=revoked.name, before={"token": revoked.prefix})
-    messages.success(request, gettext("The token works no more."))
+    messages.success(request, gettext("The token is revoked."))
     return redirect("account")
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from mukiau.stores.audit import PAGE_LINES, AuditFilter, AuditLine, iter_lines, read_lines
 from mukiau.web.accounts.roles import Right, needs
 from mukiau.web.audit import ACTION_NAMES, Action, record
+from mukiau.web.audit_words import read_changes
 from mukiau.web.numbers import parse_number
 
 COLUMNS = ("at", "who", "address", "via", "action", "target", "before", "after")
@@ -28,7 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = found[:PAGE_LINES]
     context = {
         "wanted": wanted,
-        "lines": [(line, _name(line.action)) for line in shown],
+        "lines": [(line, _name(line.action), tuple(read_changes(line.before, line.after))) for line in shown],
         "last_id": shown[-1].id if len(found) > PAGE_LINES else None,
         "actions": ACTION_NAMES.items(),
     }

@@ -57,7 +57,7 @@ def revoke_invitation(request: HttpRequest, link_id: int) -> HttpResponse:
     if revoked is None:
         raise Http404
     record(request, Action.INVITATION_REVOKED, target=revoked.email, before={"role": revoked.role})
-    messages.success(request, gettext("The invitation works no more."))
+    messages.success(request, gettext("The invitation is revoked."))
     return redirect("people")
 
 
@@ -106,7 +106,7 @@ def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
     if not is_active:
         sessions.end_sessions(user_id)
     record(request, Action.PERSON_ACTIVATED if is_active else Action.PERSON_DEACTIVATED, target=found.name)
-    said = gettext("The account works again.") if is_active else gettext("The account is switched off, at once.")
+    said = gettext("The account works again.") if is_active else gettext("The account is switched off.")
     messages.success(request, said)
     return redirect("person", user_id)
 
@@ -129,7 +129,7 @@ def revoke_tokens(request: HttpRequest, user_id: int) -> HttpResponse:
     found = _get(user_id)
     count = tokens.revoke_tokens(user_id, now_ms=clock.unix_ms())
     record(request, Action.TOKENS_REVOKED, target=found.name, after={"tokens": count})
-    messages.success(request, gettext("No token works any more."))
+    messages.success(request, gettext("All tokens are revoked."))
     return redirect("person", user_id)
 
 
@@ -180,5 +180,5 @@ def _role(found: Person) -> Role:
 
 
 def _refuse_last_admin(request: HttpRequest, user_id: int) -> HttpResponse:
-    messages.error(request, gettext("This is the last administrator. Make somebody else one first."))
+    messages.error(request, gettext("This is the last administrator. Make somebody else an administrator first."))
     return redirect("person", user_id)

@@ -26,5 +26,5 @@ def replay(request: HttpRequest) -> HttpResponse:
     item = request.POST.get("item", "")
     request_replay(Path(settings.MUKIAU.data), (int(item),) if item.isdecimal() else None)
     record(request, Action.REPLAY_ASKED, target=item if item.isdecimal() else "")
-    messages.success(request, gettext("Digest tries again now. What works disappears from this list."))
+    messages.success(request, gettext("Trying again now. What can be digested disappears from this list."))
     return redirect("set-aside")
