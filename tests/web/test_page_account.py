@@ -62,7 +62,7 @@ def test_the_page_names_every_browser_and_the_one_that_asks(dora: User) -> None:
 
     assert "Firefox · Linux" in html
     assert "curl/8" in html
-    assert html.count("this browser") == 1
+    assert html.count("this browser</span>") == 1
 
 
 def test_one_session_is_ended_and_the_others_go_on(dora: User) -> None:

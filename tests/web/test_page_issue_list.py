@@ -33,7 +33,7 @@ def test_a_row_shows_title_cause_service_and_environment(alice: Client, world: W
     assert "UniqueViolation: duplicate key value" in html
     assert "point-service" in html
     assert "acme-prod" in html
-    assert "Last 14 days: 1 events, today" in html
+    assert "Events in the last 14 days: 1, today" in html
 
 
 def test_a_row_says_where_it_failed_so_that_equal_titles_can_be_told_apart(alice: Client, world: World) -> None:
@@ -157,7 +157,7 @@ def test_with_a_period_chosen_the_list_holds_and_counts_what_was_seen_in_it(alic
 
     def seen(period: str, **more: str) -> list[tuple[str, str]]:
         html = read(alice.get("/issues/", {"period": period, **more}))
-        return list(zip(titles(html), re.findall(r"<b>(\d+)</b><span class=\"only-narrow\">events", html), strict=True))
+        return list(zip(titles(html), re.findall(r"<b>(\d+)</b><span class=\"only-narrow\">event", html), strict=True))
 
     assert seen("24h") == seen("7d") == [("lasting", "1")]
     assert seen("14d") == seen("30d") == [("lasting", "4")]

@@ -63,6 +63,10 @@ class ChangePasswordForm(NewPasswordForm):
     )
     field_order = ("current", "password", "again")
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["password"].label = _("New password")
+
     def clean_current(self) -> str:
         current: str = self.cleaned_data["current"]
         if not get_adapter().reauthenticate(self.user, current):  # counts failures, and says so when they are too many

@@ -154,9 +154,9 @@ def spark(counts: Sequence[int]) -> SafeString:
     by_hour = len(counts) == 24
     sums = {"n": len(counts), "total": count(sum(counts)), "last": count(counts[-1] if counts else 0)}
     words = (
-        gettext("Last 24 hours: %(total)s events, this hour %(last)s") % sums
+        gettext("Events in the last 24 hours: %(total)s, this hour %(last)s") % sums
         if by_hour
-        else gettext("Last %(n)s days: %(total)s events, today %(last)s") % sums
+        else gettext("Events in the last %(n)s days: %(total)s, today %(last)s") % sums
     )
     return format_html(
         '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img" '

@@ -1,5 +1,8 @@
 """The people who may sign in: for administrators."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +16,7 @@ from mukiau.stores import one_time_links, people, sessions, tokens
 from mukiau.stores.one_time_links import LinkKind
 from mukiau.stores.people import LastAdminError, Person
 from mukiau.web.accounts.forms import InvitationForm
-from mukiau.web.accounts.roles import ROLE_NAMES, Right, Role, needs
+from mukiau.web.accounts.roles import ROLE_NAMES, Right, Role, View, needs
 from mukiau.web.address import absolute_url
 from mukiau.web.audit import Action, record
 
@@ -75,93 +78,87 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
     return render(request, "people/person.html", context)
 
 
-@require_POST
-@needs(Right.PEOPLE)
-def set_role(request: HttpRequest, user_id: int) -> HttpResponse:
+def act_on_person(act: Callable[[HttpRequest, Person], None]) -> View:
+    """Return the view of what an administrator does with somebody; it leads back to that person's page."""
+
+    @require_POST
+    @needs(Right.PEOPLE)
+    @wraps(act)
+    def view(request: HttpRequest, user_id: int) -> HttpResponse:
+        try:
+            act(request, _get(user_id))
+        except LastAdminError:
+            messages.error(
+                request, gettext("This is the last administrator. Make somebody else an administrator first.")
+            )
+        return redirect("person", user_id)
+
+    return view
+
+
+@act_on_person
+def set_role(request: HttpRequest, found: Person) -> None:
     """Change somebody's role."""
-    found = _get(user_id)
     if request.POST.get("role") not in set(Role):
         raise Http404
-    before, role = _role(found), Role(request.POST["role"])
-    try:
-        people.set_admin(user_id, is_admin=role is Role.ADMIN)
-    except LastAdminError:
-        return _refuse_last_admin(request, user_id)
+    before, role = Role.ADMIN if found.is_admin else Role.VIEWER, Role(request.POST["role"])
+    people.set_admin(found.id, is_admin=role is Role.ADMIN)
     if role is not before:
         record(request, Action.ROLE_CHANGED, target=found.name, before={"role": before}, after={"role": role})
         messages.success(request, gettext("The role is changed."))
-    return redirect("person", user_id)
 
 
-@require_POST
-@needs(Right.PEOPLE)
-def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
+@act_on_person
+def set_active(request: HttpRequest, found: Person) -> None:
     """Let somebody in no more, or again (`active` is 0 or 1)."""
-    found = _get(user_id)
     is_active = request.POST.get("active") == "1"
-    try:
-        people.set_active(user_id, is_active=is_active)
-    except LastAdminError:
-        return _refuse_last_admin(request, user_id)
+    people.set_active(found.id, is_active=is_active)
     if not is_active:
-        sessions.end_sessions(user_id)
+        sessions.end_sessions(found.id)
     record(request, Action.PERSON_ACTIVATED if is_active else Action.PERSON_DEACTIVATED, target=found.name)
     said = gettext("The account works again.") if is_active else gettext("The account is switched off.")
     messages.success(request, said)
-    return redirect("person", user_id)
 
 
-@require_POST
-@needs(Right.PEOPLE)
-def end_sessions(request: HttpRequest, user_id: int) -> HttpResponse:
+@act_on_person
+def end_sessions(request: HttpRequest, found: Person) -> None:
     """Sign somebody out everywhere."""
-    found = _get(user_id)
-    count = sessions.end_sessions(user_id, except_key=request.session.session_key)
+    count = sessions.end_sessions(found.id, except_key=request.session.session_key)
     record(request, Action.SESSIONS_ENDED, target=found.name, after={"sessions": count})
     messages.success(request, gettext("Signed out everywhere."))
-    return redirect("person", user_id)
 
 
-@require_POST
-@needs(Right.PEOPLE)
-def revoke_tokens(request: HttpRequest, user_id: int) -> HttpResponse:
+@act_on_person
+def revoke_tokens(request: HttpRequest, found: Person) -> None:
     """Let no token of somebody's programs work any more."""
-    found = _get(user_id)
-    count = tokens.revoke_tokens(user_id, now_ms=clock.unix_ms())
+    count = tokens.revoke_tokens(found.id, now_ms=clock.unix_ms())
     record(request, Action.TOKENS_REVOKED, target=found.name, after={"tokens": count})
     messages.success(request, gettext("All tokens are revoked."))
-    return redirect("person", user_id)
 
 
-@require_POST
-@needs(Right.PEOPLE)
-def remove_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
+@act_on_person
+def remove_second_factor(request: HttpRequest, found: Person) -> None:
     """Let somebody who lost the authenticator sign in without it."""
-    found = _get(user_id)
-    if people.remove_second_factor(user_id):
+    if people.remove_second_factor(found.id):
         record(request, Action.SECOND_FACTOR_REMOVED, target=found.name)
         messages.success(request, gettext("The authenticator is removed; the password alone is enough now."))
-    return redirect("person", user_id)
 
 
-@require_POST
-@needs(Right.PEOPLE)
-def make_password_link(request: HttpRequest, user_id: int) -> HttpResponse:
+@act_on_person
+def make_password_link(request: HttpRequest, found: Person) -> None:
     """Make a link by which somebody sets a new password; it is shown once."""
-    found = _get(user_id)
     token = one_time_links.make_link(
-        LinkKind.PASSWORD, now_ms=clock.unix_ms(), created_by=request.user.get_username(), user_id=user_id
+        LinkKind.PASSWORD, now_ms=clock.unix_ms(), created_by=request.user.get_username(), user_id=found.id
     )
     record(request, Action.PASSWORD_LINK_MADE, target=found.name)
     request.session[SHOWN_ONCE] = absolute_url(request, reverse("new-password", args=(token,)))
-    return redirect("person", user_id)
 
 
 def _show(request: HttpRequest, form: InvitationForm) -> HttpResponse:
+    invitations = one_time_links.list_invitations(now_ms=clock.unix_ms())
     context = {
         "people": people.list_people(),
-        "invitations": one_time_links.list_invitations(now_ms=clock.unix_ms()),
-        "role_names": ROLE_NAMES,
+        "invitations": [(link, link.role == Role.ADMIN) for link in invitations],
         "form": form,
         "link": request.session.pop(SHOWN_ONCE, ""),
     }
@@ -173,12 +170,3 @@ def _get(user_id: int) -> Person:
     if found is None:
         raise Http404
     return found
-
-
-def _role(found: Person) -> Role:
-    return Role.ADMIN if found.is_admin else Role.VIEWER
-
-
-def _refuse_last_admin(request: HttpRequest, user_id: int) -> HttpResponse:
-    messages.error(request, gettext("This is the last administrator. Make somebody else an administrator first."))
-    return redirect("person", user_id)
