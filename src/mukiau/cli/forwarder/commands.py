@@ -28,9 +28,12 @@ def forwarder() -> None:
 
 @forwarder.command()
 @click.option("--output", type=click.Path(path_type=Path), help="File or folder; default: this folder.")
-def build(output: Path | None) -> None:
+@click.option(
+    "--sources", is_flag=True, help="Sources instead of bytecode: for a function of any Python, slower to start."
+)
+def build(output: Path | None, *, sources: bool) -> None:
     """Make the zip that Lambda runs. Its name changes with its content; the same version gives the same bytes."""
-    zipped = build_zip()
+    zipped = build_zip(with_sources=sources)
     path = Path() if output is None else output
     if output is None or path.is_dir():
         path /= f"mukiau-forwarder-{hash_of(zipped)}.zip"
@@ -39,7 +42,7 @@ def build(output: Path | None) -> None:
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
     click.echo(str(path))
-    click.echo(f"{len(zipped) / 1024:.0f} KB, for {RUNTIME}, both targets.", err=True)
+    click.echo(f"{len(zipped) / 1024:.0f} KB, for {'any Python' if sources else RUNTIME}, both targets.", err=True)
 
 
 @forwarder.command()

@@ -1,9 +1,9 @@
 """The zip that Lambda runs: `core` and the forwarder, nothing else; every build of one version has the same bytes.
 
-Lambda cannot write beside the code, so without bytecode every cold start would compile all of it again. The bytecode is
-made by the Python that builds, in a process of its own (what else is loaded would show in it), and is checked against
-nothing at import; a function that runs another Python compiles the sources, which are in the zip, too. Docstrings and
-columns of the source are left out of the bytecode: they would be a third of the zip.
+Lambda cannot write beside the code, so with sources every cold start would compile all of it again. The zip holds bytecode
+of the Python that builds it, made in a process of its own (what else is loaded would show in it); a function that runs
+another Python cannot load it, and needs the sources instead. Docstrings and columns are left out of the bytecode: they
+would be a third of it.
 """
 
 import shutil
@@ -24,12 +24,13 @@ _TASK_FOLDER = "/var/task"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
-def build_zip() -> bytes:
-    """Return the zip."""
+def build_zip(*, with_sources: bool = False) -> bytes:
+    """Return the zip: bytecode for RUNTIME, or sources for any Python."""
     with tempfile.TemporaryDirectory(prefix="mukiau-forwarder-") as name:
         folder = Path(name)
         _copy_sources(folder / "mukiau")
-        _compile(folder)
+        if not with_sources:
+            _compile(folder)
         return _zipped(folder)
 
 
@@ -48,24 +49,12 @@ def _copy_sources(target: Path) -> None:
 
 
 def _compile(folder: Path) -> None:
-    command = [
-        sys.executable,
-        "-S",
-        "-s",
-        "-X",
-        "no_debug_ranges",
-        "-m",
-        "compileall",
-        "-q",
-        "-o",
-        "2",
-        "--invalidation-mode",
-        "unchecked-hash",
-    ]
-    command += ["-s", str(folder), "-p", _TASK_FOLDER, str(folder)]
-    subprocess.run(command, check=True, env={"PYTHONHASHSEED": "0"})
-    for path in folder.rglob("*.opt-2.pyc"):  # a name that a function without -OO looks for
-        path.rename(path.with_name(path.name.replace(".opt-2.", ".")))
+    """Put bytecode in place of the sources."""
+    python = [sys.executable, "-S", "-s", "-X", "no_debug_ranges", "-m", "compileall"]
+    options = ["-q", "-b", "-o", "2", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", _TASK_FOLDER]
+    subprocess.run([*python, *options, str(folder)], check=True, env={"PYTHONHASHSEED": "0"})
+    for source in folder.rglob("*.py"):
+        source.unlink()
 
 
 def _zipped(folder: Path) -> bytes:
