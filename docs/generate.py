@@ -21,7 +21,7 @@ from mukiau.core.records import firehose, payloads
 from mukiau.core.refusal import Refused
 from mukiau.core.settings import Setting
 from mukiau.forwarder import settings as forwarder_settings
-from mukiau.intake import app, condition, doorway, envelopes, forward, metrics, server
+from mukiau.intake import app, condition, doorway, envelopes, forward, metrics, otlp, server
 from mukiau.intake import firehose as firehose_door
 from mukiau.intake.app import DOORS
 
@@ -32,7 +32,7 @@ HELP_WIDTH = 100
 
 _TYPES = {Path: "path", str: "text", int: "whole number", float: "number", bool: "`true` or `false`"}
 _UNITS = {"chars": "characters", "bytes": "bytes"}
-_REFUSING = (dsn, envelope, doorway, envelopes, firehose_door, app)
+_REFUSING = (dsn, envelope, doorway, envelopes, firehose_door, otlp, app)
 
 
 class Limit(NamedTuple):
@@ -179,6 +179,7 @@ def render_http() -> str:
         "max_records": f"{payloads.MAX_RECORDS:,}",
         "max_firehose_lines": f"{firehose.MAX_LINES:,}",
         "max_firehose_bytes": _amount(firehose.MAX_LINES_BYTES),
+        "max_otlp": _amount(otlp.MAX_OTLP_BYTES),
         "max_headers": _amount(server.MAX_HEADER_BYTES),
         "read_seconds": f"{server.REQUEST_READ_SECONDS:g}",
         "keep_alive_seconds": str(server.KEEP_ALIVE_SECONDS),

@@ -59,6 +59,8 @@ def seeds_of(target: str) -> Iterator[bytes]:
             gzip.compress(SUBSCRIPTION) * 2,
             RECORD * 2,
         )
+    elif target == "otlp":
+        yield from (file.read_bytes() for file in sorted((LOGS / "otlp").iterdir()))
     elif target == "event":
         yield from (EVENT, bytes(range(256)), bytes(range(255, 0, -1)) * 4)
     else:

@@ -24,6 +24,7 @@ from mukiau.core.records.assemble import Assembler
 from mukiau.core.records.entry import LogEntry
 from mukiau.core.records.firehose import iter_firehose
 from mukiau.core.records.log_groups import DEFAULT
+from mukiau.core.records.otlp.records import iter_otlp, iter_otlp_json
 from mukiau.core.records.payloads import parse_records, read_batch
 from mukiau.core.records.record import Record
 from mukiau.core.records.wire import entry_to_payload
@@ -73,6 +74,12 @@ def firehose(data: bytes) -> None:
         _assemble(batch.records)
 
 
+def otlp(data: bytes) -> None:
+    """Read an export of OpenTelemetry's logs in either encoding."""
+    for read in (iter_otlp, iter_otlp_json):
+        _assemble(read_batch(read(data, loads=codec.loads, item="1")).records)
+
+
 def event(data: bytes) -> None:
     """Normalise and scrub an event made of the bytes, and one that is the bytes."""
     for text in (event_json_of(data), data):
@@ -109,6 +116,7 @@ TARGETS: dict[str, Target] = {
     "envelope": envelope,
     "records": records,
     "firehose": firehose,
+    "otlp": otlp,
     "event": event,
     "traces": traces,
     **{f"trace_{one.LANGUAGE}": partial(runtime, one) for one in RUNTIMES},

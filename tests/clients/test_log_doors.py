@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +13,8 @@ import pytest
 from serving import wait_until
 
 pytestmark = pytest.mark.slow
+
+DATA = Path(__file__).resolve().parents[1] / "data"
 
 TRACE = """\
 2026-11-20 10:15:40,760 ERROR [main] shop.Orders - order {number} failed
@@ -68,3 +71,18 @@ def test_firehose_delivers_an_issue_and_a_retry_counts_nothing(
 
     assert [(answer.status_code, answer.json()["requestId"]) for answer in answers] == [(200, f"r-{place}")] * 2
     assert issues(tracker, place) == [(1, "order")]
+
+
+def test_opentelemetry_delivers_an_issue_and_a_retry_counts_nothing(tracker: Any) -> None:
+    body = (DATA / "records/otlp/python_sdk.pb").read_bytes()
+    headers = {
+        "Content-Type": "application/x-protobuf",
+        "Content-Encoding": "gzip",
+        "Authorization": f"Bearer {tracker.server.public_key}",
+    }
+
+    answers = send_twice(tracker, "otlp/v1/logs", gzip.compress(body), headers)
+
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"")] * 2
+    issue = "SELECT event_count, service, subtitle FROM issue WHERE title = 'RuntimeError: order 7 failed'"
+    assert tracker.server.rows(issue) == [(1, "order", "KeyError: 'k'")]

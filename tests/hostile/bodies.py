@@ -80,6 +80,50 @@ def firehose_of(*data: bytes) -> bytes:
     )
 
 
+def protobuf_field(number: int, value: bytes) -> bytes:
+    """A field of bytes in protobuf's wire format."""
+    size, written = len(value), bytearray([number << 3 | 2])
+    while size >= 0x80:
+        written.append(size & 0x7F | 0x80)
+        size >>= 7
+    return bytes([*written, size]) + value
+
+
+def otlp_record(text: bytes) -> bytes:
+    """A log record of severity ERROR as a field of its scope."""
+    return otlp_record_of(protobuf_field(1, text))
+
+
+def otlp_record_of(body: bytes) -> bytes:
+    """The same with a body whose value is given."""
+    return protobuf_field(
+        2, b"\x09" + (1_791_200_000_000_000_000).to_bytes(8, "little") + b"\x10\x11" + protobuf_field(5, body)
+    )
+
+
+def otlp(records: bytes) -> bytes:
+    """An export of logs with these fields in its one scope."""
+    return otlp_resource(protobuf_field(2, records))
+
+
+def otlp_resource(scopes: bytes) -> bytes:
+    """An export of logs with these fields in its one resource."""
+    return protobuf_field(1, scopes)
+
+
+def otlp_json(records: bytes) -> bytes:
+    """An export of logs in JSON with these log records."""
+    return b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[' + records + b"]}]}]}"
+
+
+def nested_value(depth: int) -> bytes:
+    """A list in a list in a list."""
+    value = b""
+    for _ in range(depth):
+        value = protobuf_field(5, protobuf_field(1, value))
+    return value
+
+
 def raw_deflate(data: bytes) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     return packer.compress(data) + packer.flush()

@@ -24,6 +24,13 @@ from bodies import (
     items,
     lambda_event,
     nested_gzip,
+    nested_value,
+    otlp,
+    otlp_json,
+    otlp_record,
+    otlp_record_of,
+    otlp_resource,
+    protobuf_field,
     raw_deflate,
     raw_deflate_bomb,
     raw_event,
@@ -38,7 +45,7 @@ from siege import AUTH, KEY, OTHER_KEY
 
 Make = Callable[[], bytes]
 MAX_PLAIN_BYTES = 10 * MEGABYTE
-RECORD_DOORS = ("records", "firehose")
+RECORD_DOORS = ("records", "firehose", "otlp/v1/logs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,8 +403,48 @@ FIREHOSE = [
     )
 ]  # fmt: skip
 
+PROTOBUF, JSON = {"content-type": "application/x-protobuf"}, {"content-type": "application/json"}
+GOOD_EXPORT = otlp(otlp_record(b"boom"))
+OTLP = [
+    Case(name=f"otlp: {name}", door="otlp/v1/logs", body=body, status=status, headers=PROTOBUF)
+    for name, status, body in (
+        ("empty", 400, b""), ("text", 400, b"hello"), ("NULs", 400, b"\0" * 1_000), ("JSON", 400, b'{"resourceLogs":[]}'),
+        ("good", 200, GOOD_EXPORT), ("good twice", 200, GOOD_EXPORT * 2), ("cut", 400, GOOD_EXPORT[:-1]),
+        ("cut in its head", 400, GOOD_EXPORT[:1]), ("with noise behind", 200, GOOD_EXPORT + b"\xff\xff"),
+        ("of noise", 400, bytes(range(256)) * 99), ("of endless numbers", 400, b"\xff" * 90_000), ("of groups", 400, b"\x0b\x0c" * 9_000),
+        ("of unknown fields", 200, b"\x7a\x01x" * 90_000), ("of numbers in place of messages", 200, b"\x08\x01" * 90_000),
+        ("a length of 2^63", 400, b"\x0a" + b"\xff" * 8 + b"\x7f"), ("two million empty resources", 400, lambda: b"\x0a\x00" * 2_000_001),
+        ("100,000 empty scopes", 200, otlp_resource(b"\x12\x00" * 100_000)), ("100,000 empty records", 200, lambda: otlp(b"\x12\x00" * 100_000)),
+        ("a record that is cut", 200, otlp(b"\x12\x05\x0a\xff\xff\xff\xff")), ("30,000 records that are cut", 200,
+         lambda: otlp(b"\x12\x02\x0a\xff" * 30_000)), ("100,000 attributes", 200, lambda: otlp(protobuf_field(2, b"\x32\x00" * 100_000))),
+        ("a value in itself, deeply", 200, lambda: otlp(otlp_record_of(nested_value(5_000)))), ("invalid UTF-8", 200,
+         otlp(otlp_record(b"\xff\xfe\xc0"))), ("a body of 10 MB", 200, lambda: otlp(otlp_record(b"x" * 10 * MEGABYTE))),
+        ("a number for a text", 200, otlp(protobuf_field(2, b"\x10\x11\x28\x01\x18\x01"))), ("not a number", 200,
+         otlp(otlp_record_of(b"\x21\x00\x00\x00\x00\x00\x00\xf8\x7f"))), ("17 MB", 413, lambda: b"\0" * 17 * MEGABYTE),
+        ("a bomb", 413, lambda: gzip_bomb(BOMB_BYTES)), ("a time of 2^64", 200, otlp(protobuf_field(2, b"\x09" + b"\xff" * 8 + b"\x10\x11"))),
+        ("a severity of 2^64", 200, otlp(protobuf_field(2, b"\x10" + b"\xff" * 9 + b"\x01"))),
+    )
+] + [
+    Case(name=f"otlp: JSON {name}", door="otlp/v1/logs", body=body, status=status, headers=JSON)
+    for name, status, body in (
+        ("that is text", 400, b"hello"), ("that is a list", 400, b"[]"), ("that is null", 400, b"null"), ("of nothing", 200, b"{}"),
+        ("deep", 400, b'{"resourceLogs":' + b"[" * DEEP), ("of wrong types", 200, otlp_json(b'{"timeUnixNano":[],"severityNumber":"ERROR","body":1}')),
+        ("of everything", 200, otlp_json(b'1,null,"x",[],{},{"body":{}},{"body":{"stringValue":1}},{"attributes":{}},{"attributes":[1,{},{"key":1}]}')),
+        ("of huge numbers", 200, otlp_json(b'{"severityNumber":1e999,"timeUnixNano":"' + b"9" * 5_000 + b'","body":{"intValue":"' + b"9" * 30 + b'"}}')),
+        ("of other digits", 200, otlp_json('{"timeUnixNano":"１２３","severityNumber":17}'.encode())), ("of surrogates", 200,
+         otlp_json(b'{"severityNumber":17,"body":{"stringValue":"\\ud800"},"attributes":[{"key":"\\udfff","value":{"stringValue":"\\ud800"}}]}')),
+        ("of a value in itself", 200, otlp_json(b'{"severityNumber":17,"body":' + b'{"arrayValue":{"values":[' * 60 + b"]}}" * 60 + b"}")),
+        ("of a million lists", 400, lambda: b'{"resourceLogs":[' + b"[]," * 1_000_000 + b"1]}"), ("of a severity of 99", 200,
+         otlp_json(b'{"severityNumber":99,"severityText":"\\u0000","body":{"stringValue":"boom"}}')), ("of an exception of wrong types", 200,
+         otlp_json(b'{"severityNumber":17,"attributes":[{"key":"exception.type","value":{"intValue":"7"}},{"key":"exception.stacktrace"}]}')),
+    )
+] + [
+    Case(name=f"otlp: content type {name}", door="otlp/v1/logs", body=GOOD_EXPORT, status=415, headers={"content-type": name})
+    for name in ("", "text/plain", "application/grpc", ";", "application/json, application/x-protobuf", "\xff" * 9_000)
+]  # fmt: skip
+
 CASES: list[Case] = [
     *BROKEN_ENVELOPES, *LARGE_ENVELOPES, *EMPTY_OF_EVENTS, *MENDED_ENVELOPES, *VALUES, *BROKEN_PACKAGES, *GOOD_PACKAGES,
-    *REQUESTS, *STORE, *BROKEN_RECORDS, *FIREHOSE,
+    *REQUESTS, *STORE, *BROKEN_RECORDS, *FIREHOSE, *OTLP,
     *(Case(name=case.name, body=case.body, door="records") for case in RECORDS),
 ]  # fmt: skip

@@ -28,7 +28,6 @@ _PREFLIGHT = (
     (b"access-control-max-age", b"3600"),
     (b"content-length", b"0"),
 )
-_JSON = (b"content-type", b"application/json")
 _PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 # Events of every kind; other categories (sessions, spans, …) are not limited here.
 _LIMITED_CATEGORIES = "default;error;security"
@@ -122,7 +121,12 @@ def refusal_headers(refusal: Refused) -> list[tuple[bytes, bytes]]:
 
 def json_answer(status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Answer:
     """Answer a JSON text."""
-    return Answer(status, (_JSON, _length(body), *_EXPOSED, *headers), body)
+    return answer_of("application/json", status, body, *headers)
+
+
+def answer_of(content_type: str, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Answer:
+    """Answer a text of a type, for any origin to read."""
+    return Answer(status, ((b"content-type", content_type.encode()), _length(body), *_EXPOSED, *headers), body)
 
 
 def _length(body: bytes) -> tuple[bytes, bytes]:

@@ -12,6 +12,7 @@ from mukiau.intake.doorway import Doorway
 from mukiau.intake.edge import DOOR
 from mukiau.intake.envelopes import take_envelope
 from mukiau.intake.firehose import refuse_firehose, take_firehose
+from mukiau.intake.otlp import refuse_otlp, take_otlp
 from mukiau.intake.records import take_records
 from mukiau.intake.store import take_store
 
@@ -30,6 +31,7 @@ DOORS = {
     "store": Door(take_store),
     "records": Door(take_records),
     "firehose": Door(take_firehose, refuse_firehose),
+    "otlp/v1/logs": Door(take_otlp, refuse_otlp),
 }
 
 # A prefix before /api/ (a proxy's), repeated slashes and a missing last one are all the same door. /api/store/, the

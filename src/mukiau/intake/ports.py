@@ -13,6 +13,8 @@ class ItemKind(StrEnum):
     STORE = "store"
     RECORDS = "records"
     FIREHOSE = "firehose"
+    OTLP = "otlp"
+    OTLP_JSON = "otlp_json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

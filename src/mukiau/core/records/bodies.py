@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from mukiau.core.records.firehose import iter_firehose
+from mukiau.core.records.otlp.records import iter_otlp, iter_otlp_json
 from mukiau.core.records.payloads import Line, Loads, iter_records
 
 
@@ -13,4 +14,9 @@ class Reader(Protocol):
     def __call__(self, body: bytes, *, loads: Loads, item: str) -> Iterator[Line]: ...
 
 
-READERS: dict[str, Reader] = {"records": iter_records, "firehose": iter_firehose}
+READERS: dict[str, Reader] = {
+    "records": iter_records,
+    "firehose": iter_firehose,
+    "otlp": iter_otlp,
+    "otlp_json": iter_otlp_json,
+}

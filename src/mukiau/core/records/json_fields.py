@@ -48,10 +48,17 @@ _REQUEST_KEYS = ("request_id", "requestId", "reqId", "req_id", "req.id", "reques
                  "AWSRequestId", "awsRequestId")  # fmt: skip
 _SERVICE_KEYS = ("service.name", "service", "service_name", "serviceName", "app", "application", "Application",
                  "cloud_RoleName", "serviceContext.service")  # fmt: skip
-_ENVIRONMENT_KEYS = ("service.environment", "deployment.environment", "environment", "env", "Environment")
+_ENVIRONMENT_KEYS = (
+    "service.environment",
+    "deployment.environment.name",
+    "deployment.environment",
+    "environment",
+    "env",
+    "Environment",
+)
 _CALL_FILE_KEYS = ("caller", "log.origin.file.name", "source.file", "file.path", "file.name", "file", "location",
-                   "pathname", "filename", "code.filepath", "caller_file_name", "sourceLocation.file")  # fmt: skip
-_CALL_FUNCTION_KEYS = ("log.origin.function", "source.function", "function", "func", "funcName", "code.function",
+                   "pathname", "filename", "code.filepath", "code.file.path", "caller_file_name", "sourceLocation.file")  # fmt: skip
+_CALL_FUNCTION_KEYS = ("log.origin.function", "source.function", "function", "func", "funcName", "code.function", "code.function.name",
                        "caller_method_name", "func_name", "method_name")  # fmt: skip
 _MAX_EXTRA = 30
 _MAX_EXTRA_CHARS = 400

@@ -94,7 +94,7 @@ class OpenEntry:
         """Everything a restart needs to go on."""
         first = self.first
         return {
-            "first": [first.record_id, first.timestamp_ms, first.has_source_id],
+            "first": [first.record_id, first.timestamp_ms, first.has_source_id, first.service, first.environment],
             "level": self.level,
             "context": list(self.context),
             "record_ids": self.record_ids,
@@ -119,7 +119,7 @@ class OpenEntry:
     @classmethod
     def from_json(cls, value: JSONObject, stream: tuple[str, str, str]) -> "OpenEntry":
         """Rebuild what `to_json` gave."""
-        record_id, timestamp_ms, has_source_id = value["first"]
+        record_id, timestamp_ms, has_source_id, *place = value["first"]  # older states name no place
         first = Record(
             record_id=record_id,
             message="",
@@ -128,6 +128,8 @@ class OpenEntry:
             log_group=stream[1],
             log_stream=stream[2],
             has_source_id=has_source_id,
+            service=place[0] if place else "",
+            environment=place[1] if place else "",
         )
         entry = cls(first, level=Level(value["level"]) if value["level"] else None, context=tuple(value["context"]))
         entry.record_ids, entry.lines = list(value["record_ids"]), list(value["lines"])

@@ -113,6 +113,8 @@ class Reader:
             account=_text(around, "account", "owner", "accountId"),
             log_group=_text(around, "log_group", "logGroup", "logGroupName"),
             log_stream=_text(around, "log_stream", "logStream", "logStreamName"),
+            service=_text(around, "service"),
+            environment=_text(around, "environment"),
             has_source_id=bool(given_id) or self.is_item_lasting,
         )
         return (record, Rejected(index, "cut")) if len(message) > MAX_RECORD_CHARS else (record,)

@@ -15,6 +15,9 @@ class Record:
     account: str = ""
     log_group: str = ""
     log_stream: str = ""
+    service: str = ""
+    """Whose it is, where the source says so beside the line; not part of what tells streams apart."""
+    environment: str = ""
     has_source_id: bool = True
     """False when the id was made by the door: it never comes again, so it need not be remembered."""
 

@@ -11,14 +11,15 @@ def record_to_json(record: Record | None) -> JSONValue:
     """Return what a restart needs of a record; its stream is known from where it is saved."""
     if record is None:
         return None
-    return [record.record_id, record.timestamp_ms, record.message[:MAX_SAVED_CHARS], record.has_source_id]
+    message = record.message[:MAX_SAVED_CHARS]
+    return [record.record_id, record.timestamp_ms, message, record.has_source_id, record.service, record.environment]
 
 
 def record_from_json(value: JSONValue, key: tuple[str, str, str]) -> Record | None:
     """Rebuild what `record_to_json` gave; `key` is the stream (account, log group, log stream)."""
     if value is None:
         return None
-    record_id, timestamp_ms, message, has_source_id = value
+    record_id, timestamp_ms, message, has_source_id, *place = value  # older states name no place
     account, log_group, log_stream = key
     return Record(
         record_id=record_id,
@@ -28,4 +29,6 @@ def record_from_json(value: JSONValue, key: tuple[str, str, str]) -> Record | No
         log_group=log_group,
         log_stream=log_stream,
         has_source_id=has_source_id,
+        service=place[0] if place else "",
+        environment=place[1] if place else "",
     )
