@@ -12,6 +12,12 @@ from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow files, so that all workers are done at nearly the same time."""
+    items.sort(key=lambda item: (not any(item.iter_markers("slow")), not any(item.iter_markers("browser"))))
+
+
 @pytest.fixture(scope="session")
 def migrated_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("migrated")
