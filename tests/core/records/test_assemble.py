@@ -359,6 +359,9 @@ BLOCKS = st.sampled_from(
         ],
         ["x" * 16_384, "the rest"],
         ["", "stray line"],
+        [f"gateway  | {line}" for line in JAVA],
+        [f"[10:00:00] {line}" for line in NODE],
+        [f"[error] {line}" for line in ("AError: no", "    at f (/a.js:1:2)")],
     ]
 )
 

@@ -20,11 +20,8 @@ MISSED = {
     "java/theatre_scala.txt": "sbt's `[error] ` before each line is taken for a level",
     "python/bank_rich.txt": "the last line under the box is flush left like any log line",
     "javascript/garden_safari.txt": "a place without a function is a line of its own",
-    "go/quarry_pkg_errors.txt": "message and function stand above the first place and look like any text",
-    "go/quarry_pkg_errors_wrapped.txt": "as above",
-    "ruby/bakery_sidekiq.txt": "the level stands on the first two lines only",
+    "go/quarry_pkg_errors_wrapped.txt": "the messages above each stack look like any text",
     "native/mint_terminate.txt": "the shell's own word about the end is a second event",
-    "native/lathe_perl.txt": "the message above the frames looks like any text",
 }
 
 

@@ -17,6 +17,8 @@ from mukiau.core.records.bracketed import find_request, read_brackets
 from mukiau.core.records.levels import level_of_word
 from mukiau.core.records.moments import read_time
 from mukiau.core.traces.header import is_exception_name
+from mukiau.core.traces.registry import classify_line
+from mukiau.core.traces.trace import LineKind
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _CLOCK = r"\d{1,2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"
@@ -55,7 +57,7 @@ _LEVEL_AFTER = re.compile(
     rf"(?P<pre>{_TOUCHING}{_BETWEEN})(?:"
     rf"[\[(<|]{{1,2}}\s{{0,3}}(?:[\w.-]{{1,40}}:)?(?P<bracketed>{_ANY})(?=[\s\]:)>|/])[^\]\n]{{0,60}}?[\])>|]"
     rf"|(?:[\w-]{{1,40}}\.)?(?P<upper>{_UPPER})(?=[\s\]:)|/,-]|$)[:,]?[\])]?"
-    rf"|(?P<lower>{_LOWER}):(?=\s|$)"
+    rf"|(?<!Stack )(?P<lower>{_LOWER}):(?=\s|$)"  # PHP's `Stack trace:`
     r")"
 )
 _LEVEL_HEAD = re.compile(
@@ -179,7 +181,10 @@ def read_header(line: str) -> HeaderFields:
     before = line[: head.message_at]
     behind, rest = _split_brackets(_without_time(line[head.message_at :]))
     is_inside = before.count("[") > before.count("]")
-    logger, message = (_split_bracketed(rest) if is_inside else None) or _split_logger(rest)
+    if classify_line(line[head.message_at :]) is LineKind.START:
+        logger, message = "", line[head.message_at :]  # `a.rb:4:in 'top': …` is no logger's name
+    else:
+        logger, message = (_split_bracketed(rest) if is_inside else None) or _split_logger(rest)
     if "|" in line[head.message_at - 1 : head.message_at + 1] and (barred := _split_bars(message)):
         *words, message = barred
         behind, logger = words[:-1], words[-1]

@@ -14,10 +14,6 @@ from mukiau.core.traces.trace import LineKind
 MAY_FAIL = re.compile(
     r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort|task timed out)|Error\b|Exception\b"
 )
-# A type behind up to two of a message's parts: `checkout failed: Refused: no stock`.
-WEAK_START = re.compile(
-    r"(?:[^:\n]{1,80}: ){0,2}?(?:(?:[\w$]{1,80}[.\\]){1,12}[A-Z][\w$]{0,80}|[A-Z][\w$]{2,80})(?: \[\w{1,60}\])?: \S"
-)
 # A process dies with these; they never belong to the log message before them.
 OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
                "Uncaught ", "(node:")  # fmt: skip
@@ -67,6 +63,21 @@ def may_continue(entry: OpenEntry, line: str) -> bool:
     """Whether a line of no kind can be more of this entry: indented, asked for, or more of a message."""
     is_message = entry.last_kind is not LineKind.BODY and (entry.has_header or entry.has_trace)
     return line[0] in " \t" or is_message or is_wanted(line, entry)
+
+
+def goes_on(entry: OpenEntry, rest: str, *, is_apart: bool) -> bool:
+    """Whether the text behind a head is one more line of the entry's trace, whose lines all have heads of their own.
+
+    With other lines between (`is_apart`) only what continues a trace and nothing else.
+    """
+    if is_apart:
+        return classify_line(rest) is LineKind.BODY
+    if not rest.strip():
+        return entry.has_trace
+    kind = classify_line(rest)
+    if kind is LineKind.NONE:
+        return entry.has_trace and (rest[0] in " \t" or is_wanted(rest, entry))
+    return entry.has_trace if kind is LineKind.BODY else wants_start(entry, rest)
 
 
 def wants_start(entry: OpenEntry, line: str) -> bool:

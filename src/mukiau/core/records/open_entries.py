@@ -43,6 +43,11 @@ class OpenEntries:
         """The entry that got the line directly before this one."""
         return self.last if self.last is not None and self.last.touched == self.lines - 1 else None
 
+    def begun_by(self, record: Record) -> OpenEntry | None:
+        """The entry that consists of just this record's line."""
+        begun = (one for one in self.entries if one.first.record_id == record.record_id)
+        return next((one for one in begun if len(one.lines) == 1), None)
+
     def near(self, record: Record) -> list[OpenEntry]:
         """The entries written at the record's moment."""
         return [entry for entry in self.entries if self.is_near(entry, record)]

@@ -56,6 +56,12 @@ class OpenEntry:
         self.has_trace = self.has_trace or kind is not LineKind.NONE
         self.has_frames = self.has_frames or kind is LineKind.BODY
 
+    def rename(self, text: str) -> None:
+        """Replace the first line, which turned out to have a prefix before the beginning of a trace."""
+        self.chars += len(text) - len(self.lines[0])
+        self.lines[0] = self.last_line = text
+        self.last_kind, self.has_trace, self.is_changed = LineKind.START, True, True
+
     def add_blank(self, record: Record) -> None:
         """Append an empty line; what was expected next still is."""
         self._note(record)

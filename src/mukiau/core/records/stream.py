@@ -14,20 +14,20 @@ given out early takes late lines just the same and is given out again. So any ch
 """
 
 import json
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mukiau.core.event import JSONObject, Level
+from mukiau.core.records.before import Before
 from mukiau.core.records.entry import BARE_FATAL
 from mukiau.core.records.formats import Loads, looks_like_object
 from mukiau.core.records.headers import Head, sniff
 from mukiau.core.records.joining import (
     MAY_FAIL,
     OWN_STARTS,
-    WEAK_START,
     find_tagged,
     find_whole,
+    goes_on,
     is_own_line,
     is_same_instant,
     is_second_start,
@@ -42,7 +42,7 @@ from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
 from mukiau.core.records.record import Record
-from mukiau.core.records.saving import record_from_json, record_to_json
+from mukiau.core.records.strays import Above, Lesson, Stray, Strays, head_of, trace_above
 from mukiau.core.records.succession import choose, is_wanted, share_words
 from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
@@ -58,13 +58,8 @@ class Stream:
         self.key = key
         self._opened = OpenEntries()
         self._loads = loads
-        self._context: deque[str] = deque(maxlen=MAX_CONTEXT)
-        self._quiet: Record | None = None
-        """The last header, when it was a quiet one that further lines may belong to."""
-        self._quiet_at = -1
-        self._weak: Record | None = None
-        """The last stray line, when it may be the beginning of a trace: only frames under it tell."""
-        self._weak_at = -1
+        self._before = Before()
+        self._strays = Strays()
         self.now_ms = 0
         """The caller's clock, noted on every entry a line is added to."""
         self.is_changed = False
@@ -82,7 +77,7 @@ class Stream:
         if message[:1] == "{" and is_quiet_json(message):
             self._see_quiet(message, None)
             return
-        line = clean(message, loads=self._loads)
+        line = self._cleaned(message)
         if line.text[:1] == "{" and is_quiet_json(line.text):
             self._see_quiet(line.text, None)
             return
@@ -93,6 +88,10 @@ class Stream:
             yield expired
         yield from self._place(record, line)
 
+    def _cleaned(self, message: str) -> CleanLine:
+        line = clean(message, loads=self._loads)
+        return line._replace(text=self._strays.strip(line.text)) if self._strays.prefixes else line
+
     def _place(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         if (piece := self._awaiting_piece(record, line.text)) is not None:
             yield from self._take_piece(piece, record, line)
@@ -102,8 +101,6 @@ class Stream:
             self._blank(record)
         else:
             yield from self._place_text(record, line)
-
-    # -- cut lines -------------------------------------------------------------------------------------------------
 
     def _awaiting_piece(self, record: Record, text: str) -> OpenEntry | None:
         """The entry whose line was cut, when this record is its next piece and not a line of its own."""
@@ -119,15 +116,13 @@ class Stream:
         if entry.is_json and not entry.is_cut_short:
             yield self._retire(entry)
 
-    # -- entries that begin ----------------------------------------------------------------------------------------
-
     def _open_json(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
-        entry = OpenEntry(record, level=None, context=tuple(self._context))
+        entry = OpenEntry(record, level=None, context=self._before.context)
         entry.is_json = True
         entry.is_cut_short = line.is_partial
         entry.add(record, line.text.split("\n"), LineKind.NONE)
-        self._see(line.text)
-        self._quiet = None
+        self._before.see(line.text)
+        self._before.quiet = None
         if line.is_partial:
             yield from self._keep(entry)
         else:
@@ -137,13 +132,14 @@ class Stream:
         self, record: Record, line: CleanLine, kind: LineKind, level: Level | None, *, has_header: bool = False
     ) -> Iterator[OpenEntry]:
         lines = line.text.split("\n")
-        entry = OpenEntry(record, level=level, context=tuple(self._context))
+        entry = OpenEntry(record, level=level, context=self._before.context)
         entry.is_cut_short = line.is_partial
         entry.add(record, lines, kind)
         if len(lines) > 1:
             note_kinds(entry, lines)
-        self._see(lines[0])
-        self._quiet = None
+        self._before.see(lines[0])
+        self._before.quiet = None
+        self._strays.note(self._opened.lines, record, lines[0], is_owned=True)
         entry.has_header = has_header
         yield from self._keep(entry)
 
@@ -151,14 +147,24 @@ class Stream:
         self._touch(entry)
         yield from self._opened.add(entry)
 
-    # -- text ------------------------------------------------------------------------------------------------------
-
     def _place_text(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         first = line.text.partition("\n")[0]
         head = sniff(first)
-        if head is None:
-            yield from self._place_headless(record, line, first, classify_line(first))
-            return
+        is_quiet = head is not None and head.level in (Level.INFO, Level.DEBUG)
+        if head is not None and not is_quiet and (rest := self._strays.headed_rest(first)) is not None:
+            above = trace_above(self.entries, self._strays, self._opened.lines)
+            if above is not None and goes_on(above.entry, rest, is_apart=bool(above.between)):
+                yield from self._go_on(above, record, line._replace(text=rest))
+                return
+        kind = classify_line(first) if head is None else LineKind.NONE
+        if not is_quiet and not kind and (lesson := self._strays.learn(self._opened.lines, record, first)):
+            yield from self._place_again(lesson, record, line)
+        elif head is None:
+            yield from self._place_headless(record, line, first, kind)
+        else:
+            yield from self._place_headed(record, line, first, head)
+
+    def _place_headed(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
         rest = first[head.message_at :]
         kind = classify_line(rest) if head.level is None or self.entries else LineKind.NONE
         if kind is LineKind.BODY and self._opened.has_trace_near(record):
@@ -179,6 +185,8 @@ class Stream:
             self._join(whole, record, line, LineKind.NONE)
         elif is_plain or head.level in (Level.INFO, Level.DEBUG):
             self._see_quiet(first, record)
+            if head.level is None:
+                self._strays.note(self._opened.lines, record, first)
         else:
             yield from self._open(record, line, LineKind.NONE, head.level or line.level, has_header=True)
 
@@ -195,14 +203,17 @@ class Stream:
             yield from self._place_body(record, line, first)
 
     def _place_body(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
-        weak = self._weak if self._weak_at == self._opened.lines - 1 else None
+        above = self._strays.header_of(self._opened.lines, first)
         near = self._opened.near(record)
-        if weak is not None:
-            yield from self._open(weak, clean(weak.message, loads=self._loads), LineKind.START, None)
-            self._join(self.entries[-1], record, line, LineKind.BODY)
+        if above:
+            yield from self._open(above[0], self._cleaned(above[0].message), LineKind.START, None)
+            owner = self.entries[-1]
+            for one in above[1:]:
+                self._join(owner, one, self._cleaned(one.message), LineKind.NONE)
+            self._join(owner, record, line, LineKind.BODY)
         elif near:
             self._join(choose(first, near), record, line, LineKind.BODY)
-        elif self._follows_quiet():
+        elif self._before.follows_quiet(self._opened.lines):
             self._go_on_quietly(first)
         elif tailless := self._opened.last_with_trace():
             self._join(tailless, record, line, LineKind.BODY)
@@ -217,13 +228,12 @@ class Stream:
         owner = self._owner_of_other(record, first)
         if owner is not None:
             self._join(owner, record, line, LineKind.NONE)
-        elif self._follows_quiet():
+        elif self._before.follows_quiet(self._opened.lines):
             self._go_on_quietly(first)
         else:
-            self._see(first)
-            if WEAK_START.match(first):
-                self._weak, self._weak_at = record, self._opened.lines
-                self.is_changed = True
+            self._before.see(first)
+            self._strays.note(self._opened.lines, record, first)
+            self.is_changed = True
 
     def _is_own_error(self, record: Record, line: CleanLine, first: str) -> bool:
         """Whether what shipped the line calls it an error, and no trace goes on with it."""
@@ -238,11 +248,51 @@ class Stream:
         last = self._opened.written_before()
         if last is not None and is_written_on(last, record):
             return last
-        if not near or self._follows_quiet():
+        if not near or self._before.follows_quiet(self._opened.lines):
             return None
         return max(near, key=lambda entry: entry.touched)
 
-    # -- traces ----------------------------------------------------------------------------------------------------
+    def _place_again(self, lesson: Lesson, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        """Place the lines a prefix was learned from once more, without it."""
+        above = list(lesson.above)
+        owner: OpenEntry | None = None
+        if lesson.prefix.is_headed:
+            first, rest = above.pop(0)
+            text = head_of(first.text) + rest
+            owner = self._opened.begun_by(first.record)
+            if owner is None:
+                yield from self._open(first.record, CleanLine(text), LineKind.START, None, has_header=True)
+                owner = self.entries[-1]
+            owner.rename(text)
+        for stray, rest in above:
+            if self._take_back(stray):
+                yield from self._add(owner, stray.record, CleanLine(rest))
+        yield from self._add(owner, record, line._replace(text=lesson.rest))
+
+    def _go_on(self, above: Above, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        """Add to a trace a line with a head of its own, and what of a message stands between."""
+        for stray, rest in above.between:
+            if self._take_back(stray):
+                self._join(above.entry, stray.record, CleanLine(rest), LineKind.NONE)
+        self._touch(above.entry)
+        yield from self._add(above.entry, record, line)
+
+    def _add(self, owner: OpenEntry | None, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        self._opened.lines += 1
+        kind = classify_line(line.text)
+        if owner is not None and kind is not LineKind.START and line.text.strip():
+            self._join(owner, record, line, kind)
+        else:
+            yield from self._place(record, line)
+
+    def _take_back(self, stray: Stray) -> bool:
+        """Undo what became of a line; False for an entry that was given out, after a second of silence in the trace."""
+        begun = self._opened.begun_by(stray.record)
+        if begun is not None and not begun.emitted:
+            self._retire(begun)
+        elif not stray.is_owned:
+            self._before.forget_last()
+        return not stray.is_owned or (begun is not None and not begun.emitted)
 
     def _owner_of_start(self, record: Record, first: str) -> OpenEntry | None:
         near = self._opened.near(record)
@@ -266,25 +316,25 @@ class Stream:
         return None
 
     def _open_start(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
-        quiet = self._quiet
-        is_of_quiet = quiet is not None and self._follows_quiet() and is_same_instant(quiet, record)
+        quiet = self._before.quiet
+        is_of_quiet = (
+            quiet is not None and self._before.follows_quiet(self._opened.lines) and is_same_instant(quiet, record)
+        )
         if quiet is None or not is_of_quiet or line.text.startswith(OWN_STARTS):
             yield from self._open(record, line, LineKind.START, line.level)
             return
         header = clean(quiet.message, loads=self._loads).text
         head = sniff(header)
-        entry = OpenEntry(quiet, level=head.level if head else None, context=tuple(self._context))
+        entry = OpenEntry(quiet, level=head.level if head else None, context=self._before.context)
         entry.add(quiet, header.split("\n"), LineKind.NONE)
         entry.add(record, line.text.split("\n"), LineKind.START)
-        self._quiet = None
+        self._before.quiet = None
         yield from self._keep(entry)
-
-    # -- bookkeeping -----------------------------------------------------------------------------------------------
 
     def _join(self, entry: OpenEntry, record: Record, line: CleanLine, kind: LineKind) -> None:
         lines = line.text.split("\n")
         if kind is LineKind.NONE and len(entry.lines) == 1 and entry.touched == self._opened.lines - 1:
-            self._see_below(lines[0])
+            self._before.see_below(lines[0])
         entry.add(record, lines, kind)
         entry.is_cut_short = line.is_partial
         if len(lines) > 1:
@@ -301,31 +351,18 @@ class Stream:
         if last is not None and last.has_trace and self._opened.is_near(last, record):
             last.add_blank(record)
             self._touch(last)
-        elif self._quiet_at == self._opened.lines - 1:
-            self._quiet_at = self._opened.lines
+        else:
+            self._before.go_on_quietly(self._opened.lines)
 
     def _go_on_quietly(self, text: str) -> None:
         """The line is more of the quiet one before it."""
-        self._see_below(text)
-        self._quiet_at = self._opened.lines
+        self._before.see_below(text)
+        self._before.go_on_quietly(self._opened.lines)
         self.is_changed = True
 
-    def _see(self, text: str) -> None:
-        self._context.append(text[:_MAX_CONTEXT_CHARS])
-
-    def _see_below(self, text: str) -> None:
-        """The first line under a header that is a line of its own is mostly the message."""
-        if self._context and "\n" not in self._context[-1]:
-            self._context[-1] = f"{self._context[-1]}\n{text.strip()}"[:_MAX_CONTEXT_CHARS]
-
     def _see_quiet(self, text: str, record: Record | None) -> None:
-        self._see(text)
-        self.is_changed = self.is_changed or record is not None or self._quiet is not None
-        self._quiet = record
-        self._quiet_at = self._opened.lines
-
-    def _follows_quiet(self) -> bool:
-        return self._quiet is not None and self._quiet_at == self._opened.lines - 1
+        self.is_changed = self.is_changed or record is not None or self._before.quiet is not None
+        self._before.see_quiet(self._opened.lines, text, record)
 
     def _retire(self, entry: OpenEntry) -> OpenEntry:
         self.is_changed = True
@@ -340,36 +377,22 @@ class Stream:
         """Close every entry, oldest first."""
         return self._opened.retire_all()
 
-    # -- saving ----------------------------------------------------------------------------------------------------
-
     @property
     def is_waiting(self) -> bool:
         """Whether the next line may depend on what is held here: an entry, or a last line that may begin one."""
-        return (
-            bool(self.entries)
-            or (self._quiet is not None and self._quiet_at == self._opened.lines)
-            or self._is_weak_last
-        )
-
-    @property
-    def _is_weak_last(self) -> bool:
-        return self._weak is not None and self._weak_at == self._opened.lines
+        at = self._opened.lines
+        return bool(self.entries) or self._before.is_quiet_last(at) or self._strays.is_waiting(at)
 
     def to_json(self) -> JSONObject:
         """The state a restart needs; the lines before an error are not part of it."""
-        return {
-            **self._opened.to_json(),
-            "quiet": record_to_json(self._quiet),
-            "quiet_at": self._quiet_at,
-            "weak": record_to_json(self._weak) if self._is_weak_last else None,
-        }
+        return {**self._opened.to_json(), **self._before.to_json(), "strays": self._strays.to_json()}
 
     @classmethod
     def from_json(cls, key: tuple[str, str, str], value: JSONObject, *, loads: Loads = json.loads) -> "Stream":
         """Rebuild what `to_json` gave."""
         stream = cls(key, loads=loads)
         stream._opened = OpenEntries.from_json(value, key)
-        stream._quiet, stream._quiet_at = record_from_json(value["quiet"], key), value["quiet_at"]
-        stream._weak = record_from_json(value["weak"], key)
-        stream._weak_at = stream._opened.lines if stream._weak else -1
+        stream._before = Before.from_json(value, key)
+        if "strays" in value:  # not in a state that an earlier version saved
+            stream._strays = Strays.from_json(value["strays"], key)
         return stream

@@ -57,6 +57,11 @@ def _wants_function(last: str, line: str) -> bool:
     """Go's frames: under the place (`\t/src/main.go:9 +0x19`) or the goroutine, the next function, flush left."""
     if not last.startswith("goroutine ") and not (last[:1] in " \t" and ".go:" in last):
         return False
+    return is_go_call(line)
+
+
+def is_go_call(line: str) -> bool:
+    """Tell a function as Go prints it above its place: with arguments, or without (`example.org/quarry/scale.Read`)."""
     return _GO_FUNCTION.match(line) is not None
 
 

@@ -63,6 +63,8 @@ _BY_MARK: tuple[tuple[str, _Classifier], ...] = (
     (".rb:", ruby.kind_of),
     ("@", javascript.kind_of),
     (".swift:", native.kind_of),
+    (".ex", elixir.kind_of),
+    (".erl:", elixir.kind_of),
     *((mark, generic.kind_of) for mark in generic.MARKS),
 )
 """Lines that begin with a file's or a function's name, so that nothing is sure to stand first."""
@@ -98,8 +100,8 @@ def classify_line(line: str) -> LineKind:
 
 def _kind_by_mark(line: str) -> LineKind:
     for mark, kind_of in _BY_MARK:
-        if mark in line:
-            return kind_of(line)
+        if mark in line and (kind := kind_of(line)):
+            return kind
     return LineKind.NONE
 
 

@@ -21,7 +21,9 @@ OPENINGS: tuple[str, ...] = (
     "from ", "/", "... ", "(irb):", "#<Thread:", "app/", "lib/", "config/", "vendor/", "bin/", "engines/", *"0123456789",
 )  # fmt: skip
 
-_FRAME = re.compile(r"(?:\d{1,6}: )?(?:from )?([^\s:][^:\n]{0,1024}):(\d{1,9}):in [`']([^'\n]{0,512})'$")
+_FRAME = re.compile(
+    r"(?:\d{1,6}: )?(?:from )?(<internal:[^>\s]{1,100}>|[^\s:][^:\s]{0,1024}):(\d{1,9}):in [`']([^'\n]{0,512})'$"
+)
 _HEADER = re.compile(r"([^\s:'\"][^\s:]{0,1024}):(\d{1,9}):in [`']([^'\n]{1,512})': (.*)$")
 _TYPE_AT_END = re.compile(r"\(([A-Z]\w{0,120}(?:::[A-Z]\w{0,120}){0,12})\)$")
 _TYPE_FIRST = re.compile(r"([A-Z]\w{0,120}(?:::[A-Z]\w{0,120}){0,12}) \((.*)\):$")

@@ -1,0 +1,160 @@
+"""Prefixes nobody told us of: learned from the traces behind them, taken off, and never lines lost for it."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from mukiau.core.records.assemble import Assembler
+from mukiau.core.records.entry import LogEntry
+from mukiau.core.records.record import Record
+from mukiau.core.records.strays import find_cut
+from mukiau.core.traces.registry import find_trace
+
+TRACES = Path(__file__).parents[2] / "data" / "traces"
+COLOUR = "\x1b[36m{}\x1b[0m"
+
+# As tools print them, none of them known to the code by name.
+PREFIXES: dict[str, Callable[[int], str]] = {
+    "compose without number": lambda _: "gateway  | ",
+    "syslog without pid": lambda _: "Nov 24 10:00:00 host-a api: ",
+    "clock": lambda _: "[10:00:00] ",
+    "iso": lambda at: f"2026-11-24T10:00:00.{100 + at:03d}Z ",
+    "comma": lambda at: f"2026-11-24 10:00:00,{100 + at:03d} ",
+    "logcat": lambda _: "E/AndroidRuntime( 4711): ",
+    "logcat with threads": lambda _: "11-24 10:00:00.104  4711  4730 E AndroidRuntime: ",
+    "npm": lambda _: "npm ERR! ",
+    "kubectl": lambda _: "[pod/api-7c9d8f-x2x4z/api] ",
+    "sbt": lambda _: "[error] ",
+    "stern": lambda _: "api-7c9d8f-x2x4z api ",
+    "standard error of a server": lambda at: f"10:00:00,{100 + at:03d} ERROR [stderr] (default task-1) ",
+    "foreman": lambda _: "10:00:00 web.1   | ",
+    "heroku": lambda at: f"2026-11-24T10:00:00.{100 + at:03d}000+00:00 app[web.1]: ",
+    "turbo": lambda _: "@shop/api:dev: ",
+}
+FORMS: dict[str, Callable[[str, str], str]] = {
+    "plain": lambda prefix, line: prefix + line,
+    "windows": lambda prefix, line: f"{prefix}{line}\r",
+    "coloured": lambda prefix, line: COLOUR.format(prefix.rstrip()) + prefix[len(prefix.rstrip()) :] + line,
+}
+
+
+def assemble(lines: Sequence[str]) -> list[LogEntry]:
+    assembler = Assembler()
+    return assembler.feed([Record(record_id=str(at), message=line) for at, line in enumerate(lines)]) + (
+        assembler.flush_all()
+    )
+
+
+def main_entry(lines: Sequence[str]) -> tuple[LogEntry, set[str]] | None:
+    """The event that lines make without any prefix, and the ids of its trace's own lines."""
+    trace = find_trace(lines)
+    entries = assemble(lines)
+    if trace is None or not any(link.frames for link in trace.exceptions) or not entries:
+        return None
+    entry = max(entries, key=lambda one: (len(one.exceptions), len(one.record_ids)))
+    own = {str(at) for at in range(trace.first_line, trace.end_line) if lines[at].strip()}
+    return (entry, own & set(entry.record_ids)) if entry.exceptions else None
+
+
+FILES = [
+    path.read_bytes().decode().replace("\r\n", "\n").rstrip("\n").split("\n") for path in sorted(TRACES.glob("*/*.txt"))
+]
+CASES = [(lines, found) for lines in FILES if (found := main_entry(lines)) is not None]
+VARIANTS = [*((name, "plain") for name in PREFIXES), ("clock", "windows"), ("foreman", "windows"), ("npm", "coloured")]
+
+
+def chain(entry: LogEntry) -> list[str]:
+    return [link.type for link in entry.exceptions]
+
+
+@pytest.mark.parametrize(("name", "form"), VARIANTS)
+def test_traces_behind_an_unknown_prefix_are_captured_whole_and_read_right(name: str, form: str) -> None:
+    chains, wholes = [], []
+
+    for lines, (expected, own) in CASES:
+        entries = assemble([FORMS[form](PREFIXES[name](at), line) for at, line in enumerate(lines)])
+        chains.append(any(chain(entry) == chain(expected) for entry in entries))
+        wholes.append(any(own <= set(entry.record_ids) for entry in entries))
+
+    # Lost is what no reader could tell: the second line of a last message, flush left behind a time of its own.
+    assert len(CASES) > 120
+    assert sum(chains) / len(chains) >= 0.90
+    assert sum(wholes) / len(wholes) >= 0.82
+
+
+JAVA = [
+    "java.lang.IllegalStateException: session 7 is closed",
+    "\tat shop.cart.Cart.open(Cart.java:31)",
+    "\tat shop.cart.Api.post(Api.java:12)",
+]
+
+
+def test_once_learned_a_prefix_is_taken_off_lines_without_traces_too() -> None:
+    lines = [f"gateway  | {line}" for line in (*JAVA, "2026-11-24 10:00:00 ERROR [main] a.B - no stock")]
+
+    first, second = assemble(lines)
+
+    assert first.message == "session 7 is closed"
+    assert (second.level, second.message) == ("error", "no stock")
+
+
+def test_json_behind_a_prefix_is_read() -> None:
+    lines = [f'gateway  | {{"level":"error","msg":"boom {at}"}}' for at in range(4)]
+
+    entries = assemble(lines)
+
+    assert [entry.message for entry in entries] == [f"boom {at}" for at in range(4)]
+
+
+def test_lines_of_the_same_prefix_before_a_trace_are_no_part_of_it() -> None:
+    lines = [f"[10:00:0{at}] GET /orders/{at} 200" for at in range(5)] + [f"[10:00:06] {line}" for line in JAVA]
+
+    (entry,) = assemble(lines)
+
+    assert entry.record_ids == ("5", "6", "7")
+
+
+def test_a_level_before_each_line_of_a_trace_makes_one_event() -> None:
+    (entry,) = assemble([f"[error] {line}" for line in JAVA])
+
+    assert chain(entry) == ["java.lang.IllegalStateException"]
+    assert entry.level == "error"
+
+
+@pytest.mark.parametrize("head", ["[10:00:00] ", "[error] "])
+def test_a_head_before_each_line_of_a_message_makes_one_event(head: str) -> None:
+    lines = ["SQLException: no such", "table: orders", "\tat a.B.c(B.java:1)", "\tat a.B.d(B.java:2)"]
+
+    (entry,) = assemble([head + line for line in lines])
+
+    assert entry.exceptions[0].message == "no such\ntable: orders"
+
+
+def test_the_state_of_a_stream_keeps_what_it_has_learned() -> None:
+    lines = [Record(record_id=str(at), message=f"gateway  | {line}") for at, line in enumerate([*JAVA, *JAVA])]
+    assembler, entries = Assembler(), []
+
+    for record in lines:
+        entries += assembler.feed([record])
+        states = json.loads(json.dumps(list(assembler.snapshot().values())))
+        assembler = Assembler()
+        assembler.restore(dict.fromkeys([record.stream], states[0]))
+    entries += assembler.flush_all()
+
+    assert [entry.record_ids for entry in entries] == [("0", "1", "2"), ("3", "4", "5")]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("web.1   |     at run (a.js:1:2)", 10),
+        ('api File "/srv/a.py", line 3, in run', 4),
+        ("    at run (a.js:1:2)", 0),
+        ("GET /a at 12:00", 0),
+        ('gateway  |   |   File "/srv/a.py", line 3, in run', 11),
+    ],
+)
+def test_the_inner_line_of_a_trace_is_found_behind_a_prefix(text: str, cut: int) -> None:
+    assert find_cut(text) == cut
