@@ -58,6 +58,17 @@ def test_a_server_that_asks_to_wait_is_asked_again_when_it_said(status: int) -> 
     assert FIRST_PAUSE_SECONDS <= watch.slept[1] <= 2 * FIRST_PAUSE_SECONDS
 
 
+def test_a_limit_in_the_words_of_the_protocol_is_kept_to() -> None:
+    watch = Watch(60)
+
+    with scripted(
+        Says(status=429, headers=(("X-Sentry-Rate-Limits", "9:error;default:key, 60:session:key"),))
+    ) as server:
+        answered = post(server, watch)
+
+    assert (answered, watch.slept) == (200, [9])
+
+
 def test_pauses_double_while_a_server_fails() -> None:
     watch = Watch(300)
 

@@ -116,8 +116,9 @@ def _pause(attempt: int) -> float:
 
 
 def _retry_after(answer: Answer) -> float | None:
-    """Seconds the server asks for; a date, which nobody sends here, is not read."""
-    text = answer.headers.get("retry-after", "").strip()
+    """Seconds the server asks for, in either of the protocol's headers; a date, which nobody sends here, is not read."""
+    limits = answer.headers.get("x-sentry-rate-limits", "").partition(":")[0] if answer.status == 429 else ""
+    text = answer.headers.get("retry-after", limits).strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 

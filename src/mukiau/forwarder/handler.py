@@ -60,6 +60,9 @@ class Forwarder:
         began = time.monotonic()
         sent = self._target.send(batch, time_left=_time_left(context))
         _say_sent(batch, sent, milliseconds=round((time.monotonic() - began) * 1000))
+        if sent.stuck:
+            sentence = "The server refuses a part of the records, alone too; the rest was sent."
+            raise Undelivered(sentence, stuck=sent.stuck)
         return {"accepted": sent.accepted}
 
     def replay(self, event: JSONObject, context: LambdaContext) -> JSONObject:
@@ -90,11 +93,9 @@ def _say_sent(batch: Subscription, sent: Sent, *, milliseconds: int) -> None:
         "milliseconds": milliseconds,
     }
     if sent.rejected:
-        say("WARN", "The server could not read some records.", **fields, rejected=sent.rejected)
+        say("WARN", "Some records could not be read; the rest was sent.", **fields, rejected=sent.rejected)
     else:
         say("INFO", "Forwarded.", **fields)
-    if sent.stuck:
-        raise Undelivered("The server refuses a part of the records, alone too; the rest was sent.", stuck=sent.stuck)
 
 
 def _time_left(context: LambdaContext) -> TimeLeft:

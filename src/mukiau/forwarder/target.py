@@ -15,7 +15,7 @@ class Sent:
     accepted: int = 0
     """Records (target mukiau) or events (target sentry) that the server has."""
     rejected: int = 0
-    """Records that the server took the request with but could not read."""
+    """Records that nobody could read: the server, or for the target sentry the function itself."""
     stuck: int = 0
     """Records or events that the server refuses whatever is tried: too large, malformed."""
 

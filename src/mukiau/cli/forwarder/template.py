@@ -5,6 +5,7 @@ from importlib.resources import files
 
 from mukiau.cli.forwarder.package import HANDLER, RUNTIME
 
+_MEMORY_MB = {"mukiau": "256", "sentry": "512"}
 _TARGET_NAMES = {"mukiau": "mukiau", "sentry": "a Sentry DSN"}
 
 
@@ -19,6 +20,7 @@ def render_account(target: str, log_groups: Sequence[str]) -> str:
         "account.yaml",
         TARGET=target,
         TARGET_NAME=_TARGET_NAMES[target],
+        MEMORY_MB=_MEMORY_MB[target],
         RUNTIME=RUNTIME,
         HANDLER=HANDLER,
         SUBSCRIPTIONS=subscriptions,
