@@ -4,8 +4,12 @@
 made, the list on the screen.
 """
 
+import base64
+import hmac
 import shutil
+import struct
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -32,7 +36,7 @@ needs_chromium = [
 ]
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --lang=en --window-size=1440,900"
+    "--disable-component-update --disable-sync --force-prefers-reduced-motion --lang=en --window-size=1440,900"
 ).split()
 NAME, PASSWORD = "mori", "a long enough word"
 PATIENCE_SECONDS = 30
@@ -198,6 +202,13 @@ def allow_clipboard(driver: webdriver.Chrome, site: str) -> None:
 
 def clipboard(driver: webdriver.Chrome) -> str:
     return driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+
+
+def one_time_code(secret: str) -> str:
+    """Return what an authenticator app shows now (RFC 6238)."""
+    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), "sha1").digest()
+    at = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
 
 
 def compose(driver: webdriver.Chrome, key: str) -> None:

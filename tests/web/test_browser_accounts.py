@@ -1,24 +1,15 @@
 """An administrator invites somebody, who comes, looks after the account and is shown the door; in a real browser."""
 
-import base64
-import hmac
-import struct
-import time
 import urllib.error
 import urllib.request
 
 import test_browser as steps
+from browsing import one_time_code
 from selenium import webdriver
 
 pytestmark = steps.pytestmark
 browser, served = steps.browser, steps.served
 PASSWORD, OTHER = "a long enough word", "another long enough word"
-
-
-def _code(secret: str) -> str:
-    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), "sha1").digest()
-    at = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
 
 
 def _confirm(browser: webdriver.Chrome, password: str) -> None:
@@ -92,7 +83,7 @@ def test_from_an_invitation_to_a_token_and_a_second_factor(browser: webdriver.Ch
 
     # A second factor, and signing in with it.
     browser.get(f"{base}/account/authenticator/add/")
-    steps.fill(browser, code=_code(steps.find(browser, "#secret").text))
+    steps.fill(browser, code=one_time_code(steps.find(browser, "#secret").text))
     steps.click(browser, "main form .btn.primary")
     recovery = steps.text_of(browser, "#codes", "\n").split()[0]
     steps.click(browser, "form[action$='/sign-out/'] button")

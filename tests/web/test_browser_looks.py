@@ -1,21 +1,25 @@
 """Every page in both languages and themes, on a phone and on a wide screen: WCAG AA as far as a program can see it, no
 sideways scrolling, a silent console. And every page without JavaScript.
+
+A page is checked in four of the eight looks: each language with each theme, each language with each width and each theme
+with each width is among them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
-from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
 from browsing import (
     CONTROL,
+    PASSWORD,
     chord,
     complaints,
     count,
     find,
     needs_chromium,
+    one_time_code,
     open_chromium,
     press,
     resize,
@@ -29,6 +33,7 @@ from selenium.webdriver.support.select import Select
 
 pytestmark = needs_chromium
 
+THEIRS = "another long enough word"
 ISSUE = "129"
 """The one with a chain, a request and three events."""
 PAGES = {
@@ -38,7 +43,6 @@ PAGES = {
     "issue": f"/issues/{ISSUE}/",
     "issue of a message": "/issues/1/",
     "events": f"/issues/{ISSUE}/events/",
-    "raw": "",
     "sources": "/sources/",
     "status": "/status/",
     "set aside": "/set-aside/",
@@ -48,10 +52,16 @@ PAGES = {
     "account": "/account/",
     "password": "/account/password/",
     "help": "/help/",
+    "confirm": "/account/confirm/",
+    "new token": "/account/tokens/new/",
+    "authenticator": "/account/authenticator/add/",
+    "test error on its way": f"/sources/keys/1/test/{'0' * 32}/",
     "nothing there": "/nowhere/",
+    "no page": "/sources/projects/",
+    "address too long": "/issues/?q=" + "x" * 9_000,
     "spent link": "/first-start/spent/",
 }
-LOOKS = list(product(("ja", "en"), ("light", "dark"), (1440, 390)))
+LOOKS = {"ja": (("light", 1440), ("dark", 390)), "en": (("light", 390), ("dark", 1440))}
 RUN_AXE = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ["violations"]}).then(({ violations }) => done(
@@ -71,43 +81,115 @@ def violations(tab: webdriver.Chrome, axe: str) -> list[str]:
     return tab.execute_async_script(RUN_AXE)
 
 
-def address_of(tab: webdriver.Chrome, site: str, name: str) -> str:
-    if name != "raw":
-        return f"{site}{PAGES[name]}"
+def open_page(tab: webdriver.Chrome, site: str, name: str) -> None:
+    """Go where the page is."""
+    if name in PAGES:
+        tab.get(f"{site}{PAGES[name]}")
+        if count(tab, "input[name=password][autocomplete=current-password]") and name != "confirm":
+            confirm(tab)  # the last time was more than five minutes ago
+    else:
+        WAYS[name](tab, site)
+
+
+def confirm(tab: webdriver.Chrome) -> None:
+    """Type the password once more."""
+    find(tab, "input[name=password]").send_keys(PASSWORD)
+    find(tab, "button.primary").click()
+    wait(tab, lambda: "/confirm/" not in tab.current_url)
+
+
+def follow(tab: webdriver.Chrome, site: str, page: str, form: str) -> None:
+    """Send a form that makes a link, and go where the link leads."""
+    tab.get(f"{site}{page}")
+    find(tab, f"form[action$='{form}'] button").click()
+    tab.get(text_of(tab, "#once", "http"))
+
+
+def open_raw(tab: webdriver.Chrome, site: str) -> None:
     tab.get(f"{site}/issues/{ISSUE}/")
-    return find(tab, "a[href$='/raw/']").get_attribute("href") or ""
+    tab.get(find(tab, "a[href$='/raw/']").get_attribute("href") or "")
 
 
-def wear(tab: webdriver.Chrome, site: str, language: str, theme: str, width: int) -> None:
-    """Choose language, theme and width of the screen."""
-    host = urlsplit(site).hostname
-    for cookie, value in (("mukiau_language", language), ("mukiau_theme", theme)):
-        tab.add_cookie({"name": cookie, "value": value, "path": "/", "domain": host})
-    resize(tab, width)
+def open_arrived(tab: webdriver.Chrome, site: str) -> None:
+    tab.get(f"{site}/issues/{ISSUE}/")
+    event_id = find(tab, "#event-id").text
+    tab.get(f"{site}/sources/keys/1/test/{event_id}/")
+    find(tab, "#arrival .primary")
+
+
+def open_token(tab: webdriver.Chrome, site: str) -> None:
+    open_page(tab, site, "new token")
+    find(tab, "main [name=name]").send_keys("dashboard")
+    find(tab, "main .btn.primary").click()
+    text_of(tab, "#once", "mukiau_")
+
+
+def post_badly(chars: int) -> Callable[[webdriver.Chrome, str], None]:
+    """Return how to send a form with the wrong token, of so many characters."""
+    script = """const token = document.querySelector("[name=csrfmiddlewaretoken]");
+      token.value = "x".repeat(arguments[0]); token.form.submit()"""
+
+    def send(tab: webdriver.Chrome, site: str) -> None:
+        tab.get(f"{site}/help/")
+        tab.execute_script(script, chars)
+        wait(tab, lambda: count(tab, ".bare-card h1"))
+
+    return send
+
+
+WAYS: dict[str, Callable[[webdriver.Chrome, str], None]] = {
+    "raw": open_raw,
+    "test error arrived": open_arrived,
+    "invitation": lambda tab, site: follow(tab, site, "/people/", "/invitations/"),
+    "new password": lambda tab, site: follow(tab, site, "/people/1/", "/password-link/"),
+    "token": open_token,
+    "form expired": post_badly(1),
+    "unreadable": post_badly(300_000),
+}
+"""How to get to the pages whose address another page makes, and to those that are there once."""
+
+
+def wear(tab: webdriver.Chrome, site: str, language: str) -> None:
+    """Choose a language."""
+    tab.add_cookie({"name": "mukiau_language", "value": language, "path": "/", "domain": urlsplit(site).hostname})
+
+
+def troubles(tab: webdriver.Chrome, axe: str, language: str) -> dict[str, list[str]]:
+    """Return what is wrong with the page as it stands, by the looks in which it is."""
+    found = {}
+    for theme, width in LOOKS[language]:
+        resize(tab, width)
+        tab.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+        sideways = tab.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        told = violations(tab, axe) + own_complaints(tab) + (["scrolls sideways"] if sideways > 0 else [])
+        if told:
+            found[f"{language} {theme} {width}"] = told
+    return found
 
 
 def own_complaints(tab: webdriver.Chrome) -> list[str]:
-    """Return what the console holds beyond the browser's own word on a page that answers 404 or 410."""
-    return [line for line in complaints(tab) if not re.search(r"status of (404|410)", line)]
+    """Return what the console holds beyond the browser's own word on a page that is no answer to what was asked."""
+    return [line for line in complaints(tab) if not re.search(r"status of (40[0345]|410|414)", line)]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *WAYS])
 def test_a_page_is_accessible_in_every_look(tab: webdriver.Chrome, site: str, axe: str, name: str) -> None:
-    address, found = address_of(tab, site, name), {}
+    found = {}
 
-    for look in LOOKS:
-        wear(tab, site, *look)
-        tab.get(address)
-        sideways = tab.execute_script("return document.documentElement.scrollWidth - innerWidth")
-        found[look] = violations(tab, axe) + own_complaints(tab) + (["scrolls sideways"] if sideways > 0 else [])
+    for language in LOOKS:
+        wear(tab, site, language)
+        open_page(tab, site, name)
+        found |= troubles(tab, axe, language)
+        tab.get(f"{site}/help/")
 
-    assert {look: problems for look, problems in found.items() if problems} == {}
+    assert found == {}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_opens_over_a_page_is_accessible_too(tab: webdriver.Chrome, site: str, axe: str, theme: str) -> None:
-    wear(tab, site, "ja", theme, 1440)
+    wear(tab, site, "ja")
     tab.get(f"{site}/issues/")
+    tab.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
 
     chord(tab, CONTROL, "k")
     find(tab, "#palette [aria-selected=true]")
@@ -131,21 +213,60 @@ def test_the_checker_does_find_what_is_wrong(tab: webdriver.Chrome, axe: str) ->
     assert found >= {"color-contrast", "html-has-lang"}
 
 
-def test_before_signing_in_pages_are_accessible_in_every_look(
-    site: str, axe: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    stranger = open_chromium(tmp_path_factory.mktemp("stranger"))
-    found = []
-    try:
-        stranger.get(f"{site}/sign-in/")
-        for look in LOOKS:
-            wear(stranger, site, *look)
-            stranger.get(f"{site}/sign-in/")
-            found += violations(stranger, axe) + own_complaints(stranger)
-    finally:
-        stranger.quit()
+@pytest.fixture(scope="module")
+def stranger(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """A browser that has not signed in."""
+    driver = open_chromium(tmp_path_factory.mktemp("stranger"))
+    yield driver
+    driver.quit()
 
-    assert found == []
+
+def test_before_signing_in_pages_are_accessible(site: str, axe: str, stranger: webdriver.Chrome) -> None:
+    found = {}
+
+    for language in LOOKS:
+        stranger.get(f"{site}/help/")
+        wear(stranger, site, language)
+        stranger.get(f"{site}/sign-in/")
+        found |= troubles(stranger, axe, language)
+
+    assert found == {}
+
+
+def test_the_way_of_somebody_new_is_accessible(
+    tab: webdriver.Chrome, site: str, axe: str, stranger: webdriver.Chrome
+) -> None:
+    found: dict[str, dict[str, list[str]]] = {}
+    follow(tab, site, "/people/", "/invitations/")
+    stranger.get(tab.current_url)
+    wear(stranger, site, "ja")
+
+    def send(**fields: str) -> None:
+        for name, value in fields.items():
+            find(stranger, f"#main [name={name}]").send_keys(value)
+        find(stranger, "#main .btn.primary").click()
+
+    def check(path: str) -> None:
+        stranger.get(f"{site}{path}")
+        found[path] = troubles(stranger, axe, "ja")
+
+    send(name="sato", password=THEIRS, again=THEIRS)
+    find(stranger, ".nav")
+    check("/people/")  # refused: not an administrator
+    stranger.get(f"{site}/account/authenticator/add/")
+    send(password=THEIRS)
+    send(code=one_time_code(find(stranger, "#secret").text))
+    find(stranger, "#codes")
+    found["recovery codes, shown once"] = troubles(stranger, axe, "ja")
+    for path in ("/account/recovery-codes/", "/account/recovery-codes/new/", "/account/authenticator/remove/"):
+        check(path)
+    resize(stranger, 1440)
+    find(stranger, "form[action$='/sign-out/'] button").click()
+    send(login="sato", password=THEIRS)
+    find(stranger, "[name=code]")
+    found["the code of the second factor"] = troubles(stranger, axe, "ja")
+
+    assert {step: told for step, told in found.items() if told} == {}
 
 
 @pytest.mark.parametrize("name", ["issues", "issue", "help"])
@@ -171,7 +292,7 @@ def plain(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdr
     driver.quit()
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "raw"])
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "address too long"])
 def test_a_page_is_whole_without_javascript(plain: webdriver.Chrome, site: str, name: str) -> None:
     plain.get(f"{site}{PAGES[name]}")
 

@@ -168,7 +168,7 @@ def test_what_fits_nothing_is_said(tab: webdriver.Chrome) -> None:
 
     press(tab, "zzqqzz")
 
-    assert "zzqqzz" in text_of(tab, "#palette-options", "Nothing here")
+    assert "zzqqzz" in text_of(tab, "#palette-options", "Nothing matches")
     press(tab, ENTER, ESCAPE)
 
 
