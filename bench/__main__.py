@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.events import measure_events
+from bench.forwarder import measure_forwarder
 from bench.isolation import measure_isolation
 from bench.logs import measure_logs
 from bench.measure import Results
@@ -52,6 +53,8 @@ def _measure(part: str, results: Results, options: argparse.Namespace) -> None:
         measure_pages(results, events=options.kept, folder=options.seeded)
     elif part == "logs":
         measure_logs(results)
+    elif part == "forwarder":
+        measure_forwarder(results)
     elif part == "stations":
         measure_stations(results)
     else:

@@ -6,7 +6,7 @@
 import asyncio
 import sys
 
-BODY = b'{"id":"00000000000000000000000000000000"}'
+BODY = b'{"id":"00000000000000000000000000000000","accepted":0,"rejected":[]}'
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
 DEFAULT_PORT = 9900
 

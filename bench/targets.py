@@ -145,6 +145,19 @@ _LOGS = (
     ),
 )
 
+_FORWARDER = (
+    _lower("forwarder_zip", "the Lambda's zip", "KB", goal=500, part="forwarder"),
+    *(
+        target
+        for name in ("mukiau", "sentry")
+        for target in (
+            _lower(f"forwarder_{name}_import_ms", f"target {name}: cold import", "ms", goal=150, part="forwarder"),
+            _lower(f"forwarder_{name}_seconds", f"target {name}: 10,000 log events", "s", goal=2, part="forwarder"),
+            _lower(f"forwarder_{name}_memory_mib", f"target {name}: memory", "MiB", goal=128, part="forwarder"),
+        )
+    ),
+)
+
 STATIONS = (
     ("decompress", "unpack the body (gzip)"),
     ("envelope", "read the envelope"),
@@ -173,5 +186,5 @@ _STATIONS = tuple(
     for name, words in STATIONS
 )
 
-TARGETS = (*_EVENTS, *_ISOLATION, *_PAGES, *_LOGS, *_STATIONS, *_PEER)
-PARTS = ("events", "isolation", "pages", "logs", "stations", "peer")
+TARGETS = (*_EVENTS, *_ISOLATION, *_PAGES, *_LOGS, *_FORWARDER, *_STATIONS, *_PEER)
+PARTS = ("events", "isolation", "pages", "logs", "forwarder", "stations", "peer")

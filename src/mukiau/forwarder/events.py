@@ -20,7 +20,7 @@ from mukiau.core.records.record import Record
 from mukiau.core.scrub import Scrubber, ScrubPolicy
 
 MAX_RAW_CHARS = 16_384
-"""Of the log text that goes along; the chain holds nearly all of it once more."""
+"""Of the log text that goes along where the chain has no frames; else it would be the same once more."""
 
 
 class EventMaker:
@@ -58,7 +58,7 @@ class EventMaker:
 
 
 def _around(entry: LogEntry, payload: JSONObject) -> JSONObject:
-    """Where the log is, and its text."""
+    """Where the log is, and its text where nothing better was read from it."""
     place = {
         "type": "log",
         "account": entry.account,
@@ -66,9 +66,10 @@ def _around(entry: LogEntry, payload: JSONObject) -> JSONObject:
         "log_stream": entry.log_stream,
         "record_id": entry.record_ids[0],
     }
+    raw = {} if any(link.frames for link in entry.exceptions) else {"log": entry.raw[:MAX_RAW_CHARS]}
     return {
         "contexts": {**payload.get("contexts", {}), "log": place},
-        "extra": {**payload.get("extra", {}), "log": entry.raw[:MAX_RAW_CHARS]},
+        "extra": {**payload.get("extra", {}), **raw},
         "sdk": {"name": "mukiau.forwarder", "version": __version__},
     }
 
