@@ -11,6 +11,7 @@ from mukiau import codec
 from mukiau.core.event import JSONObject
 from mukiau.core.records.assemble import Assembler, StreamKey
 from mukiau.core.records.entry import LogEntry
+from mukiau.core.records.ordering import in_order
 from mukiau.core.records.record import Record
 from mukiau.digest.batch import StreamState
 
@@ -107,7 +108,7 @@ class _ProjectStreams:
             self._arrivals[key] = arrival
         while len(self._arrivals) > _MAX_ARRIVALS:
             del self._arrivals[next(iter(self._arrivals))]
-        return self._assembled(self._assembler.feed(records, now_ms=arrival.received_ms))
+        return self._assembled(self._assembler.feed(in_order(records), now_ms=arrival.received_ms))
 
     def flush_idle(self, now_ms: int, idle_ms: int) -> list[AssembledEntry]:
         return self._assembled(self._assembler.flush_idle(now_ms, idle_ms))

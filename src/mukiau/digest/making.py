@@ -5,11 +5,11 @@ store): the same job gives the same events wherever it is done. So `makers.py` m
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from mukiau.core.event import Origin
-from mukiau.core.records.entry import entry_to_payload
+from mukiau.core.event import EventProblem, Origin
+from mukiau.core.records.entry import LogEntry, entry_to_payload
 from mukiau.core.records.log_groups import LogGroupTable
 from mukiau.digest.batch import DigestedEvent
 from mukiau.digest.envelopes import Opened, open_envelope, open_store
@@ -117,5 +117,12 @@ def raw_event_of(assembled: AssembledEntry, *, table: LogGroupTable) -> RawEvent
         origin=origin,
         event_id=event_id,
         received_ms=assembled.received_ms,
+        problems=tuple(_problems(assembled.entry)),
         revision=assembled.entry.revision,
     )
+
+
+def _problems(entry: LogEntry) -> Iterator[EventProblem]:
+    if entry.cut_lines:
+        note = f"The middle of the log entry is left out: {entry.cut_lines} lines."
+        yield EventProblem(kind="truncated", note=note)

@@ -34,8 +34,7 @@ class Assembler:
         errors: list[LogEntry] = []
         for record in records:
             stream = self._stream(record.stream, errors)
-            stream.now_ms = now_ms
-            for closed in stream.feed(record):
+            for closed in stream.feed(record, now_ms=now_ms):
                 self._give(closed, errors)
             if stream.is_changed:
                 self._changed.add(stream.key)
@@ -48,6 +47,10 @@ class Assembler:
         """
         errors: list[LogEntry] = []
         for stream in self._streams.values():
+            if abs(now_ms - stream.now_ms) >= idle_ms:
+                for closed in stream.settle():
+                    self._changed.add(stream.key)
+                    self._give(closed, errors)
             for entry in stream.entries:
                 if entry.is_changed and abs(now_ms - entry.fed_ms) >= idle_ms:
                     self._changed.add(stream.key)
@@ -81,7 +84,7 @@ class Assembler:
             stream = self._streams.get(key)
             changes[key] = stream.to_json() if stream and stream.is_waiting else None
             if stream:
-                stream.is_changed = False
+                stream.note_saved()
         self._changed.clear()
         return changes
 

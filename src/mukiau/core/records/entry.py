@@ -50,8 +50,8 @@ class LogEntry:
     raw: str = ""
     revision: int = 0
     """0 for the first time it is given out; a later tail gives it again with the next number."""
-    notes: tuple[str, ...] = ()
-    """`cut_lines`: the middle of an entry over the limits was left out."""
+    cut_lines: int = 0
+    """Lines left out of the middle of an entry over the limits; `raw` shows where."""
 
 
 def build_entry(opened: OpenEntry, *, loads: Loads = json.loads) -> LogEntry:
@@ -78,9 +78,9 @@ def build_entry(opened: OpenEntry, *, loads: Loads = json.loads) -> LogEntry:
         exceptions=fields.exceptions,
         fields=fields.extra,
         context=opened.context,
-        raw="\n".join(opened.lines),
+        raw=opened.raw,
         revision=opened.emitted,
-        notes=("cut_lines",) if opened.cut_lines else (),
+        cut_lines=opened.cut_lines,
     )
 
 

@@ -14,7 +14,7 @@ _HEAD_LINES = 600
 class OpenEntry:
     """The records of one log entry so far and what is needed to tell whether a line continues it."""
 
-    __slots__ = ("chars", "context", "cut_lines", "emitted", "fed_ms", "first", "has_frames", "has_header", "has_trace", "is_changed",
+    __slots__ = ("chars", "context", "cut_at", "cut_lines", "emitted", "fed_ms", "first", "has_frames", "has_header", "has_trace", "is_changed",
                  "is_cut_short", "is_json", "last_kind", "last_line", "last_ms", "level", "lines", "record_ids",
                  "touched")  # fmt: skip
 
@@ -27,6 +27,9 @@ class OpenEntry:
         self.lines: list[str] = []
         self.chars = 0
         self.cut_lines = 0
+        """Lines of the middle that were left out."""
+        self.cut_at = 0
+        """Where in `lines` they stood."""
         self.last_line = ""
         self.last_kind = LineKind.NONE
         self.last_ms = first.timestamp_ms
@@ -52,6 +55,10 @@ class OpenEntry:
         for line in lines:
             self._append(line)
         self.last_line = lines[-1] if lines else ""
+        self.note_kind(kind)
+
+    def note_kind(self, kind: LineKind) -> None:
+        """Note what the last line is to a trace."""
         self.last_kind = kind
         self.has_trace = self.has_trace or kind is not LineKind.NONE
         self.has_frames = self.has_frames or kind is LineKind.BODY
@@ -95,6 +102,15 @@ class OpenEntry:
             self.chars -= len(self.lines[at]) + 1
             del self.lines[at]
             self.cut_lines += 1
+            self.cut_at = at
+
+    @property
+    def raw(self) -> str:
+        """Its text; a line of our own says where and how many lines are missing."""
+        if not self.cut_lines:
+            return "\n".join(self.lines)
+        mark = f"[… {self.cut_lines:,} lines left out …]"
+        return "\n".join([*self.lines[: self.cut_at], mark, *self.lines[self.cut_at :]])
 
     def to_json(self) -> JSONObject:
         """Everything a restart needs to go on."""
@@ -106,6 +122,7 @@ class OpenEntry:
             "record_ids": self.record_ids,
             "lines": self.lines,
             "cut_lines": self.cut_lines,
+            "cut_at": self.cut_at,
             "last_line": self.last_line,
             "last_kind": int(self.last_kind),
             "last_ms": self.last_ms,
@@ -140,7 +157,8 @@ class OpenEntry:
         entry = cls(first, level=Level(value["level"]) if value["level"] else None, context=tuple(value["context"]))
         entry.record_ids, entry.lines = list(value["record_ids"]), list(value["lines"])
         entry.chars = sum(len(line) + 1 for line in entry.lines)
-        entry.cut_lines, entry.last_line = value["cut_lines"], value["last_line"]
+        entry.cut_lines, entry.cut_at = value["cut_lines"], value.get("cut_at", 0)
+        entry.last_line = value["last_line"]
         entry.last_kind, entry.last_ms = LineKind(value["last_kind"]), value["last_ms"]
         entry.has_header, entry.has_trace, entry.has_frames, entry.is_json, entry.is_cut_short, entry.is_changed = (
             value["flags"]

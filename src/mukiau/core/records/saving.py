@@ -15,6 +15,11 @@ def record_to_json(record: Record | None) -> JSONValue:
     return [record.record_id, record.timestamp_ms, message, record.has_source_id, record.service, record.environment]
 
 
+def whole_to_json(record: Record) -> JSONValue:
+    """Return a record with its whole message."""
+    return [record.record_id, record.timestamp_ms, record.message, record.has_source_id]
+
+
 def record_from_json(value: JSONValue, key: tuple[str, str, str]) -> Record | None:
     """Rebuild what `record_to_json` gave; `key` is the stream (account, log group, log stream)."""
     if value is None:

@@ -81,6 +81,17 @@ NOTES: dict[str, str | Promise] = {
 }
 _NUMBERED: tuple[tuple[re.Pattern[str], Callable[[str, str], str]], ...] = (
     (
+        re.compile(r"The middle of the log entry is left out: (\d+) lines\."),
+        lambda n, _m: (
+            ngettext(
+                "The log entry is very long; %(n)s line of its middle was left out.",
+                "The log entry is very long; %(n)s lines of its middle were left out.",
+                int(n),
+            )
+            % {"n": _grouped(n)}
+        ),
+    ),
+    (
         re.compile(r"Cut to (\d+) characters\."),
         lambda n, _m: ngettext("Cut to %(n)s character.", "Cut to %(n)s characters.", int(n)) % {"n": _grouped(n)},
     ),

@@ -1,0 +1,373 @@
+"""Where a line of a stream goes: who continues whom.
+
+Every line is one of these:
+
+* a *header* (time or level at its start, or a JSON object) begins an entry. Headers of quiet lines (INFO, DEBUG, no
+  level) are not kept as entries: only the last one is remembered, for a trace may follow it;
+* a *start* of a trace joins the header written at the same moment (message first, then the trace), else begins its own;
+* a *body* line goes to the entry whose trace it continues, also when other threads' headers stand in between, and for
+  15 minutes after (a log cut in two, a reader restarted);
+* anything else continues what was written directly before it: a further line of a message.
+
+Which rule applies depends on the records only, never on batches or on when an entry was given out: an entry that was
+given out early takes late lines just the same and is given out again. So any chunking gives the same entries.
+"""
+
+from collections.abc import Iterator
+
+from mukiau.core.event import Level
+from mukiau.core.records.before import Before
+from mukiau.core.records.entry import BARE_FATAL
+from mukiau.core.records.formats import Loads, looks_like_object
+from mukiau.core.records.headers import Head, sniff
+from mukiau.core.records.joining import (
+    MAY_FAIL,
+    OWN_STARTS,
+    find_tagged,
+    find_whole,
+    goes_on,
+    is_own_line,
+    is_same_instant,
+    is_second_start,
+    is_written_on,
+    may_continue,
+    note_kinds,
+    wants_start,
+)
+from mukiau.core.records.open_entries import OpenEntries
+from mukiau.core.records.open_entry import OpenEntry
+from mukiau.core.records.ordering import LateHead
+from mukiau.core.records.prefixes import CleanLine, clean
+from mukiau.core.records.quiet import is_quiet_json
+from mukiau.core.records.record import Record
+from mukiau.core.records.strays import Above, Lesson, Stray, Strays, head_of, trace_above
+from mukiau.core.records.succession import choose, is_wanted, share_words
+from mukiau.core.records.widths import Widths
+from mukiau.core.traces.registry import classify_line
+from mukiau.core.traces.trace import LineKind
+
+
+class Placer:
+    """Places the lines of one stream, one by one; knows its open entries and what was seen last."""
+
+    def __init__(self, *, loads: Loads) -> None:
+        self._loads = loads
+        self.opened = OpenEntries()
+        self.before = Before()
+        self.strays = Strays()
+        self.late_head = LateHead()
+        self.widths = Widths()
+        self.now_ms = 0
+        """The caller's clock, noted on every entry a line is added to."""
+        self.is_changed = False
+        """Entries came, grew or went since the state was saved."""
+
+    def cleaned(self, message: str) -> CleanLine:
+        """The text of a message without what stands before it in every line of the stream."""
+        line = clean(message, loads=self._loads)
+        if line.text[:1] in ("\n", "\r"):
+            line = line._replace(text=line.text.lstrip("\r\n"))
+        return line._replace(text=self.strays.strip(line.text)) if self.strays.prefixes else line
+
+    def place(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        """Give a line to the entry it belongs to; yield the entries that are closed by it."""
+        if (piece := self._awaiting_piece(record, line.text)) is not None:
+            yield from self._take_piece(piece, record, line)
+        elif looks_like_object(line.text):
+            yield from self._open_json(record, line)
+        elif not line.text.strip():
+            self._blank(record)
+        else:
+            yield from self._place_text(record, line)
+
+    def _awaiting_piece(self, record: Record, text: str) -> OpenEntry | None:
+        """The entry whose line was cut, when this record is its next piece and not a line of its own."""
+        waiting = [entry for entry in self.opened.entries if entry.is_cut_short and self.opened.is_near(entry, record)]
+        if not waiting or is_own_line(text, self._loads):
+            return None
+        return max(waiting, key=lambda entry: entry.touched)
+
+    def _take_piece(self, entry: OpenEntry, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        entry.extend_last_line(record, line.text)
+        entry.is_cut_short = line.is_partial
+        self._touch(entry)
+        if entry.is_json and not entry.is_cut_short:
+            yield self.retire(entry)
+
+    def _cut_by_terminal(self, first: str, kind: LineKind) -> OpenEntry | None:
+        """The entry whose last line goes on with this one, where lines are cut at a terminal's width."""
+        entry = self.opened.written_before()
+        if entry is None or first[0] in " \t" or not self.widths.is_cut(len(entry.last_line)):
+            return None
+        is_header = entry.has_header and len(entry.lines) == 1
+        return entry if kind is LineKind.NONE or (kind is LineKind.START and not is_header) else None
+
+    def _go_on_line(self, entry: OpenEntry, record: Record, line: CleanLine) -> None:
+        entry.extend_last_line(record, line.text)
+        entry.note_kind(classify_line(entry.lines[-1]))
+        entry.last_line = line.text  # how long this piece is tells whether the line goes on again
+        self._touch(entry)
+
+    def _open_json(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        entry = OpenEntry(record, level=None, context=self.before.context)
+        entry.is_json = True
+        entry.is_cut_short = line.is_partial
+        entry.add(record, line.text.split("\n"), LineKind.NONE)
+        self.before.see(line.text)
+        self.before.quiet = None
+        if line.is_partial:
+            yield from self._keep(entry)
+        else:
+            yield entry
+
+    def _open(
+        self, record: Record, line: CleanLine, kind: LineKind, level: Level | None, *, has_header: bool = False
+    ) -> Iterator[OpenEntry]:
+        lines = line.text.split("\n")
+        entry = OpenEntry(record, level=level, context=self.before.context)
+        entry.is_cut_short = line.is_partial
+        entry.add(record, lines, kind)
+        if len(lines) > 1:
+            note_kinds(entry, lines)
+        self.before.see(lines[0])
+        self.before.quiet = None
+        self.strays.note(self.opened.lines, record, lines[0], is_owned=True)
+        entry.has_header = has_header
+        yield from self._keep(entry)
+
+    def _keep(self, entry: OpenEntry) -> Iterator[OpenEntry]:
+        self._touch(entry)
+        yield from self.opened.add(entry)
+
+    def _place_text(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        first = line.text.partition("\n")[0]
+        head = sniff(first)
+        is_quiet = head is not None and head.level in (Level.INFO, Level.DEBUG)
+        if head is not None and not is_quiet and (rest := self.strays.headed_rest(first)) is not None:
+            above = trace_above(self.opened.entries, self.strays, self.opened.lines)
+            if above is not None and goes_on(above.entry, rest, is_apart=bool(above.between)):
+                yield from self._go_on(above, record, line._replace(text=rest))
+                return
+        kind = classify_line(first) if head is None else LineKind.NONE
+        if not is_quiet and not kind and (lesson := self.strays.learn(self.opened.lines, record, first)):
+            yield from self._place_again(lesson, record, line)
+        elif head is None and (cut := self._cut_by_terminal(first, kind)) is not None:
+            self._go_on_line(cut, record, line)
+        elif head is None:
+            yield from self._place_headless(record, line, first, kind)
+        else:
+            yield from self._place_headed(record, line, first, head)
+
+    def _place_headed(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
+        rest = first[head.message_at :]
+        kind = classify_line(rest) if head.level is None or self.opened.entries else LineKind.NONE
+        if kind is LineKind.BODY and self.opened.has_trace_near(record):
+            # Every line of a trace may carry a time of its own (`[12:00:00]     at run (a.js:1:2)`).
+            near = [entry for entry in self.opened.near(record) if entry.has_trace]
+            self._join(choose(rest, near), record, CleanLine(rest, line.is_partial), kind)
+        elif kind is LineKind.START and head.level is None:
+            yield from self._open(record, line, kind, head.level, has_header=True)
+        else:
+            yield from self._begin(record, line, first, head)
+
+    def _begin(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
+        is_alone = "\n" not in line.text
+        rest = first[head.message_at :]
+        is_untold = head.level is None and line.level is None
+        is_plain = is_untold and is_alone and (not MAY_FAIL.search(rest[:400]) or is_quiet_json(rest.lstrip()))
+        if (
+            head.level is None
+            and self.opened.entries
+            and (whole := find_whole(rest, self.opened.near(record))) is not None
+        ):
+            self._join(whole, record, line, LineKind.NONE)
+        elif is_plain or head.level in (Level.INFO, Level.DEBUG):
+            self.see_quiet(first, record)
+            if head.level is None:
+                self.strays.note(self.opened.lines, record, first)
+        else:
+            yield from self._open(record, line, LineKind.NONE, head.level or line.level, has_header=True)
+
+    def _place_headless(self, record: Record, line: CleanLine, first: str, kind: LineKind) -> Iterator[OpenEntry]:
+        if first[:1] == "[" and (tagged := find_tagged(line.text, self.opened.near(record))) is not None:
+            self._join(tagged[0], record, CleanLine(tagged[1], line.is_partial), classify_line(tagged[1]))
+        elif kind is LineKind.NONE:
+            yield from self._place_other(record, line, first)
+        elif kind is LineKind.START and (owner := self._owner_of_start(record, first)) is None:
+            yield from self._open_start(record, line)
+        elif kind is LineKind.START and owner is not None:
+            self._join(owner, record, line, kind)
+        else:
+            yield from self._place_body(record, line, first)
+
+    def _place_body(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
+        above = self.strays.header_of(self.opened.lines, first)
+        near = self.opened.near(record)
+        if above:
+            yield from self._open(above[0], self.cleaned(above[0].message), LineKind.START, None)
+            owner = self.opened.entries[-1]
+            self.late_head.note_begin(owner, above[0], self.opened)
+            for one in above[1:]:
+                self._join(owner, one, self.cleaned(one.message), LineKind.NONE)
+            self._join(owner, record, line, LineKind.BODY)
+        elif near:
+            self._join(choose(first, near), record, line, LineKind.BODY)
+        elif self.before.follows_quiet(self.opened.lines):
+            self._go_on_quietly(first)
+        elif tailless := self.opened.last_with_trace():
+            self._join(tailless, record, line, LineKind.BODY)
+        else:
+            yield from self._open(record, line, LineKind.BODY, None)
+            self.late_head.note_begin(self.opened.entries[-1], record, self.opened)
+
+    def _place_other(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
+        """A line that says nothing of itself: more of a message, a source line in a trace, or a stray print."""
+        if BARE_FATAL.match(first) or self._is_own_error(record, line, first):
+            yield from self._open(record, line, LineKind.NONE, line.level, has_header=line.level is not None)
+            return
+        owner = self._owner_of_other(record, first)
+        if owner is not None:
+            self._join(owner, record, line, LineKind.NONE)
+        elif self.before.follows_quiet(self.opened.lines):
+            self._go_on_quietly(first)
+        else:
+            self.before.see(first)
+            self.strays.note(self.opened.lines, record, first)
+            self.is_changed = True
+
+    def _is_own_error(self, record: Record, line: CleanLine, first: str) -> bool:
+        """Whether what shipped the line calls it an error, and no trace goes on with it."""
+        is_told = line.level is not None and first[0] not in " \t"
+        return is_told and not any(is_wanted(first, entry) for entry in self.opened.near(record))
+
+    def _owner_of_other(self, record: Record, first: str) -> OpenEntry | None:
+        near = [entry for entry in self.opened.near(record) if may_continue(entry, first)]
+        wanted = [entry for entry in near if is_wanted(first, entry)]
+        if wanted:
+            return choose(first, wanted)
+        last = self.opened.written_before()
+        if last is not None and is_written_on(last, record):
+            return last
+        if not near or self.before.follows_quiet(self.opened.lines):
+            return None
+        return max(near, key=lambda entry: entry.touched)
+
+    def _place_again(self, lesson: Lesson, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        """Place the lines a prefix was learned from once more, without it."""
+        above = list(lesson.above)
+        owner: OpenEntry | None = None
+        if lesson.prefix.is_headed:
+            first, rest = above.pop(0)
+            text = head_of(first.text) + rest
+            owner = self.opened.begun_by(first.record)
+            if owner is None:
+                yield from self._open(first.record, CleanLine(text), LineKind.START, None, has_header=True)
+                owner = self.opened.entries[-1]
+            owner.rename(text)
+        for stray, rest in above:
+            if self._take_back(stray):
+                yield from self._add(owner, stray.record, CleanLine(rest))
+        yield from self._add(owner, record, line._replace(text=lesson.rest))
+
+    def _go_on(self, above: Above, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        """Add to a trace a line with a head of its own, and what of a message stands between."""
+        for stray, rest in above.between:
+            if self._take_back(stray):
+                self._join(above.entry, stray.record, CleanLine(rest), LineKind.NONE)
+        self._touch(above.entry)
+        yield from self._add(above.entry, record, line)
+
+    def _add(self, owner: OpenEntry | None, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        self.opened.lines += 1
+        kind = classify_line(line.text)
+        if owner is not None and kind is not LineKind.START and line.text.strip():
+            self._join(owner, record, line, kind)
+        else:
+            yield from self.place(record, line)
+
+    def _take_back(self, stray: Stray) -> bool:
+        """Undo what became of a line; False for an entry that was given out, after a second of silence in the trace."""
+        begun = self.opened.begun_by(stray.record)
+        if begun is not None and not begun.emitted:
+            self.retire(begun)
+        elif not stray.is_owned:
+            self.before.forget_last()
+        return not stray.is_owned or (begun is not None and not begun.emitted)
+
+    def _owner_of_start(self, record: Record, first: str) -> OpenEntry | None:
+        near = self.opened.near(record)
+        going_on = [entry for entry in near if wants_start(entry, first)]
+        if going_on:
+            return max(going_on, key=lambda entry: entry.touched)
+        if first.startswith(OWN_STARTS):
+            return None
+        headers = [
+            (share_words(first, one.lines[0]), one.touched, one)
+            for one in near
+            if self.opened.awaits_trace(one, record)
+        ]
+        words, _, header = max(headers, key=lambda fit: fit[:2]) if headers else (0, 0, None)
+        before = self.opened.written_before()
+        is_second = before is not None and before in near and is_second_start(before, first)
+        if header is not None or is_second:
+            return before if is_second and not words else header
+        if first[:1] in " \t" and near:
+            return max(near, key=lambda entry: entry.touched)
+        return None
+
+    def _open_start(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
+        quiet = self.before.quiet
+        is_of_quiet = (
+            quiet is not None and self.before.follows_quiet(self.opened.lines) and is_same_instant(quiet, record)
+        )
+        if quiet is None or not is_of_quiet or line.text.startswith(OWN_STARTS):
+            yield from self._open(record, line, LineKind.START, line.level)
+            self.late_head.note_begin(self.opened.entries[-1], record, self.opened)
+            return
+        header = clean(quiet.message, loads=self._loads).text
+        head = sniff(header)
+        entry = OpenEntry(quiet, level=head.level if head else None, context=self.before.context)
+        entry.add(quiet, header.split("\n"), LineKind.NONE)
+        entry.add(record, line.text.split("\n"), LineKind.START)
+        self.before.quiet = None
+        yield from self._keep(entry)
+
+    def _join(self, entry: OpenEntry, record: Record, line: CleanLine, kind: LineKind) -> None:
+        lines = line.text.split("\n")
+        if kind is LineKind.NONE and len(entry.lines) == 1 and entry.touched == self.opened.lines - 1:
+            self.before.see_below(lines[0])
+        entry.add(record, lines, kind)
+        entry.is_cut_short = line.is_partial
+        if len(lines) > 1:
+            note_kinds(entry, lines)
+        self._touch(entry)
+        self.late_head.note_more(entry, record)
+
+    def _touch(self, entry: OpenEntry) -> None:
+        self.opened.touch(entry, now_ms=self.now_ms)
+        self.is_changed = True
+
+    def _blank(self, record: Record) -> None:
+        """An empty line inside a trace stays with it (`direct cause` paragraphs); elsewhere it says nothing."""
+        last = self.opened.written_before()
+        if last is not None and last.has_trace and self.opened.is_near(last, record):
+            last.add_blank(record)
+            self._touch(last)
+        else:
+            self.before.go_on_quietly(self.opened.lines)
+
+    def _go_on_quietly(self, text: str) -> None:
+        """The line is more of the quiet one before it."""
+        self.before.see_below(text)
+        self.before.go_on_quietly(self.opened.lines)
+        self.is_changed = True
+
+    def see_quiet(self, text: str, record: Record | None) -> None:
+        """Note a line below error; None for a record that no line can belong to."""
+        self.is_changed = self.is_changed or record is not None or self.before.quiet is not None
+        self.before.see_quiet(self.opened.lines, text, record)
+
+    def retire(self, entry: OpenEntry) -> OpenEntry:
+        """Let go of an entry."""
+        self.is_changed = True
+        return self.opened.retire(entry)

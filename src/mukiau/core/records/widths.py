@@ -1,0 +1,32 @@
+"""Whether a stream's lines are cut at a terminal's width."""
+
+from mukiau.core.event import JSONValue
+
+_WIDTHS = frozenset((80, 100, 120, 132, 160, 200))
+"""Columns at which terminals and `fold` cut lines. Any width would do, but then two alike long lines made one."""
+
+
+class Widths:
+    """The length of the longest lines of a stream."""
+
+    def __init__(self) -> None:
+        self._longest = 0
+        self._count = 0
+
+    def measure(self, length: int) -> None:
+        """Note a line's length in characters."""
+        if length > self._longest:
+            self._longest, self._count = length, 0
+        self._count += length == self._longest
+
+    def is_cut(self, length: int) -> bool:
+        """Whether a line of that length was cut: no line is longer, several are as long, and it is a terminal's width."""
+        return length == self._longest and self._count > 1 and length in _WIDTHS
+
+    def to_json(self) -> JSONValue:
+        """What a restart needs."""
+        return [self._longest, self._count]
+
+    def restore(self, saved: JSONValue) -> None:
+        """Take back what `to_json` gave."""
+        self._longest, self._count = saved
