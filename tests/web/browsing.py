@@ -6,6 +6,7 @@ made, the list on the screen.
 
 import base64
 import hmac
+import re
 import shutil
 import struct
 import subprocess
@@ -42,6 +43,17 @@ NAME, PASSWORD = "mori", "a long enough word"
 PATIENCE_SECONDS = 30
 ISSUES = 130
 """Beyond two pages of the list."""
+ORDER_ISSUE = ISSUES - 4
+"""The one with deep stacks, threads and a request."""
+ORDER = 'it\'s $5 & "more"\n注文'
+ORDER_EVENT = chain(
+    exception("OSError", "full", *[frame(f"step_{n}", n + 1, in_app=False, context_line="x()") for n in range(60)]),
+    exception("OrderError", "lost", frame("place", 7, context_line="save()", vars={"order": "'A'"})),
+    request={"url": "https://shop.example.com/orders", "method": "PUT", "data": ORDER},
+    threads={
+        "values": [{"id": 1, "name": "main", "stacktrace": {"frames": [frame("run", 3)]}}, {"id": 2, "name": "b"}]
+    },
+)
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +79,10 @@ def _run(verb: str, server: Server, *more: str) -> None:
 def _fill(data: Path) -> None:
     world = World(data)
     letters = "bcdfghjklmnp"
-    words = [f"{a}{b}ar" for a in letters for b in letters][: ISSUES - 4]
+    words = [f"{a}{b}ar" for a in letters for b in letters][: ISSUES - 5]
     for age, word in enumerate(words):  # the later, the longer ago
         world.send(message(f"failure of kind {word}", environment="acme-stg"), hours_ago=2 + age)
+    world.send(ORDER_EVENT, hours_ago=ISSUES)
     world.send(message("queue is filling up", level="warning", environment="acme-prod"), hours_ago=1.5)
     world.send(message("data file is lost", level="fatal", environment="minato-prod"), hours_ago=1.2)
     for hours_ago in (60, 30, 1.1):
@@ -115,6 +128,38 @@ def window(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[webd
     find(driver, ".irow")
     yield driver
     driver.quit()
+
+
+@pytest.fixture(scope="session")
+def _second_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    driver = open_chromium(tmp_path_factory.mktemp("second-profile"))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def visitor(_second_window: webdriver.Chrome) -> webdriver.Chrome:
+    """A browser that knows no mukiau: nobody is signed in, nothing chosen."""
+    _second_window.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    _second_window.get("about:blank")
+    resize(_second_window, 1440)
+    complaints(_second_window)
+    return _second_window
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """A mukiau that was just installed: its address and its first-start link."""
+    server = Server(data=tmp_path / "data")
+    server.start()
+    address = f"http://127.0.0.1:{server.port}"
+    try:
+        wait_until(lambda: _answers(f"{address}/sign-in/"), 60, "the pages")
+        link = re.search(r"http\S+/first-start/\S+", server.log.read_text())
+        assert link is not None
+        yield address, link[0]
+    finally:
+        server.stop()
 
 
 @pytest.fixture
@@ -171,6 +216,17 @@ def count(driver: webdriver.Chrome, css: str) -> int:
 def text_of(driver: webdriver.Chrome, css: str, part: str) -> str:
     """Return the element's text once it holds a part."""
     return patiently(driver).until(lambda b: part in (text := b.find_element(By.CSS_SELECTOR, css).text) and text)
+
+
+def click(driver: webdriver.Chrome, css: str) -> None:
+    """Click the element once it is there and stays: a fresh part of the page may just be replacing it."""
+    patiently(driver).until(lambda b: b.find_element(By.CSS_SELECTOR, css).click() is None)
+
+
+def fill(driver: webdriver.Chrome, **fields: str) -> None:
+    """Type into the fields of the page."""
+    for name, value in fields.items():
+        patiently(driver).until(lambda b, n=name, v=value: b.find_element(By.NAME, n).send_keys(v) is None)
 
 
 def arrive(driver: webdriver.Chrome, path: str) -> None:

@@ -9,7 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mukiau.web.settings")
 
 import django
 import pytest
-from browsing import site, tab, window  # noqa: F401 - fixtures, here so that all modules share one server and browser
+
+# Fixtures, here so that all modules share one server and its browsers.
+from browsing import _second_window, fresh, site, tab, visitor, window  # noqa: F401
 from django.conf import settings
 
 if not settings.configured:
