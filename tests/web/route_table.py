@@ -69,7 +69,7 @@ TABLE = {
     "set-aside": read("/set-aside/"),
     "set-aside-replay": admin_act("/set-aside/replay/"),
     "people": admin_page("/people/"),
-    "invite": admin_act("/people/invitations/"),
+    "invite": admin_page("/people/invitations/", 302, 302),
     "invitation-revoke": admin_act("/people/invitations/1/revoke/"),
     "person": admin_page("/people/1/"),
     "person-role": admin_act("/people/1/role/"),

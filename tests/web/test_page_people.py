@@ -46,6 +46,14 @@ def test_the_link_of_an_invitation_is_shown_once(alice: Client, world: World) ->
     assert 'id="once"' not in read(alice.get("/people/"))
 
 
+def test_the_language_can_be_changed_where_an_invitation_has_a_mistake(alice: Client, world: World) -> None:
+    alice.post("/people/invitations/", {"email": "no address", "role": "viewer"})
+
+    answer = alice.post("/preferences/language/", {"language": "ja", "next": "/people/invitations/"}, follow=True)
+
+    assert (answer.status_code, answer.request["PATH_INFO"]) == (200, "/people/")
+
+
 def test_a_revoked_or_old_invitation_opens_nothing(alice: Client, charlie: Client, world: World) -> None:
     revoked = _invite(alice)
     alice.post("/people/invitations/1/revoke/")

@@ -31,11 +31,12 @@ def page(request: HttpRequest) -> HttpResponse:
     return _show(request, InvitationForm(initial={"role": Role.VIEWER}))
 
 
-@require_POST
 @never_cache
 @needs(Right.PEOPLE)
 def invite(request: HttpRequest) -> HttpResponse:
-    """Make an invitation; its link is shown once."""
+    """Make an invitation; its link is shown once. Reloading a form with a mistake leads back to the page."""
+    if request.method != "POST":
+        return redirect("people")
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return _show(request, form)
