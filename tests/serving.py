@@ -60,7 +60,7 @@ class Server:
     def start_ready(self) -> None:
         """Start, make a project and wait until its key opens the door."""
         self.start()
-        wait_until(lambda: self.pid("intake") is not None, 30, "intake")
+        wait_until(lambda: self.pid("intake") is not None, 90, "intake")
         made = subprocess.check_output([*MUKIAU, "project", "create", "Shop", "--json", "--data", str(self.data)])
         self.public_key = json.loads(made)["public_key"]
 
