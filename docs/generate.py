@@ -1,7 +1,7 @@
 """Write the reference pages and `.env.example` from the code: `python -m docs.generate`.
 
 With `--check` nothing is written; the exit code is 1 when a file differs from what the code says. What a page says in
-prose is in `http.template.md`; every name, default, limit and refusal comes from where the program has it.
+prose is in the templates beside this file; every name, default, limit and refusal comes from where the program has it.
 """
 
 import ast
@@ -17,7 +17,7 @@ import click
 from mukiau.cli.main import COMMANDS, HIDDEN, main
 from mukiau.config import SETTINGS
 from mukiau.core import dsn, envelope, limits
-from mukiau.core.records import firehose, payloads
+from mukiau.core.records import firehose, json_fields, json_record, payloads
 from mukiau.core.refusal import Refused
 from mukiau.core.settings import Setting
 from mukiau.forwarder import settings as forwarder_settings
@@ -231,6 +231,44 @@ def _value(limit: Limit) -> str:
     return f"{limit.value:,} {_UNITS[unit]}" if unit in _UNITS else f"{limit.value:,}"
 
 
+# --- Log shapes -------------------------------------------------------------------------------------------------------
+
+_SHAPES = ROOT / "tests/data/records/shapes"
+_KEYS = {
+    "level": (*json_fields.LEVEL_KEYS, *(key for keys, _ in json_fields.LEVEL_NUMBERS for key in keys)),
+    "time": json_fields.TIME_KEYS,
+    "message": json_fields.MESSAGE_KEYS,
+    "message template": json_fields.TEMPLATE_KEYS,
+    "logger": json_fields.LOGGER_KEYS,
+    "thread": json_fields.THREAD_KEYS,
+    "trace": json_fields.TRACE_KEYS,
+    "request": json_fields.REQUEST_KEYS,
+    "service": json_fields.SERVICE_KEYS,
+    "environment": json_fields.ENVIRONMENT_KEYS,
+    "file of the log call": json_fields.CALL_FILE_KEYS,
+    "function of the log call": json_fields.CALL_FUNCTION_KEYS,
+}
+
+
+def render_log_shapes() -> str:
+    """Return the page of log shapes: names of fields from the code, shapes from the tests."""
+    shapes = {path.stem: path.read_text(encoding="utf-8")[:1] == "{" for path in sorted(_SHAPES.glob("*.log"))}
+    values = {
+        "note": NOTE,
+        "traces": "[Traces](traces.md)",
+        "wrappers": _listed(json_record.WRAPPERS),
+        "fields": _table(["field", "names"], [[field, _listed(keys)] for field, keys in _KEYS.items()]),
+        "json_shapes": "Shapes: " + _listed(name for name, is_json in shapes.items() if is_json) + ".",
+        "text_shapes": "Shapes: " + _listed(name for name, is_json in shapes.items() if not is_json) + ".",
+    }
+    template = Path(__file__).with_name("log-shapes.template.md")
+    return Template(template.read_text(encoding="utf-8")).substitute(values)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 # --- Words and tables -------------------------------------------------------------------------------------------------
 
 
@@ -258,6 +296,7 @@ PAGES = {
     "docs/reference/forwarder.md": render_forwarder,
     "docs/reference/commands.md": render_commands,
     "docs/reference/http.md": render_http,
+    "docs/reference/log-shapes.md": render_log_shapes,
     ".env.example": render_env_example,
 }
 

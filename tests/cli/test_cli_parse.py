@@ -322,3 +322,23 @@ def test_a_line_that_only_begins_with_a_time_is_a_plain_one(mukiau) -> None:
     (event,) = mukiau.lines("parse", text="2026-11-20T10:15:40.760000+00:00 ERROR orders/7 was not saved\n")
 
     assert event["message"] == "orders/7 was not saved"
+
+
+def test_events_come_in_the_order_of_the_file_though_a_trace_closes_late(mukiau, tmp_path: Path) -> None:
+    trace = ["12:00:00 ERROR first", "java.io.IOException: no", "\tat shop.Cart.open(Cart.java:31)"]
+    file = tmp_path / "app.log"
+    file.write_text("\n".join([*trace, '{"level":"error","msg":"second"}', '{"level":"error","msg":"third"}']), "utf-8")
+
+    events = mukiau.lines("parse", str(file))
+
+    assert [event["message"] for event in events] == ["first", "second", "third"]
+
+
+def test_no_event_of_a_large_file_is_kept_back(mukiau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mukiau.cli.analyse.MAX_WAITING", 3)
+    file = tmp_path / "app.log"
+    file.write_text("".join(f'{{"level":"error","msg":"m{n}"}}\n' for n in range(20)), "utf-8")
+
+    events = mukiau.lines("parse", str(file))
+
+    assert [event["message"] for event in events] == [f"m{n}" for n in range(20)]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from heapq import heappop, heappush
 
 import click
 
@@ -13,6 +14,9 @@ from mukiau.core.records.record import Record
 from mukiau.digest.pipeline import DigestedEvent
 from mukiau.wiring import digest_records
 
+MAX_WAITING = 1_000
+"""Events held back so that they come in the file's order; they come out as their entries close."""
+
 
 @click.command(epilog=INPUT)
 @click.argument("file", default="-")
@@ -21,7 +25,7 @@ from mukiau.wiring import digest_records
 def parse(file: str, encoding: str, *, as_json: bool) -> None:
     """Show the error events found in log text, without storing anything."""
     events, is_empty = _digest((file,), encoding), True
-    for found in events if file == "-" else sorted(events, key=_by_first_record):
+    for found in events if file == "-" else _in_order(events):
         is_empty = False
         click.echo(json_line(_event_to_json(found)) if as_json else _event_to_text(found))
     if is_empty and not as_json:
@@ -49,6 +53,18 @@ def group(files: tuple[str, ...], encoding: str, *, as_json: bool) -> None:
 
 def _counted(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def _in_order(events: Iterator[DigestedEvent]) -> Iterator[DigestedEvent]:
+    """Yield events by their first record, as far as those out of place are not more than MAX_WAITING apart: a file may be
+    larger than memory."""
+    waiting: list[tuple[int, int, DigestedEvent]] = []
+    for number, found in enumerate(events):
+        heappush(waiting, (_by_first_record(found), number, found))
+        if len(waiting) > MAX_WAITING:
+            yield heappop(waiting)[2]
+    while waiting:
+        yield heappop(waiting)[2]
 
 
 def _by_first_record(found: DigestedEvent) -> int:

@@ -18,16 +18,16 @@ from mukiau.core.records.levels import (
 )
 from mukiau.core.records.moments import read_moment
 
-_LEVEL_KEYS = ("level", "severity", "levelname", "log.level", "lvl", "severityText", "severity_text", "@l", "logLevel",
+LEVEL_KEYS = ("level", "severity", "levelname", "log.level", "lvl", "severityText", "severity_text", "@l", "logLevel",
                "loglevel", "level_name", "levelName", "log_level", "priority", "Level", "LogLevel", "type")  # fmt: skip
-_LEVEL_NUMBERS = (
+LEVEL_NUMBERS = (
     (("severityNumber", "severity_number", "SeverityNumber"), level_of_severity_number),
     (("PRIORITY", "log.syslog.severity.code", "syslog_severity_code"), level_of_syslog),
     (("severityLevel",), level_of_insight),
 )
-_MESSAGE_KEYS = ("message", "msg", "event", "@m", "body", "log.original", "Message", "RenderedMessage", "text", "@mt",
+MESSAGE_KEYS = ("message", "msg", "event", "@m", "body", "log.original", "Message", "RenderedMessage", "text", "@mt",
                  "MessageTemplate", "error_message", "errorMessage", "short_message", "textPayload", "MESSAGE")  # fmt: skip
-_TEMPLATE_KEYS = (
+TEMPLATE_KEYS = (
     "@mt",
     "MessageTemplate",
     "messageTemplate",
@@ -35,20 +35,20 @@ _TEMPLATE_KEYS = (
     "{OriginalFormat}",
     "State.{OriginalFormat}",
 )
-_TIME_KEYS = ("@timestamp", "timestamp", "time", "ts", "@t", "asctime", "datetime", "eventTime", "date", "Timestamp",
+TIME_KEYS = ("@timestamp", "timestamp", "time", "ts", "@t", "asctime", "datetime", "eventTime", "date", "Timestamp",
               "instant", "timeUnixNano", "observedTimeUnixNano", "timeMillis", "__REALTIME_TIMESTAMP")  # fmt: skip
-_LOGGER_KEYS = ("logger", "logger_name", "log.logger", "loggerName", "name", "category", "Category", "channel",
+LOGGER_KEYS = ("logger", "logger_name", "log.logger", "loggerName", "name", "category", "Category", "channel",
                 "SourceContext", "Properties.SourceContext", "scope.name", "log.name", "module", "target",
                 "component", "_logger")  # fmt: skip
-_THREAD_KEYS = ("thread", "thread_name", "threadName", "thread.name", "process.thread.name", "Thread", "_thread")
-_TRACE_KEYS = ("trace_id", "traceId", "trace.id", "traceid", "TraceId", "xray_trace_id", "dd.trace_id", "@tr", "trace",
+THREAD_KEYS = ("thread", "thread_name", "threadName", "thread.name", "process.thread.name", "Thread", "_thread")
+TRACE_KEYS = ("trace_id", "traceId", "trace.id", "traceid", "TraceId", "xray_trace_id", "dd.trace_id", "@tr", "trace",
                "logging.googleapis.com/trace", "operation_Id")  # fmt: skip
-_REQUEST_KEYS = ("request_id", "requestId", "reqId", "req_id", "req.id", "request.id", "http.request.id", "requestid",
+REQUEST_KEYS = ("request_id", "requestId", "reqId", "req_id", "req.id", "request.id", "http.request.id", "requestid",
                  "RequestId", "correlation_id", "correlationId", "x-request-id", "function_request_id",
                  "AWSRequestId", "awsRequestId")  # fmt: skip
-_SERVICE_KEYS = ("service.name", "service", "service_name", "serviceName", "app", "application", "Application",
+SERVICE_KEYS = ("service.name", "service", "service_name", "serviceName", "app", "application", "Application",
                  "cloud_RoleName", "serviceContext.service")  # fmt: skip
-_ENVIRONMENT_KEYS = (
+ENVIRONMENT_KEYS = (
     "service.environment",
     "deployment.environment.name",
     "deployment.environment",
@@ -56,9 +56,9 @@ _ENVIRONMENT_KEYS = (
     "env",
     "Environment",
 )
-_CALL_FILE_KEYS = ("caller", "log.origin.file.name", "source.file", "file.path", "file.name", "file", "location",
+CALL_FILE_KEYS = ("caller", "log.origin.file.name", "source.file", "file.path", "file.name", "file", "location",
                    "pathname", "filename", "code.filepath", "code.file.path", "caller_file_name", "sourceLocation.file")  # fmt: skip
-_CALL_FUNCTION_KEYS = ("log.origin.function", "source.function", "function", "func", "funcName", "code.function", "code.function.name",
+CALL_FUNCTION_KEYS = ("log.origin.function", "source.function", "function", "func", "funcName", "code.function", "code.function.name",
                        "caller_method_name", "func_name", "method_name")  # fmt: skip
 _MAX_EXTRA = 30
 _MAX_EXTRA_CHARS = 400
@@ -91,8 +91,8 @@ def read_object(record: JSONObject) -> Fields:
     record = made_plain(record)
     view = View(record)
     language, exceptions = find_exceptions(record)
-    message = view.text(_MESSAGE_KEYS)
-    logger = view.text(_LOGGER_KEYS)
+    message = view.text(MESSAGE_KEYS)
+    logger = view.text(LOGGER_KEYS)
     if exceptions and "\n" in message:
         message = message.partition("\n")[0]  # the trace is in the message
     return Fields(
@@ -100,13 +100,13 @@ def read_object(record: JSONObject) -> Fields:
         occurred_ms=_occurred_ms(view),
         # An error's own `name` merged into the line (winston) is no logger.
         logger="" if exceptions and logger == exceptions[0].type else logger,
-        thread=view.text(_THREAD_KEYS),
-        trace_id=view.text(_TRACE_KEYS).rpartition("/")[2],  # Google's is a path
-        request_id=view.text(_REQUEST_KEYS),
+        thread=view.text(THREAD_KEYS),
+        trace_id=view.text(TRACE_KEYS).rpartition("/")[2],  # Google's is a path
+        request_id=view.text(REQUEST_KEYS),
         message=message,
         template=_template(view, record, message),
-        service=view.text(_SERVICE_KEYS),
-        environment=view.text(_ENVIRONMENT_KEYS),
+        service=view.text(SERVICE_KEYS),
+        environment=view.text(ENVIRONMENT_KEYS),
         call_site=_call_site(view),
         language=language,
         exceptions=exceptions,
@@ -120,18 +120,18 @@ def read_summary(record: JSONObject) -> Fields:
     return Fields(
         level=_level(view),
         occurred_ms=_occurred_ms(view),
-        logger=view.text(_LOGGER_KEYS),
-        message=view.text(_MESSAGE_KEYS),
-        service=view.text(_SERVICE_KEYS),
-        environment=view.text(_ENVIRONMENT_KEYS),
+        logger=view.text(LOGGER_KEYS),
+        message=view.text(MESSAGE_KEYS),
+        service=view.text(SERVICE_KEYS),
+        environment=view.text(ENVIRONMENT_KEYS),
     )
 
 
 def _level(view: View) -> Level | None:
-    for key in _LEVEL_KEYS:
+    for key in LEVEL_KEYS:
         if level := level_of(view.value(key)):
             return level
-    for keys, read in _LEVEL_NUMBERS:
+    for keys, read in LEVEL_NUMBERS:
         number = next((value for value in map(view.value, keys) if value is not None), None)
         if level := read(number):
             return level
@@ -140,12 +140,12 @@ def _level(view: View) -> Level | None:
 
 
 def _occurred_ms(view: View) -> int | None:
-    moments = (read_moment(value) for value in map(view.value, _TIME_KEYS) if value is not None)
+    moments = (read_moment(value) for value in map(view.value, TIME_KEYS) if value is not None)
     return next((moment for moment in moments if moment is not None), None)
 
 
 def _template(view: View, record: JSONObject, message: str) -> str:
-    template = view.text(_TEMPLATE_KEYS)
+    template = view.text(TEMPLATE_KEYS)
     # structlog's `event` is a constant by convention; beside a `message` it is something else.
     if not template and message and record.get("event") == message and "message" not in record and "msg" not in record:
         return message
@@ -153,8 +153,8 @@ def _template(view: View, record: JSONObject, message: str) -> str:
 
 
 def _call_site(view: View) -> str:
-    file = _without_line(view.text(_CALL_FILE_KEYS))
-    function = view.text(_CALL_FUNCTION_KEYS)
+    file = _without_line(view.text(CALL_FILE_KEYS))
+    function = view.text(CALL_FUNCTION_KEYS)
     if not file:
         return function
     return f"{file}:{function}" if function and function != file else file
