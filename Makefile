@@ -14,7 +14,7 @@ FUZZER  := $(VENV)/.ready-fuzzer
 AWS     := build/aws
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast aws check fix bench fuzz kill seed demo docs clean
+.PHONY: help run test test-fast aws check fix bench fuzz kill runtimes seed demo docs clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ fuzz: $(FUZZER) ## fuzz every parser for SECONDS each, or only TARGETS
 
 kill: $(TOOLS) ## kill every process ROUNDS times under load and count what is there (nightly: 500)
 	@MUKIAU_KILL_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -q -s tests/processes/test_kill.py
+
+runtimes: $(TOOLS) ## let the runtimes installed here fail for real and compare what is read
+	@$(BIN)/python -m pytest -q -rs tests/runtimes/check_runtimes.py
 
 seed: $(READY) ## fill DATA with N events through digest's own writer
 	@$(BIN)/python -m bench.seed --data $(DATA) -n $(N)

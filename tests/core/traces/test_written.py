@@ -17,11 +17,7 @@ LABELS = json.loads((CASES / "labels.json").read_text())
 
 # What is known to go wrong; a case that is read right is taken out of here.
 MISSED = {
-    "java/theatre_scala.txt": "sbt's `[error] ` before each line is taken for a level",
-    "python/bank_rich.txt": "the last line under the box is flush left like any log line",
-    "javascript/garden_safari.txt": "a place without a function is a line of its own",
     "go/quarry_pkg_errors_wrapped.txt": "the messages above each stack look like any text",
-    "native/mint_terminate.txt": "the shell's own word about the end is a second event",
 }
 
 

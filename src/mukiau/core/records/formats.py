@@ -129,6 +129,9 @@ def _read_text(lines: Sequence[str]) -> Fields:
     header = read_header(lines[0] if lines else "")
     # Without the header: some runtimes print the outermost message on its line, with nothing to tell where it begins.
     trace = find_trace([header.message, *lines[1:]])
+    if trace is not None and trace.is_headless and (head := sniff(lines[0])) is not None:
+        # What looked like a logger's name was the exception's: `[error] park.ride.Stopped: wheel 3`.
+        trace = find_trace([lines[0][head.message_at :].lstrip(), *lines[1:]]) or trace
     if trace is None and len(lines) == 1 and "\\n" in header.message:
         trace = find_trace_in_text(header.message)  # a layout that keeps a trace on its line
     exceptions = trace.exceptions if trace else ()

@@ -1,6 +1,7 @@
 """What a line's own words say about whether an entry may take it; no state, no neighbours beyond the entry's last."""
 
 import re
+from collections.abc import Sequence
 
 from mukiau.core.records.formats import Loads
 from mukiau.core.records.headers import sniff
@@ -21,6 +22,9 @@ TAG = re.compile(r"\[([\w-]{8,64})\] ?")
 """A request's id that a logger puts in front of every line of a message."""
 FURTHER = re.compile(r"(?P<who>(?:\S{1,80} ){0,5})(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
 """PostgreSQL gives every part of a message its own time; the error's own line comes first."""
+LINKS = ("Caused by: ", "Wrapped by: ", "Suppressed: ", "Next ", "[cause]: ")
+"""What names the next exception of a chain: more of its message may follow."""
+_SECOND_TIME = "[ERROR] FATAL UNHANDLED EXCEPTION: "
 JOINS = ("The above exception was", "During handling of")
 
 
@@ -61,7 +65,8 @@ def note_kinds(entry: OpenEntry, lines: list[str]) -> None:
 
 def may_continue(entry: OpenEntry, line: str) -> bool:
     """Whether a line of no kind can be more of this entry: indented, asked for, or more of a message."""
-    is_message = entry.last_kind is not LineKind.BODY and (entry.has_header or entry.has_trace)
+    is_open = entry.last_kind is not LineKind.BODY or entry.last_line.lstrip().startswith(LINKS)
+    is_message = is_open and (entry.has_header or entry.has_trace)
     return line[0] in " \t" or is_message or is_wanted(line, entry)
 
 
@@ -84,6 +89,8 @@ def wants_start(entry: OpenEntry, line: str) -> bool:
     """The entry's trace goes on with a line that would begin one: a chain's next part, the type under the frames."""
     if entry.last_line.startswith(JOINS):
         return True
+    if entry.last_line.startswith("╰─"):
+        return True  # rich's box; the exception stands under it
     if ".rb:" in line and "from " in entry.last_line[:16]:
         return entry.has_frames  # Ruby prints the cause under the frames of what it caused, once the header too
     return (
@@ -104,6 +111,19 @@ def is_same_instant(one: Record, other: Record) -> bool:
     if one.timestamp_ms is None or other.timestamp_ms is None:
         return False
     return abs(other.timestamp_ms - one.timestamp_ms) <= 2
+
+
+def find_repeated(text: str, entries: Sequence[OpenEntry]) -> OpenEntry | None:
+    """The entry of an uncaught exception that Mono prints a second time, behind words of its own."""
+    if not text.startswith(_SECOND_TIME):
+        return None
+    first = text[len(_SECOND_TIME) :].strip()
+    return next((entry for entry in entries if any(line.strip() == first for line in entry.lines[:4])), None)
+
+
+def is_last_word(entry: OpenEntry, line: str) -> bool:
+    """Whether a shell says of the process above that it died: no event of its own."""
+    return entry.has_trace and line.startswith(("Aborted", "Segmentation fault"))
 
 
 def is_own_line(text: str, loads: Loads) -> bool:

@@ -23,9 +23,11 @@ from mukiau.core.records.headers import Head, sniff
 from mukiau.core.records.joining import (
     MAY_FAIL,
     OWN_STARTS,
+    find_repeated,
     find_tagged,
     find_whole,
     goes_on,
+    is_last_word,
     is_own_line,
     is_same_instant,
     is_second_start,
@@ -97,7 +99,7 @@ class Placer:
     def _cut_by_terminal(self, first: str, kind: LineKind) -> OpenEntry | None:
         """The entry whose last line goes on with this one, where lines are cut at a terminal's width."""
         entry = self.opened.written_before()
-        if entry is None or first[0] in " \t" or not self.widths.is_cut(len(entry.last_line)):
+        if entry is None or first[0] in " \t" or not self.widths.is_cut(entry.last_line):
             return None
         is_header = entry.has_header and len(entry.lines) == 1
         return entry if kind is LineKind.NONE or (kind is LineKind.START and not is_header) else None
@@ -181,6 +183,8 @@ class Placer:
             and (whole := find_whole(rest, self.opened.near(record))) is not None
         ):
             self._join(whole, record, line, LineKind.NONE)
+        elif (again := find_repeated(first, self.opened.entries)) is not None:
+            self._join(again, record, line, LineKind.NONE)
         elif is_plain or head.level in (Level.INFO, Level.DEBUG):
             self.see_quiet(first, record)
             if head.level is None:
@@ -212,6 +216,9 @@ class Placer:
             self._join(owner, record, line, LineKind.BODY)
         elif near:
             self._join(choose(first, near), record, line, LineKind.BODY)
+        elif head := self.strays.head_above(self.opened.lines):
+            yield from self._open(head, self.cleaned(head.message), LineKind.NONE, None, has_header=True)
+            self._join(self.opened.entries[-1], record, line, LineKind.BODY)
         elif self.before.follows_quiet(self.opened.lines):
             self._go_on_quietly(first)
         elif tailless := self.opened.last_with_trace():
@@ -222,11 +229,12 @@ class Placer:
 
     def _place_other(self, record: Record, line: CleanLine, first: str) -> Iterator[OpenEntry]:
         """A line that says nothing of itself: more of a message, a source line in a trace, or a stray print."""
-        if BARE_FATAL.match(first) or self._is_own_error(record, line, first):
+        last = self.opened.written_before()
+        if last is not None and is_last_word(last, first):
+            self._join(last, record, line, LineKind.NONE)
+        elif BARE_FATAL.match(first) or self._is_own_error(record, line, first):
             yield from self._open(record, line, LineKind.NONE, line.level, has_header=line.level is not None)
-            return
-        owner = self._owner_of_other(record, first)
-        if owner is not None:
+        elif (owner := self._owner_of_other(record, first)) is not None:
             self._join(owner, record, line, LineKind.NONE)
         elif self.before.follows_quiet(self.opened.lines):
             self._go_on_quietly(first)

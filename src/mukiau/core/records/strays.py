@@ -31,6 +31,8 @@ MAX_LINES = 16
 MAX_PREFIXES = 4
 """Prefixes of one stream; the one learned first makes room for another."""
 MAX_PREFIX_CHARS = 160
+MAX_MESSAGE_LINES = 4
+"""Lines of a message under a type that only the frames below make one."""
 SAME_MOMENT_MS = 1_000
 """Record time within which lines teach each other; lines of one trace are written at once."""
 
@@ -128,11 +130,20 @@ class Strays:
         if not above or not self.is_last(at - 1):
             return []
         last = above[-1].text
-        if WEAK_START.match(last) or is_message_of_perl(last):
+        if is_message_of_perl(last):
             return [above[-1].record]
+        for lines in range(1, min(len(above), MAX_MESSAGE_LINES) + 1):
+            if WEAK_START.match(above[-lines].text):
+                return [one.record for one in above[-lines:]]
         if ".go:" in body and is_go_call(last):
             return [one.record for one in above[-2:] if sniff(one.text) is None or one is above[-1]]
         return []
+
+    def head_above(self, at: int) -> Record | None:
+        """The line directly above when it has a time and no level: with a trace under it, it is an error's."""
+        last = self.lines[-1] if self.is_last(at - 1) else None
+        head = sniff(last.text) if last is not None and not last.is_owned else None
+        return last.record if last is not None and head is not None and head.level is None else None
 
     def strip(self, text: str) -> str:
         """Take a prefix without time and level off a text."""

@@ -19,8 +19,11 @@ class Widths:
             self._longest, self._count = length, 0
         self._count += length == self._longest
 
-    def is_cut(self, length: int) -> bool:
-        """Whether a line of that length was cut: no line is longer, several are as long, and it is a terminal's width."""
+    def is_cut(self, line: str) -> bool:
+        """Whether a line was cut: no line is longer, several are as long, and it is a terminal's width; no box's side."""
+        length = len(line)
+        if line[-1:] in ("│", "╮", "╯"):
+            return False
         return length == self._longest and self._count > 1 and length in _WIDTHS
 
     def to_json(self) -> JSONValue:

@@ -54,7 +54,7 @@ _EXCERPT_PLACE = re.compile(r"(?:node:|file://|/)[^\s:]{1,1024}:\d{1,9}$")
 def kind_of(line: str) -> LineKind:
     """Classify one line by V8's and Node's own marks; plain `Type: message` lines are told by `header`."""
     text = line.strip()
-    if text.startswith("at ") or "@" in text:
+    if text.startswith(("at ", "http")) or "@" in text:
         return LineKind.BODY if parse_frame(text) is not None else LineKind.NONE
     if text.startswith((_CAUSE, _ERRORS, *_AFTERWORDS)) or text in _CLOSERS:
         return LineKind.BODY

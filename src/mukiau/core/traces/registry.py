@@ -62,6 +62,7 @@ _CLASSIFIERS = _by_first_character()
 _BY_MARK: tuple[tuple[str, _Classifier], ...] = (
     (".rb:", ruby.kind_of),
     ("@", javascript.kind_of),
+    ("://", javascript.kind_of),
     (".swift:", native.kind_of),
     (".ex", elixir.kind_of),
     (".erl:", elixir.kind_of),
