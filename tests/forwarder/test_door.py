@@ -1,5 +1,8 @@
 """The way to the server: kept connections, sending again, and the end of time."""
 
+from http.client import HTTPConnection
+from ssl import SSLCertVerificationError
+
 import pytest
 from servers import KEY, Says, Scripted, scripted
 
@@ -126,6 +129,23 @@ def test_a_kept_connection_that_was_closed_meanwhile_costs_no_pause() -> None:
         door.close()
 
     assert (statuses, server.connections, watch.slept) == ([200, 200], 2, [])
+
+
+def test_a_certificate_that_is_not_trusted_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Watch(60)
+    error = SSLCertVerificationError()
+    error.verify_message = "self-signed certificate"
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(HTTPConnection, "connect", refuse)
+    door = Door(Dsn(scheme="https", public_key=KEY, host="mukiau.example.com", project_id=1), "records")
+
+    with pytest.raises(Undelivered, match="not trusted") as raised:
+        door.post(BODY, HEADERS, time_left=watch.time_left)
+
+    assert raised.value.fields["reason"] == "self-signed certificate"
 
 
 def test_a_server_that_is_too_slow_is_given_up_in_time() -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ssl import SSLCertVerificationError
 
 from mukiau.core.dsn import Dsn
 from mukiau.core.event import JSONValue
@@ -54,7 +55,7 @@ class Door:
         self._connection: HTTPConnection | None = None
 
     def post(self, body: bytes, headers: Mapping[str, str], *, time_left: TimeLeft) -> Answer:
-        """Return the answer to a body, which is none of AGAIN; raises Undelivered when time is up first."""
+        """Return the answer to a body, which is none of AGAIN; raises Undelivered when time is up first, or the certificate is wrong."""
         attempt = 0
         while True:
             attempt += 1
@@ -62,6 +63,12 @@ class Door:
             wait = _pause(attempt)
             try:
                 answer = self._exchange(body, headers, time_left())
+            except SSLCertVerificationError as error:
+                self.close()
+                sentence = (
+                    "The server's certificate is not trusted here; SSL_CERT_FILE may name the one that signed it."
+                )
+                raise Undelivered(sentence, host=self._dsn.host, reason=error.verify_message) from None
             except (OSError, HTTPException) as error:
                 self.close()
                 if was_kept and not isinstance(error, TimeoutError):
