@@ -10,13 +10,17 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mukiau.web.accounts.roles import rights_of
 from mukiau.web.places import menu_of
 
 ZONE_COOKIE, THEME_COOKIE, DENSITY_COOKIE = "mukiau_zone", "mukiau_theme", "mukiau_density"
-THEMES = ("system", "light", "dark")
-DENSITIES = ("comfortable", "compact")
+LANGUAGES = {"ja": "日本語", "en": "English"}
+"""Each by its own name, so that whoever reads only that one finds it."""
+THEMES = {"system": pgettext_lazy("theme", "Auto"), "light": _("Light"), "dark": _("Dark")}
+DENSITIES = {"comfortable": pgettext_lazy("density", "Comfortable"), "compact": pgettext_lazy("density", "Compact")}
 _ZONES = zoneinfo.available_timezones()
 _DEFAULT_ZONE = {"ja": "Asia/Tokyo"}
 
@@ -38,7 +42,7 @@ def theme_of(request: HttpRequest) -> str:
 def density_of(request: HttpRequest) -> str:
     """Return `comfortable` (two lines a row) or `compact` (one)."""
     density = request.COOKIES.get(DENSITY_COOKIE, "")
-    return density if density in DENSITIES else DENSITIES[0]
+    return density if density in DENSITIES else "comfortable"
 
 
 class ViewerMiddleware:
@@ -58,6 +62,9 @@ def viewer_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme_of(request),
         "density": density_of(request),
+        "languages": LANGUAGES,
+        "themes": THEMES,
+        "densities": DENSITIES,
         "zone": timezone.get_current_timezone_name(),
         "rights": rights_of(user),
         "menu": menu_of(request, rights_of(user)),

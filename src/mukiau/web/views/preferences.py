@@ -1,5 +1,7 @@
 """Language, theme and density, kept in cookies for a year; the first two may be changed before signing in."""
 
+from collections.abc import Container
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -7,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
+from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, LANGUAGES, THEME_COOKIE, THEMES
 
 
 @login_not_required
@@ -15,7 +17,7 @@ from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
 def language(request: HttpRequest) -> HttpResponse:
     """Choose `ja` or `en`."""
     chosen = request.POST.get("language", "")
-    return _keep(request, settings.LANGUAGE_COOKIE_NAME, chosen, allowed=tuple(dict(settings.LANGUAGES)))
+    return _keep(request, settings.LANGUAGE_COOKIE_NAME, chosen, allowed=LANGUAGES)
 
 
 @login_not_required
@@ -31,7 +33,7 @@ def density(request: HttpRequest) -> HttpResponse:
     return _keep(request, DENSITY_COOKIE, request.POST.get("density", ""), allowed=DENSITIES)
 
 
-def _keep(request: HttpRequest, cookie: str, value: str, *, allowed: tuple[str, ...]) -> HttpResponse:
+def _keep(request: HttpRequest, cookie: str, value: str, *, allowed: Container[str]) -> HttpResponse:
     response = HttpResponseRedirect(_way_back(request))
     if value in allowed:
         age = settings.LANGUAGE_COOKIE_AGE
