@@ -51,7 +51,8 @@ class Stream:
         placer, message = self._placer, record.message
         placer.now_ms = now_ms
         placer.opened.lines += 1
-        placer.widths.measure(len(message))
+        if len(message) >= placer.widths.longest:
+            placer.widths.measure(len(message))
         if message[:1] == "{" and is_quiet_json(message):
             placer.see_quiet(message, None)
             return
@@ -61,6 +62,13 @@ class Stream:
             return
         if line.time is not None and record.timestamp_ms is None:
             record = replace(record, timestamp_ms=read_moment(line.time))
+        if placer.opened.entries or placer.late_head.is_awaited:
+            yield from self._pass_time(record)
+        yield from placer.place(record, line)
+
+    def _pass_time(self, record: Record) -> Iterator[OpenEntry]:
+        """Let go of what is over at the record's time; place again what its coming shows to be out of order."""
+        placer = self._placer
         for expired in placer.opened.expired(record):
             placer.is_changed = True
             yield expired
@@ -68,7 +76,6 @@ class Stream:
             placer.is_changed = True
             if placer.late_head.is_over(record, placer.opened):
                 yield from self.settle()
-        yield from placer.place(record, line)
 
     def settle(self) -> Iterator[OpenEntry]:
         """Place a tail again behind its late head; yield what is closed by that."""

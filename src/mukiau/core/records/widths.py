@@ -10,26 +10,26 @@ class Widths:
     """The length of the longest lines of a stream."""
 
     def __init__(self) -> None:
-        self._longest = 0
+        self.longest = 0
         self._count = 0
 
     def measure(self, length: int) -> None:
         """Note a line's length in characters."""
-        if length > self._longest:
-            self._longest, self._count = length, 0
-        self._count += length == self._longest
+        if length > self.longest:
+            self.longest, self._count = length, 0
+        self._count += length == self.longest
 
     def is_cut(self, line: str) -> bool:
         """Whether a line was cut: no line is longer, several are as long, and it is a terminal's width; no box's side."""
         length = len(line)
         if line[-1:] in ("│", "╮", "╯"):
             return False
-        return length == self._longest and self._count > 1 and length in _WIDTHS
+        return length == self.longest and self._count > 1 and length in _WIDTHS
 
     def to_json(self) -> JSONValue:
         """What a restart needs."""
-        return [self._longest, self._count]
+        return [self.longest, self._count]
 
     def restore(self, saved: JSONValue) -> None:
         """Take back what `to_json` gave."""
-        self._longest, self._count = saved
+        self.longest, self._count = saved
