@@ -7,7 +7,7 @@ import io
 import json
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -18,6 +18,7 @@ from typing import IO, TypeVar, cast
 import click
 
 from mukiau import codec
+from mukiau.cli.aws_export import export_records, is_export
 from mukiau.cli.aws_tail import is_tail, tail_records
 from mukiau.cli.terminal import one_line
 from mukiau.core.records.payloads import RecordsBatch, parse_records
@@ -29,6 +30,13 @@ LINES_A_BATCH = 1_000
 MAX_LINE_DIGITS = 12
 """Of a line's number as an id; longer ids are a source's own."""
 Thing = TypeVar("Thing")
+_DATED: dict[str, Callable[[Iterator[tuple[int, str]], str], Iterator[Record]]] = {
+    "tail": tail_records,
+    "export": export_records,
+}
+_DOCUMENT = '{"messageType"'
+_MAX_FIRST_CHARS = 64 * 1024
+_CHUNK_CHARS = 1024**2
 _RECORD_KEYS = frozenset({"log_group", "logGroup", "log_stream", "logStream"})
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DOCUMENT_KEYS = frozenset({"awslogs", "logEvents"})
@@ -79,22 +87,24 @@ def read_batches(name: str, *, numbered: bool, encoding: str = "") -> Iterator[R
     file gets again, so that a file brought in twice counts once.
     """
     with open_text(name, encoding) as stream:
-        lines = enumerate(stream, 1)
+        lines = enumerate(_lines(stream), 1)
         first = next(((number, line) for number, line in lines if line.strip()), None)
         if first is None:
             return
         file = name if name == "-" else str(Path(name).resolve())
-        for found in _read(chain([first], lines), _shape_of(first[1]), file):
+        for found in _read(chain([first], lines), _shape_of(first[1], name), file):
             yield found if numbered else replace(found, records=_with_stable_ids(found.records, file))
 
 
 def _read(lines: Iterator[tuple[int, str]], shape: str, file: str) -> Iterator[RecordsBatch]:
-    if shape == "tail":
-        for records in _batched(tail_records(lines, file), LINES_A_BATCH):
+    if shape in _DATED:
+        for records in _batched(_DATED[shape](lines, file), LINES_A_BATCH):
             yield RecordsBatch(tuple(records))
         return
-    for batch in _batched(lines, LINES_A_BATCH):
-        yield _plain(batch, file) if shape == "plain" else _parsed(batch)
+    if shape == "plain":
+        yield from (_plain(batch, file) for batch in _batched(lines, LINES_A_BATCH))
+    else:
+        yield from map(_parsed, _batched_by_size(lines))
 
 
 def say_rejected(name: str, batch: RecordsBatch) -> None:
@@ -103,9 +113,24 @@ def say_rejected(name: str, batch: RecordsBatch) -> None:
         click.echo(one_line(f"{name}:{rejected.index}: {rejected.reason}"), err=True)
 
 
-def _shape_of(line: str) -> str:
+def _lines(stream: IO[str]) -> Iterator[str]:
+    """Yield a file's lines; documents of a subscription that stand in a row, as Firehose puts them into a bucket, are one
+    each. What parts them cannot be in a message: there its quotes would be escaped."""
+    first = stream.readline(_MAX_FIRST_CHARS)
+    if not first.startswith(_DOCUMENT):
+        yield first + stream.readline() if len(first) == _MAX_FIRST_CHARS else first
+        yield from stream
+        return
+    rest = first
+    while chunk := stream.read(_CHUNK_CHARS):
+        *whole, rest = (rest + chunk).replace("}" + _DOCUMENT, "}\n" + _DOCUMENT).split("\n")
+        yield from (line + "\n" for line in whole)
+    yield from rest.replace("}" + _DOCUMENT, "}\n" + _DOCUMENT).splitlines(keepends=True)
+
+
+def _shape_of(line: str, name: str) -> str:
     if not line.lstrip().startswith("{"):
-        return "tail" if is_tail(line) else "plain"
+        return "export" if is_export(line, name) else "tail" if is_tail(line) else "plain"
     try:
         given = json.loads(line)
     except ValueError:
@@ -117,6 +142,20 @@ def _shape_of(line: str) -> str:
 
 def _batched(things: Iterator[Thing], size: int) -> Iterator[list[Thing]]:
     while batch := list(islice(things, size)):
+        yield batch
+
+
+def _batched_by_size(lines: Iterator[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    """A line may be a document of ten thousand log events: a batch is as large as a server takes."""
+    batch: list[tuple[int, str]] = []
+    chars = 0
+    for line in lines:
+        batch.append(line)
+        chars += len(line[1])
+        if chars >= _CHUNK_CHARS or len(batch) == LINES_A_BATCH:
+            yield batch
+            batch, chars = [], 0
+    if batch:
         yield batch
 
 

@@ -1,17 +1,16 @@
 """`mukiau ingest`: bring log files in through the records door, as a forwarder would."""
 
-import gzip
 import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 import httpx
@@ -21,7 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mukiau import clock, config
 from mukiau.cli.files import find_files, read_batches, say_rejected
 from mukiau.cli.folder import prepared_data
+from mukiau.cli.follow import Follower, follow
 from mukiau.cli.options import data_option, encoding_option, json_option, read_settings
+from mukiau.cli.posting import post
 from mukiau.config import Settings
 from mukiau.core.dsn import Dsn
 from mukiau.core.records.record import Record
@@ -30,9 +31,7 @@ from mukiau.stores.projects import Project, create_project, dsn_at, list_project
 from mukiau.stores.reader import read_status
 from mukiau.stores.server_address import find_local_url, find_server_url, record_server_url
 
-START_SECONDS = 30.0
 STALLED_SECONDS = 60.0
-MAX_TRIES = 60
 
 
 @click.command()
@@ -41,23 +40,40 @@ MAX_TRIES = 60
 @click.option("--project", "name", default="", help="Project to bring them into; not needed when there is one.")
 @click.option("--log-group", default="", help="Log group of plain lines, such as /ecs/acme-prod/order.")
 @encoding_option
+@click.option("--follow", "is_following", is_flag=True, help="Go on as the files grow, until Ctrl-C; see below.")
 @click.option("--wait/--no-wait", default=True, help="Wait until everything is digested (default).")
 @json_option
 def ingest(
-    paths: tuple[str, ...], data: Path | None, name: str, log_group: str, encoding: str, *, wait: bool, as_json: bool
+    paths: tuple[str, ...],
+    data: Path | None,
+    name: str,
+    log_group: str,
+    encoding: str,
+    *,
+    is_following: bool,
+    wait: bool,
+    as_json: bool,
 ) -> None:
     """Bring log files in, by the same path as the network.
 
     PATHS are files, globs, or - for standard input; .gz is read as it is. A file is plain text, records as JSON lines
     (log_group, log_stream, timestamp, message, id), CloudWatch Logs documents, or what `aws logs tail` printed. A line
     that was brought in before is not counted again. Without a running server one is started for as long as it takes.
+
+    With --follow plain files are read as they grow, also when they are rotated or truncated; a glob takes in files that
+    come later. Where reading stands is kept in the data folder: the next start goes on there.
     """
     settings = read_settings(data=data)
-    files = find_files(paths)
+    if is_following:
+        _refuse_what_cannot_be_followed(paths, encoding)
+    files = [] if is_following else find_files(paths)
     folder = prepared_data(settings)
     project = _choose_project(settings, name)
     with _server(settings) as url:
         dsn = dsn_at(url, project.id, _active_key(project))
+        if is_following:
+            _follow(paths, folder, dsn, log_group=log_group, encoding=encoding)
+            return
         accepted, rejected = _send_files(files, dsn, log_group=log_group, encoding=encoding)
         if wait:
             _wait_until_digested(folder)
@@ -65,6 +81,19 @@ def ingest(
         click.echo(json.dumps({"accepted": accepted, "rejected": rejected}))
     else:
         click.echo(f"{accepted:,} log line{'' if accepted == 1 else 's'} accepted, {rejected:,} rejected.")
+
+
+def _refuse_what_cannot_be_followed(paths: tuple[str, ...], encoding: str) -> None:
+    if not paths or "-" in paths:
+        raise click.UsageError("--follow takes files; standard input is read until it ends without it.")
+    if encoding.startswith(("utf-16", "utf-32")):
+        raise click.UsageError(f"--follow reads lines byte by byte, which {encoding} does not allow.")
+
+
+def _follow(paths: tuple[str, ...], folder: Path, dsn: Dsn, *, log_group: str, encoding: str) -> None:
+    with httpx.Client(timeout=60, trust_env=False) as client:
+        send = partial(post, client, dsn, is_patient=True)
+        follow(Follower(paths, folder, send, log_group=log_group, encoding=encoding))
 
 
 def _choose_project(settings: Settings, name: str) -> Project:
@@ -129,7 +158,7 @@ def _free_port() -> int:
         return port
 
 
-def _send_files(files: list[str], dsn: Dsn, *, log_group: str, encoding: str) -> tuple[int, int]:
+def _send_files(files: Sequence[str], dsn: Dsn, *, log_group: str, encoding: str) -> tuple[int, int]:
     accepted = rejected = 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
@@ -142,7 +171,7 @@ def _send_files(files: list[str], dsn: Dsn, *, log_group: str, encoding: str) ->
                 say_rejected(name, batch)
                 rejected += len(batch.rejected)
                 if batch.records:
-                    accepted += _post(client, dsn, [_with_group(record, log_group) for record in batch.records])
+                    accepted += post(client, dsn, [_with_group(record, log_group) for record in batch.records])
                 progress.update(task, description=f"{accepted:,} lines")
             progress.advance(task)
     return accepted, rejected
@@ -150,38 +179,6 @@ def _send_files(files: list[str], dsn: Dsn, *, log_group: str, encoding: str) ->
 
 def _with_group(record: Record, log_group: str) -> Record:
     return replace(record, log_group=log_group) if log_group and not record.log_group else record
-
-
-def _post(client: httpx.Client, dsn: Dsn, records: list[Record]) -> int:
-    """Send records until they are accepted; return how many were."""
-    body = gzip.compress("\n".join(json.dumps(_to_json(record)) for record in records).encode(), 6, mtime=0)
-    headers = {"Authorization": f"Bearer {dsn.public_key}", "Content-Encoding": "gzip"}
-    for _ in range(MAX_TRIES):
-        try:
-            answer = client.post(dsn.endpoint("records"), content=body, headers=headers)
-        except httpx.TransportError:  # it is starting, or has just died: the ids make sending again harmless
-            time.sleep(START_SECONDS / MAX_TRIES)
-            continue
-        if answer.status_code not in {429, 503}:
-            break
-        time.sleep(min(10.0, float(answer.headers.get("Retry-After", "1"))))
-    else:
-        raise click.ClickException(f"{dsn.endpoint('records')} did not answer. Is the server of this data folder well?")
-    if answer.status_code != 200:
-        raise click.ClickException(f"The server answered {answer.status_code}: {answer.text[:300]}")
-    return int(answer.json()["accepted"])
-
-
-def _to_json(record: Record) -> dict[str, Any]:
-    values = {
-        "id": record.record_id,
-        "timestamp": record.timestamp_ms,
-        "account": record.account,
-        "log_group": record.log_group,
-        "log_stream": record.log_stream,
-    }
-    # A blank line stays: it may stand inside a trace.
-    return {"message": record.message} | {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def _wait_until_digested(data: Path) -> None:
