@@ -221,6 +221,17 @@ def test_recovery_codes_are_shown_once(dora: User) -> None:
     assert "10 codes are left" in again
 
 
+def test_recovery_codes_are_copied_one_a_line(dora: User) -> None:
+    client = _sign_in()
+    client.post("/account/confirm/", {"password": PASSWORD})
+    secret = re.search(r'id="secret">([A-Z2-7]+)<', read(client.get("/account/authenticator/add/")))
+    assert secret is not None
+
+    page = client.post("/account/authenticator/add/", {"code": _code(secret[1])}, follow=True).content.decode()
+
+    assert re.search(r'id="codes">(?:\d{8}\n){9}\d{8}</pre>', page)
+
+
 def test_guessing_codes_is_limited(dora: User) -> None:
     _, codes = _add_authenticator(_sign_in())
     client = _sign_in()

@@ -122,6 +122,12 @@ def count(number: int) -> str:
 
 
 @register.filter
+def as_lines(texts: Sequence[str]) -> str:
+    """Each on a line of its own, as text for `pre`."""
+    return "\n".join(texts)
+
+
+@register.filter
 def percent(part: int, whole: int) -> str:
     return f"{round(100 * part / whole)}%" if whole else "0%"
 
