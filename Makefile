@@ -77,7 +77,7 @@ kill: $(TOOLS) ## kill every process ROUNDS times under load and count what is t
 	@MUKIAU_KILL_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -q -s tests/processes/test_kill.py
 
 runtimes: $(TOOLS) ## let the runtimes installed here fail for real and compare what is read
-	@$(BIN)/python -m pytest -q -rs tests/runtimes/check_runtimes.py
+	@$(BIN)/python -m pytest -q -rs tests/runtimes/check_runtimes.py tests/runtimes/check_loggers.py
 
 seed: $(READY) ## fill DATA with N events through digest's own writer
 	@$(BIN)/python -m bench.seed --data $(DATA) -n $(N)

@@ -19,16 +19,24 @@ SHAPES = sorted((Path(__file__).parents[2] / "data" / "records" / "shapes").glob
 TEXTS = ("logger", "thread", "trace_id", "request_id", "service")
 
 
+def said_of(path: Path) -> list[JSONObject]:
+    """What is read of a log, error by error."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assembler = Assembler()
+    entries = assembler.feed(
+        [Record(record_id=str(at), message=line, has_source_id=False) for at, line in enumerate(lines)]
+    )
+    entries += assembler.flush_all()
+    return [_said(entry) for entry in sorted(entries, key=lambda entry: int(entry.record_ids[0]))]
+
+
 @pytest.mark.parametrize("path", SHAPES, ids=lambda path: path.stem)
 def test_every_error_of_a_shape_says_what_its_log_said(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    records = [Record(record_id=str(at), message=line, has_source_id=False) for at, line in enumerate(lines)]
-    assembler = Assembler()
+    expected = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
 
-    entries = assembler.feed(records) + assembler.flush_all()
+    said = said_of(path)
 
-    entries.sort(key=lambda entry: int(entry.record_ids[0]))
-    assert [_said(entry) for entry in entries] == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert said == expected
 
 
 def _said(entry: LogEntry) -> JSONObject:

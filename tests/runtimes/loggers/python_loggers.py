@@ -140,7 +140,8 @@ def main(folder: Path) -> None:
         except ImportError as error:
             print(f"{logger.__name__}: left out, {error}", file=sys.stderr)
             continue
-        (folder / f"{logger.__name__}.log").write_text(text, encoding="utf-8")
+        name = f"python_{logger.__name__.removeprefix('python_')}"
+        (folder / f"{name}.log").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
