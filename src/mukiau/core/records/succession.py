@@ -55,7 +55,7 @@ def _closes(line: str) -> bool:
 
 def _wants_function(last: str, line: str) -> bool:
     """Go's frames: under the place (`\t/src/main.go:9 +0x19`) or the goroutine, the next function, flush left."""
-    if not last.startswith("goroutine ") and not (last[:1] in " \t" and ".go:" in last):
+    if not last.startswith(("goroutine ", "runtime stack:")) and not (last[:1] in " \t" and ".go:" in last):
         return False
     return is_go_call(line)
 

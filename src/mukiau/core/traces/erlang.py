@@ -19,7 +19,7 @@ LANGUAGE = "erlang"
 OPENINGS: tuple[str, ...] = (
     "=ERROR REPORT====", "=CRASH REPORT====", "crasher:", "exception error: ", "exception exit: ", "exception throw: ",
     "escript: exception ", "in function ", "in call from ", "Error in process ", "** Reason for termination", "** exception ",
-    "[{", "{", "initial call: ",
+    "[{", "{", "** {", "initial call: ",
 )  # fmt: skip
 
 MAX_TERM_LINES = 200
@@ -63,7 +63,11 @@ def kind_of(line: str) -> LineKind:
     if _REPORT.match(text) or text.startswith(("Error in process <", "escript: exception ", "** exception ")):
         return LineKind.START
     if not line[:1].isspace():
-        return LineKind.BODY if text.startswith(("{{", "** Reason for term")) or _ENTRY.match(text) else LineKind.NONE
+        return (
+            LineKind.BODY
+            if text.startswith(("{{", "** {", "** Reason for term")) or _ENTRY.match(text)
+            else LineKind.NONE
+        )
     if _CALL.match(text) or _WORDS.match(text) or text.startswith(("crasher:", "initial call: ")):
         return LineKind.BODY
     return LineKind.BODY if _ENTRY.match(text.removeprefix("[")) else LineKind.NONE

@@ -17,7 +17,15 @@ from mukiau.core.traces.text import MAX_LINE_CHARS
 from mukiau.core.traces.trace import LineKind, Trace
 
 LANGUAGE = "go"
-OPENINGS: tuple[str, ...] = ("panic", "fatal error: ", "goroutine ", "created by ", "[signal SIG", "/")
+OPENINGS: tuple[str, ...] = (
+    "panic",
+    "fatal error: ",
+    "goroutine ",
+    "created by ",
+    "[signal SIG",
+    "runtime stack:",
+    "/",
+)
 
 PANIC = "panic"
 FATAL = "fatal error"
@@ -26,6 +34,8 @@ _PANIC_START = "panic: "
 _FATAL_START = "fatal error: "
 _SERVING = ": panic serving "
 _CREATED = "created by "
+_RUNTIME_STACK = "runtime stack:"
+"""The stack of the run time itself, printed before the goroutines when a signal comes; no part of the exception."""
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _GOROUTINE = re.compile(r"goroutine \d{1,12} (?:gp=\S{1,32} m=\S{1,32}(?: mp=\S{1,32})? )?\[[^\]]{1,80}\]:")
 _PLACE = re.compile(r"(\S[^\r\n]{0,1024}\.(?:go|s)):(\d{1,9})(?: \+0x[0-9a-f]{1,16})?$")
@@ -44,7 +54,7 @@ def kind_of(line: str) -> LineKind:
         return LineKind.BODY if line[:1].isspace() else LineKind.START
     if text.startswith("goroutine "):
         return LineKind.BODY if _GOROUTINE.match(text) else LineKind.NONE
-    if text.startswith((_CREATED, "[signal SIG", "panic(")):
+    if text.startswith((_CREATED, "[signal SIG", "panic(", _RUNTIME_STACK)):
         return LineKind.BODY
     if line[:1].isspace() or text.startswith("/"):
         return LineKind.BODY if _PLACE.match(text) or _ADDRESSED.match(text) else LineKind.NONE
@@ -119,9 +129,11 @@ def _is_frame_at(lines: Sequence[str], index: int) -> bool:
 def _parse_panic(lines: Sequence[str], begin: int, name: str, first: str) -> Trace:
     message = [_RECOVERED.sub("", first.rstrip())]
     index = begin + 1
+    is_message = True
     while index < len(lines) and not _GOROUTINE.match(lines[index].lstrip()):
         text = lines[index].strip()
-        if text and not text.startswith((_PANIC_START, "[signal SIG", "goroutine ")):
+        is_message = is_message and text != _RUNTIME_STACK
+        if text and is_message and not text.startswith((_PANIC_START, "[signal SIG", "goroutine ")):
             message.append(text)
         index += 1
     frames, end = _read_goroutine(lines, index + 1)

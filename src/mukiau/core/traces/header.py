@@ -40,10 +40,10 @@ _BARE = frozenset(("Error", "Exception", "Throwable", "ExceptionGroup", "StopIte
 
 _NAME = r"[^\W\d](?:[\w.$+`/]|::(?=\w))*(?:\[[^\]\s]{0,200}\])?"
 _WHOLE_NAME = re.compile(_NAME)
-_INSIDE = re.compile(rf"(?:(?<=[\s(\[>|])|^)({_NAME})(?: \(0x[0-9A-Fa-f]{{8}}\))?: ")
+_INSIDE = re.compile(rf"(?:(?<=[\s(\[>|])|^)({_NAME})(?: \((?:0x[0-9A-Fa-f]{{8}}|\d{{1,10}})\))?: ")
 _AT_END = re.compile(rf"(?:(?<=[\s(\[>|])|^)({_NAME})$")
-_RESULT = re.compile(r" (?:\[[^\]]{0,80}\]|\(0x[0-9A-Fa-f]{8}\))$")
-"""Behind a type: Node's error code, .NET's HRESULT."""
+_RESULT = re.compile(r" (?:\[[^\]]{0,80}\]|\((?:0x[0-9A-Fa-f]{8}|\d{1,10})\))$")
+"""Behind a type: Node's error code, .NET's HRESULT or number (`SocketException (111): …`)."""
 _LOG_LINE = re.compile(
     r"[\[({<\"' ]{0,3}(?:\d{2,4}[-/:.]\d{2}|\{\"|(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE"
     r"|trce|dbug|info|warn|fail|crit|level=|time=|ts=)\b)"
