@@ -339,6 +339,7 @@ def test_only_streams_that_changed_are_saved() -> None:
     assert [state for key, state in last.items() if key[2] == "a"] == [None]
 
 
+HEADED = ["[error] AError: no", "[error]     at f (/a.js:1:2)"]
 BLOCKS = st.sampled_from(
     [
         [header(), *JAVA],
@@ -362,7 +363,7 @@ BLOCKS = st.sampled_from(
         ["", "stray line"],
         [f"gateway  | {line}" for line in JAVA],
         [f"[10:00:00] {line}" for line in NODE],
-        [f"[error] {line}" for line in ("AError: no", "    at f (/a.js:1:2)")],
+        HEADED,
     ]
 )
 
@@ -386,7 +387,8 @@ def test_any_chunking_gives_the_same_entries(
     blocks: list[tuple[list[str], str, int]], cuts: list[int], *, is_saved: bool, is_idle: bool
 ) -> None:
     at, all_records = START_MS, []
-    for lines, stream, gap in blocks:
+    # A line with a level that has been given out stays an event: it is not taken back into the trace below it.
+    for lines, stream, gap in (block for block in blocks if not (is_idle and block[0] == HEADED)):
         at += gap
         for line in lines:
             number = len(all_records)
