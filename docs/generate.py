@@ -21,7 +21,7 @@ from mukiau.core.records import firehose, json_fields, json_record, payloads
 from mukiau.core.refusal import Refused
 from mukiau.core.settings import Setting
 from mukiau.forwarder import settings as forwarder_settings
-from mukiau.intake import app, condition, doorway, envelopes, forward, metrics, otlp, server
+from mukiau.intake import app, condition, doorway, envelopes, forward, metrics, otlp, records, server
 from mukiau.intake import firehose as firehose_door
 from mukiau.intake.app import DOORS
 
@@ -32,7 +32,7 @@ HELP_WIDTH = 100
 
 _TYPES = {Path: "path", str: "text", int: "whole number", float: "number", bool: "`true` or `false`"}
 _UNITS = {"chars": "characters", "bytes": "bytes"}
-_REFUSING = (dsn, envelope, doorway, envelopes, firehose_door, otlp, app)
+_REFUSING = (dsn, envelope, doorway, envelopes, firehose_door, otlp, records, app)
 
 
 class Limit(NamedTuple):

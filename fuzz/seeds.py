@@ -37,6 +37,11 @@ SUBSCRIPTION = json.dumps({
 }).encode()  # fmt: skip
 
 
+FLUENT = json.dumps({
+    "date": 1791201600.5, "log": "ERROR boom\n", "stream": "stderr", "kubernetes": {"pod_name": "a", "labels": {"app": "b"}},
+}).encode()  # fmt: skip
+
+
 def firehose(data: bytes) -> bytes:
     """Return a request of Firehose with one record."""
     record = {"data": base64.b64encode(data).decode()}
@@ -61,6 +66,8 @@ def seeds_of(target: str) -> Iterator[bytes]:
         )
     elif target == "otlp":
         yield from (file.read_bytes() for file in sorted((LOGS / "otlp").iterdir()))
+    elif target == "fluent":
+        yield from (FLUENT, b"[" + FLUENT + b"]", FLUENT * 2, RECORD)
     elif target == "event":
         yield from (EVENT, bytes(range(256)), bytes(range(255, 0, -1)) * 4)
     else:

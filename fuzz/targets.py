@@ -23,6 +23,7 @@ from mukiau.core.normalize import normalize_payload
 from mukiau.core.records.assemble import Assembler
 from mukiau.core.records.entry import LogEntry
 from mukiau.core.records.firehose import iter_firehose
+from mukiau.core.records.fluent import iter_fluent
 from mukiau.core.records.log_groups import DEFAULT
 from mukiau.core.records.otlp.records import iter_otlp, iter_otlp_json
 from mukiau.core.records.payloads import parse_records, read_batch
@@ -80,6 +81,11 @@ def otlp(data: bytes) -> None:
         _assemble(read_batch(read(data, loads=codec.loads, item="1")).records)
 
 
+def fluent(data: bytes) -> None:
+    """Read what Fluent Bit posts."""
+    _assemble(read_batch(iter_fluent(data, loads=codec.loads, item="1")).records)
+
+
 def event(data: bytes) -> None:
     """Normalise and scrub an event made of the bytes, and one that is the bytes."""
     for text in (event_json_of(data), data):
@@ -117,6 +123,7 @@ TARGETS: dict[str, Target] = {
     "records": records,
     "firehose": firehose,
     "otlp": otlp,
+    "fluent": fluent,
     "event": event,
     "traces": traces,
     **{f"trace_{one.LANGUAGE}": partial(runtime, one) for one in RUNTIMES},

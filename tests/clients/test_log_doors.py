@@ -86,3 +86,19 @@ def test_opentelemetry_delivers_an_issue_and_a_retry_counts_nothing(tracker: Any
     assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"")] * 2
     issue = "SELECT event_count, service, subtitle FROM issue WHERE title = 'RuntimeError: order 7 failed'"
     assert tracker.server.rows(issue) == [(1, "order", "KeyError: 'k'")]
+
+
+def test_fluent_bit_delivers_an_issue_and_a_retry_counts_nothing(tracker: Any) -> None:
+    kubernetes = {"namespace_name": "p", "pod_name": "order-1", "container_name": "app", "labels": {"app": "order"}}
+    lines = [
+        json.dumps(
+            {"date": 1_795_169_740.76 + n / 1000, "log": line + "\n", "stream": "stdout", "kubernetes": kubernetes}
+        )
+        for n, line in enumerate(own_lines("Collected").decode().splitlines())
+    ]
+    headers = {"Authorization": f"Bearer {tracker.server.public_key}", "Content-Encoding": "gzip"}
+
+    answers = send_twice(tracker, "fluent/", gzip.compress("\n".join(lines).encode()), headers)
+
+    assert [answer.json() for answer in answers] == [{"accepted": 5, "rejected": []}] * 2
+    assert issues(tracker, "Collected") == [(1, "order")]

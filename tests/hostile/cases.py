@@ -45,7 +45,7 @@ from siege import AUTH, KEY, OTHER_KEY
 
 Make = Callable[[], bytes]
 MAX_PLAIN_BYTES = 10 * MEGABYTE
-RECORD_DOORS = ("records", "firehose", "otlp/v1/logs")
+RECORD_DOORS = ("records", "firehose", "fluent", "otlp/v1/logs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -443,8 +443,23 @@ OTLP = [
     for name in ("", "text/plain", "application/grpc", ";", "application/json, application/x-protobuf", "\xff" * 9_000)
 ]  # fmt: skip
 
+FLUENT = [
+    Case(name=f"fluent: {name}", door="fluent", body=body, status=status)
+    for name, status, body in (
+        ("empty", 400, b""), ("text", 200, b"hello"), ("NULs", 200, b"\0" * 1_000), ("a list of everything", 200, b'[1,"x",null,true,[],{},{"log":1}]'),
+        ("wrong types in every field", 200, b'{"log":"ERROR a","date":[],"kubernetes":[1],"ecs_task_arn":{},"container_name":7}'),
+        ("wrong types below", 200, b'{"log":"ERROR a","kubernetes":{"labels":[1],"pod_name":{},"container_name":null,"namespace_name":1}}'),
+        ("surrogates", 200, b'{"log":"ERROR \\ud800","date":1791200000.5,"kubernetes":{"pod_name":"\\udfff"}}'), ("an ARN that is none", 200,
+         b'{"log":"ERROR a","ecs_task_arn":":::","ecs_cluster":"/","ecs_task_definition":":"}'), ("times of every kind", 200,
+         b"".join(b'{"log":"ERROR a","date":%s}' % time for time in (b"1e999", b"-1", b"9" * 400, b'"now"', b'"' + b"9" * 5_000 + b'"', b"NaN"))),
+        ("deep", 200, b'{"log":' + b"[" * DEEP), ("a line of 10 MB", 200, lambda: b'{"log":"ERROR ' + b"x" * 10 * MEGABYTE + b'"}'),
+        ("pieces without end", 200, b'{"log":"ERROR a","partial_message":"true","container_id":"c"}' * 5_000),
+        ("25,000 objects that are none", 200, b"{}" * 9_000 + b"\n1" * 25_000), ("a bomb", 413, lambda: gzip_bomb(BOMB_BYTES)),
+    )
+] + [Case(name="fluent: msgpack", door="fluent", body=b"\x92\x01\x80", status=415, headers={"content-type": "application/msgpack"})]  # fmt: skip
+
 CASES: list[Case] = [
     *BROKEN_ENVELOPES, *LARGE_ENVELOPES, *EMPTY_OF_EVENTS, *MENDED_ENVELOPES, *VALUES, *BROKEN_PACKAGES, *GOOD_PACKAGES,
-    *REQUESTS, *STORE, *BROKEN_RECORDS, *FIREHOSE, *OTLP,
+    *REQUESTS, *STORE, *BROKEN_RECORDS, *FIREHOSE, *OTLP, *FLUENT,
     *(Case(name=case.name, body=case.body, door="records") for case in RECORDS),
 ]  # fmt: skip

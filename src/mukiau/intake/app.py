@@ -13,7 +13,7 @@ from mukiau.intake.edge import DOOR
 from mukiau.intake.envelopes import take_envelope
 from mukiau.intake.firehose import refuse_firehose, take_firehose
 from mukiau.intake.otlp import refuse_otlp, take_otlp
-from mukiau.intake.records import take_records
+from mukiau.intake.records import take_fluent, take_records
 from mukiau.intake.store import take_store
 
 
@@ -30,6 +30,7 @@ DOORS = {
     "envelope": Door(take_envelope),
     "store": Door(take_store),
     "records": Door(take_records),
+    "fluent": Door(take_fluent),
     "firehose": Door(take_firehose, refuse_firehose),
     "otlp/v1/logs": Door(take_otlp, refuse_otlp),
 }

@@ -13,6 +13,7 @@ class ItemKind(StrEnum):
     STORE = "store"
     RECORDS = "records"
     FIREHOSE = "firehose"
+    FLUENT = "fluent"
     OTLP = "otlp"
     OTLP_JSON = "otlp_json"
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau.core.records import payloads
+from mukiau.core.records.moments import read_moment
 from mukiau.core.records.payloads import MAX_RECORD_CHARS, MAX_RECORDS, MAX_REJECTED, Rejected, parse_records
 
 DOCUMENT = {
@@ -169,3 +170,7 @@ def test_a_body_of_bad_lines_is_not_read_to_its_end() -> None:
     assert batch.records == ()
     assert len(batch.rejected) == MAX_REJECTED + 1
     assert batch.rejected[-1].reason == "too_many"
+
+
+def test_a_time_that_no_float_holds_is_no_time() -> None:
+    assert read_moment(10**400) is None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from mukiau.core.records.firehose import iter_firehose
+from mukiau.core.records.fluent import iter_fluent
 from mukiau.core.records.otlp.records import iter_otlp, iter_otlp_json
 from mukiau.core.records.payloads import Line, Loads, iter_records
 
@@ -17,6 +18,7 @@ class Reader(Protocol):
 READERS: dict[str, Reader] = {
     "records": iter_records,
     "firehose": iter_firehose,
+    "fluent": iter_fluent,
     "otlp": iter_otlp,
     "otlp_json": iter_otlp_json,
 }

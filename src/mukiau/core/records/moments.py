@@ -46,6 +46,8 @@ def _of_object(value: dict[str, JSONValue]) -> int | None:
 
 def _unix_ms(number: float) -> int | None:
     """Seconds, milli-, micro- or nanoseconds, told apart by size (years 2001 to 2286)."""
+    if not 0 < number < 1e20:  # no float holds every integer
+        return None
     for unit in (1e-3, 1, 1e3, 1e6):
         if 1e12 <= number / unit < 1e13:
             return int(round(number / unit, 3))

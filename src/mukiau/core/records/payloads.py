@@ -145,7 +145,7 @@ class Reader:
         if unpacked is None:
             yield self.reject("bad_awslogs_data")
             return
-        for document in _documents(unpacked, self.loads):
+        for document in documents_of(unpacked, self.loads):
             if isinstance(document, dict) and "awslogs" not in document:
                 yield from self.take(document)
             else:
@@ -190,7 +190,7 @@ def read_batch(lines: Iterable[Line]) -> RecordsBatch:
 def iter_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterator[Line]:
     """Read a body line by line, in order; never raises. Of a body of many lines only one at a time is decoded."""
     reader = Reader(item, loads)
-    for document in _documents(body.removeprefix(codecs.BOM_UTF8), loads):
+    for document in documents_of(body.removeprefix(codecs.BOM_UTF8), loads):
         if reader.is_over:
             return
         if isinstance(document, NotJSON):
@@ -202,8 +202,8 @@ def iter_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterat
             yield from reader.take(document)
 
 
-def _documents(body: bytes, loads: Loads) -> Iterator[JSONValue]:
-    """JSON lines; a line of several documents in a row (`}{`) and a document over several lines are read too."""
+def documents_of(body: bytes, loads: Loads) -> Iterator[JSONValue]:
+    """Yield the documents of a body: JSON lines, several documents in a row (`}{`), or one over several lines."""
     if body.partition(b"\n")[0].strip() in (b"{", b"[") and b"\n" in body:
         yield from _consecutive(body.decode("utf-8", "replace"), loads)  # pretty-printed
         return

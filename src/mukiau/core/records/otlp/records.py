@@ -8,12 +8,11 @@ that got no answer sends the same body again, and nothing is counted twice.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator
-from hashlib import blake2b
 
 from mukiau.core.event import JSONObject
 from mukiau.core.records.levels import level_of_severity_number
+from mukiau.core.records.naming import Names
 from mukiau.core.records.otlp.json_body import read_json
 from mukiau.core.records.otlp.logged import Logged, Malformed
 from mukiau.core.records.otlp.protobuf import read_protobuf
@@ -44,7 +43,7 @@ def iter_otlp_json(body: bytes, *, loads: Loads = json.loads, item: str) -> Iter
 
 
 def _lines(read: Iterator[Logged | None], item: str) -> Iterator[Line]:
-    alike: Counter[bytes] = Counter()
+    names = Names()
     index = bad = 0
     try:
         for index, logged in enumerate(read):
@@ -55,7 +54,7 @@ def _lines(read: Iterator[Logged | None], item: str) -> Iterator[Line]:
                 bad += 1
                 yield Rejected(index, "bad_log_record" if logged is None else "no_message")
                 continue
-            record = _record(logged, f"{item}:{index}", alike)
+            record = _record(logged, f"{item}:{index}", names)
             yield record
             if len(record.message) >= MAX_RECORD_CHARS:
                 yield Rejected(index, "cut")
@@ -63,7 +62,7 @@ def _lines(read: Iterator[Logged | None], item: str) -> Iterator[Line]:
         yield Rejected(index, "not_otlp")
 
 
-def _record(logged: Logged, made_id: str, alike: Counter[bytes]) -> Record:
+def _record(logged: Logged, made_id: str, names: Names) -> Record:
     resource = logged.resource
     at_ns = logged.time_ns or logged.observed_ns
     service = _first(resource, ("service.name",))
@@ -72,12 +71,8 @@ def _record(logged: Logged, made_id: str, alike: Counter[bytes]) -> Record:
         *(_first(resource, (key,)) or _first(logged.attributes, (key,)) for key in _PARTS),
     ]
     message = _message(logged)[:MAX_RECORD_CHARS]
-    digest = blake2b(
-        f"{logged.time_ns} {logged.observed_ns} {message}".encode("utf-8", "replace"), digest_size=16
-    ).digest()
-    alike[digest] += 1
     return Record(
-        record_id=f"{digest.hex()}-{alike[digest]}" if at_ns else made_id,
+        record_id=names.name(f"{logged.time_ns} {logged.observed_ns} {message}") if at_ns else made_id,
         message=message,
         timestamp_ms=at_ns // 1_000_000 if at_ns else None,
         account=_first(resource, _ACCOUNT),
