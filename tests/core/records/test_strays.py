@@ -158,3 +158,13 @@ def test_the_state_of_a_stream_keeps_what_it_has_learned() -> None:
 )
 def test_the_inner_line_of_a_trace_is_found_behind_a_prefix(text: str, cut: int) -> None:
     assert find_cut(text) == cut
+
+
+@pytest.mark.parametrize("prefix", ["[0001] ", "2026-11-24T10:00:00.000Z\t8f3a1c52-1111\tERROR\t"])
+def test_a_header_that_was_told_through_its_prefix_loses_it_with_its_trace(prefix: str) -> None:
+    lines = ["2026-11-24 10:00:00 ERROR [main] a.B - no stock", *JAVA] if prefix.startswith("[") else JAVA
+
+    (entry,) = assemble([prefix + line for line in lines])
+
+    assert chain(entry) == ["java.lang.IllegalStateException"]
+    assert [len(link.frames) for link in entry.exceptions] == [2]

@@ -57,7 +57,7 @@ _LEVEL_AFTER = re.compile(
     rf"(?P<pre>{_TOUCHING}{_BETWEEN})(?:"
     rf"[\[(<|]{{1,2}}\s{{0,3}}(?:[\w.-]{{1,40}}:)?(?P<bracketed>{_ANY})(?=[\s\]:)>|/])[^\]\n]{{0,60}}?[\])>|]"
     rf"|(?:[\w-]{{1,40}}\.)?(?P<upper>{_UPPER})(?=[\s\]:)|/,-]|$)[:,]?[\])]?"
-    rf"|(?<!Stack )(?P<lower>{_LOWER}):(?=\s|$)"  # PHP's `Stack trace:`
+    rf"|(?<!Stack )(?!panic: )(?P<lower>{_LOWER}):(?=\s|$)"  # PHP's `Stack trace:`, Go's `panic: …`
     r")"
 )
 _LEVEL_HEAD = re.compile(

@@ -1,5 +1,7 @@
 """A log entry while its records are still arriving; mutable, saved as JSON between batches."""
 
+import re
+
 from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.record import Record
 from mukiau.core.traces.trace import LineKind
@@ -68,6 +70,11 @@ class OpenEntry:
         self.chars += len(text) - len(self.lines[0])
         self.lines[0] = self.last_line = text
         self.last_kind, self.has_trace, self.is_changed = LineKind.START, True, True
+
+    def strip(self, prefix: re.Pattern[str]) -> None:
+        """Take a prefix off every line."""
+        self.lines = [prefix.sub("", line, count=1) for line in self.lines]
+        self.last_line, self.is_changed = self.lines[-1], True
 
     def add_blank(self, record: Record) -> None:
         """Append an empty line; what was expected next still is."""

@@ -155,10 +155,23 @@ class Placer:
             yield from self._place_again(lesson, record, line)
         elif head is None and (cut := self._cut_by_terminal(first, kind)) is not None:
             self._go_on_line(cut, record, line)
+        elif head is None and not kind and self._strip_above(record, line, first):
+            return
         elif head is None:
             yield from self._place_headless(record, line, first, kind)
         else:
             yield from self._place_headed(record, line, first, head)
+
+    def _strip_above(self, record: Record, line: CleanLine, first: str) -> bool:
+        """Take a prefix, told by this inner line of a trace, off the entry directly above and add the line to that."""
+        last = self.opened.written_before()
+        prefix = self.strays.learn_from(last, first) if last is not None and last.has_header else None
+        if last is None or prefix is None:
+            return False
+        last.strip(prefix.pattern)
+        rest = self.strays.strip(first)
+        self._join(last, record, line._replace(text=rest), classify_line(rest))
+        return True
 
     def _place_headed(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
         rest = first[head.message_at :]

@@ -175,10 +175,24 @@ class Strays:
         above = _of_trace(above[::-1], is_headed=is_headed)
         if not above:
             return None
+        if text[cut] == "\t" and all(rest[:1] == "\t" for _, rest in above if rest):
+            # The tab ends the prefix; it is no indent of the trace's.
+            cut, above = cut + 1, [(one, rest[1:]) for one, rest in above]
+            pattern = shape_of_prefix(text[:cut])
         prefix = Prefix(text[:cut], pattern, is_headed)
         self._keep(prefix)
         self.lines.clear()
         return Lesson(prefix, tuple(above), text[cut:])
+
+    def learn_from(self, entry: OpenEntry, text: str) -> Prefix | None:
+        """Learn a prefix from an inner line of a trace below an entry all of whose lines have it."""
+        cut = find_cut(text)
+        pattern = shape_of_prefix(text[:cut]) if cut else None
+        if pattern is None or entry.has_trace or not all(map(pattern.match, entry.lines[:MAX_LINES])):
+            return None
+        prefix = Prefix(text[:cut], pattern, is_headed=False)
+        self._keep(prefix)
+        return prefix
 
     def _keep(self, prefix: Prefix) -> None:
         known = [one for one in self.prefixes if one.pattern.pattern != prefix.pattern.pattern]

@@ -40,7 +40,7 @@ _CLOSERS = frozenset(("}", "},", "]", "],"))
 _AFTERWORDS = ("Node.js v", "(Use `node --trace-", _EMITTED)
 
 _AT_FRAME = re.compile(
-    r"([^@\n]{0,512})@((?:https?|file|webpack|app|capacitor|moz-extension|safari-extension):[^\s]{1,4096}|\[native code\]|/[^\s]{1,4096})$"
+    r"((?:[a-z]{1,9} )?[^@\s]{0,400})@((?:https?|file|webpack|app|capacitor|moz-extension|safari-extension):[^\s]{1,4096}|\[native code\]|/[^\s]{1,4096})$"
 )
 """SpiderMonkey's and JavaScriptCore's `function@place`."""
 _BARE_PLACE = re.compile(r"https?://[^\s@]{1,4096}:\d{1,9}:\d{1,9}$")
