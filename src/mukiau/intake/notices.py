@@ -1,6 +1,8 @@
 """What a person reads when the web process cannot answer: in both languages, since only that process knows which one is
 wanted. A program gets one English line."""
 
+from base64 import b64encode
+from hashlib import sha256
 from html import escape
 
 from mukiau.intake.asgi import Scope, Send
@@ -31,15 +33,29 @@ _WORDS = {
         ("ページの表示に時間がかかりすぎました", "少し待って再読み込みするか、期間を短くしてください。"),
     ),
 }
+_STYLE = """
+:root { color-scheme: light dark; font: 16px/1.7 system-ui, "Hiragino Sans", "Noto Sans CJK JP", sans-serif }
+body { max-width: 32em; margin: 20vh auto 0; padding: 0 1em }
+h1, h2 { margin: 0; font-size: 1.25em } p { margin: .25em 0 0 } section + section { margin-top: 2em }
+"""
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">{refresh}<title>{title} · mukiau</title><style>
-:root {{ color-scheme: light dark; font: 16px/1.7 system-ui, "Hiragino Sans", "Noto Sans CJK JP", sans-serif }}
-body {{ max-width: 32em; margin: 20vh auto 0; padding: 0 1em }}
-h1, h2 {{ margin: 0; font-size: 1.25em }} p {{ margin: .25em 0 0 }} section + section {{ margin-top: 2em }}
-</style></head><body><main><section><h1>{title}</h1><p>{said}</p></section>
+<meta name="color-scheme" content="light dark">{refresh}<title>{title} · mukiau</title><style>{style}</style></head>
+<body><main><section><h1>{title}</h1><p>{said}</p></section>
 <section lang="ja"><h2>{title_ja}</h2><p>{said_ja}</p></section></main></body></html>
 """
+# The web process, which has the style sheets, is what is missing; so the page brings its own, and nothing else is allowed.
+_POLICY = (
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+    f"style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+)
+_PAGE_HEADERS = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
+_LINE_HEADERS = ((b"content-type", b"text/plain; charset=utf-8"),)
 
 
 async def send_notice(status: int, scope: Scope, send: Send) -> None:
@@ -47,10 +63,7 @@ async def send_notice(status: int, scope: Scope, send: Send) -> None:
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
     is_page = b"text/html" in accept
     body = _page(status) if is_page else _line(status)
-    headers = [
-        (b"content-type", b"text/html; charset=utf-8" if is_page else b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-    ]
+    headers = [*(_PAGE_HEADERS if is_page else _LINE_HEADERS), (b"content-length", str(len(body)).encode())]
     if status == 503:
         headers.append((b"retry-after", str(_RETRY_SECONDS).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -61,7 +74,7 @@ def _page(status: int) -> bytes:
     (title, said), (title_ja, said_ja) = _WORDS[status]
     refresh = f'<meta http-equiv="refresh" content="{_RETRY_SECONDS}">' if status == 503 else ""
     words = {"title": title, "said": said, "title_ja": title_ja, "said_ja": said_ja}
-    return _PAGE.format(refresh=refresh, **{name: escape(text) for name, text in words.items()}).encode()
+    return _PAGE.format(refresh=refresh, style=_STYLE, **{name: escape(text) for name, text in words.items()}).encode()
 
 
 def _line(status: int) -> bytes:
