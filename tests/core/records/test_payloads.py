@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from mukiau.core.records import payloads
 from mukiau.core.records.moments import read_moment
-from mukiau.core.records.payloads import MAX_RECORD_CHARS, MAX_RECORDS, MAX_REJECTED, Rejected, parse_records
+from mukiau.core.records.payloads import MAX_MARKS, MAX_RECORD_CHARS, MAX_RECORDS, MAX_REJECTED, Rejected, parse_records
 
 DOCUMENT = {
     "messageType": "DATA_MESSAGE",
@@ -43,6 +44,19 @@ def test_json_lines_become_records_in_order() -> None:
     assert (first.record_id, first.message, first.timestamp_ms, first.stream) == ("1", "a", 5, ("9", "g", "s"))
     assert first.has_source_id
     assert (second.record_id, second.has_source_id, second.log_group) == ("spool-7:1", False, "g")
+
+
+@pytest.mark.parametrize("whole", [b"[%s[]]", b"[\n%s[]\n]"], ids=["on one line", "on several"])
+def test_a_list_of_more_values_than_memory_is_for_is_not_decoded(whole: bytes) -> None:
+    body = whole % (b"[]," * (MAX_MARKS // 2))
+    tracemalloc.start()
+
+    batch = parse_records(body, item="i")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert batch.rejected == (Rejected(0, "too_many_values"),)
+    assert peak < 4 * len(body)
 
 
 def test_a_bad_line_never_fails_its_batch() -> None:

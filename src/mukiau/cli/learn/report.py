@@ -36,6 +36,7 @@ _TROUBLES = {
 }
 _REASONS = {
     "not_json": "no JSON",
+    "too_many_values": "JSON of more values than a body may hold",
     "not_an_object": "JSON, but no object",
     "no_message": "no message in it",
     "bad_awslogs_data": "awslogs.data that cannot be unpacked",

@@ -23,8 +23,8 @@ from mukiau.core.records.payloads import (
     MAX_REJECTED,
     Line,
     Loads,
-    NotJSON,
     Rejected,
+    Unread,
     documents_of,
 )
 from mukiau.core.records.record import Record
@@ -64,8 +64,8 @@ def _objects(body: bytes, loads: Loads) -> Iterator[JSONValue]:
 
 
 def _reason(value: JSONValue) -> str:
-    if isinstance(value, NotJSON):
-        return "not_json"
+    if isinstance(value, Unread):
+        return value.reason
     return "no_message" if isinstance(value, dict) else "not_an_object"
 
 

@@ -26,6 +26,9 @@ MAX_REJECTED = 20_000
 """Bad lines of one body: they cost more than good ones, and with so many of them it is no body of records."""
 MAX_RECORDS = 200_000
 """Lines read of one body, good and bad; from there on the rest is rejected as one `too_many`."""
+MAX_MARKS = 2_000_000
+"""Braces, brackets and commas of what is decoded at once: a list of MAX_RECORDS records has less. Small values take twenty
+times their text in memory."""
 _MAX_DOCUMENTS = 10_000
 RECORD_KEYS = frozenset(("log_group", "logGroup", "log_stream", "logStream"))
 """By one of them a JSON line is told to be a record, where it may as well be what an application logged."""
@@ -37,8 +40,8 @@ class Rejected:
 
     index: int
     reason: str
-    """`not_json`, `not_an_object`, `no_message`, `bad_awslogs_data`, `bad_firehose_data`, `cut` (its beginning is kept),
-    `too_many`: one word, no variable part."""
+    """`not_json`, `too_many_values`, `not_an_object`, `no_message`, `bad_awslogs_data`, `bad_firehose_data`, `cut` (its
+    beginning is kept), `too_many`: one word, no variable part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +166,12 @@ class Reader:
         return Rejected(self.index - 1, reason)
 
 
-class NotJSON:
-    """Stands for a piece of the body that is no JSON."""
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Stands for a piece of the body that is not read."""
+
+    reason: str = "not_json"
+    """Or `too_many_values`."""
 
 
 def parse_records(body: bytes, *, loads: Loads = json.loads, item: str) -> RecordsBatch:
@@ -193,8 +200,8 @@ def iter_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterat
     for document in documents_of(body.removeprefix(codecs.BOM_UTF8), loads):
         if reader.is_over:
             return
-        if isinstance(document, NotJSON):
-            yield from reader.take(None) if reader.is_full else [reader.reject("not_json")]
+        if isinstance(document, Unread):
+            yield from reader.take(None) if reader.is_full else [reader.reject(document.reason)]
         elif isinstance(document, list):
             for value in document:
                 yield from reader.take(value)
@@ -202,10 +209,16 @@ def iter_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterat
             yield from reader.take(document)
 
 
+def has_too_many_values(text: str) -> bool:
+    """Say whether decoding a text would take more memory than a body may; a short one never does."""
+    return len(text) > MAX_MARKS and text.count("{") + text.count("[") + text.count(",") > MAX_MARKS
+
+
 def documents_of(body: bytes, loads: Loads) -> Iterator[JSONValue]:
     """Yield the documents of a body: JSON lines, several documents in a row (`}{`), or one over several lines."""
     if body.partition(b"\n")[0].strip() in (b"{", b"[") and b"\n" in body:
-        yield from _consecutive(body.decode("utf-8", "replace"), loads)  # pretty-printed
+        text = body.decode("utf-8", "replace")  # pretty-printed
+        yield from [Unread("too_many_values")] if has_too_many_values(text) else _consecutive(text, loads)
         return
     for line in lines_of(body):
         text = line.decode("utf-8", "replace")
@@ -223,7 +236,10 @@ def lines_of(body: bytes) -> Iterator[bytes]:
 
 
 def line_documents(line: str, loads: Loads) -> Iterator[JSONValue]:
-    """Yield the JSON documents of a line, and NotJSON in the place of the first broken one."""
+    """Yield the JSON documents of a line, and Unread in the place of the first one that is not read."""
+    if has_too_many_values(line):
+        yield Unread("too_many_values")
+        return
     try:
         yield loads(line)
     except (ValueError, RecursionError):
@@ -243,7 +259,7 @@ def _consecutive(text: str, loads: Loads) -> Iterator[JSONValue]:
             end = decoder.raw_decode(text, at)[1]
             value = loads(text[at:end])  # mends what the decoder lets through
         except (ValueError, RecursionError):
-            yield NotJSON()
+            yield Unread()
             return
         count, at = count + 1, end
         yield value
