@@ -129,7 +129,8 @@ def read_summary(record: JSONObject) -> Fields:
 
 def _level(view: View) -> Level | None:
     for key in LEVEL_KEYS:
-        if level := level_of(view.value(key)):
+        found = view.value(key)
+        if found is not None and (level := level_of(found)):
             return level
     for keys, read in LEVEL_NUMBERS:
         number = next((value for value in map(view.value, keys) if value is not None), None)

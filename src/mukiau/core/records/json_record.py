@@ -99,23 +99,30 @@ class View:
 
     def __init__(self, record: JSONObject) -> None:
         self._places = tuple(_places(record))
+        self._values = {
+            key: value
+            for place in reversed(self._places)  # what stands further out is put in last
+            for key, value in place.items()
+            if value is not None and value != ""
+        }
+        self._objects = {key for key, value in self._values.items() if isinstance(value, dict)}
         self.used: set[str] = set()
 
     def value(self, key: str) -> JSONValue:
         """The value under a key, plain, dotted or nested; None when absent or empty."""
-        for place in self._places:
-            found = place.get(key)
-            if found is None and "." in key:
-                found = _nested(place, key)
-            if found is not None and found != "":
-                self.used.add(key)
-                return found
-        return None
+        found = self._values.get(key)
+        if found is None and self._objects and "." in key and key.partition(".")[0] in self._objects:
+            found = next((value for place in self._places if (value := _nested(place, key)) not in (None, "")), None)
+        if found is not None:
+            self.used.add(key)
+        return found
 
     def text(self, keys: tuple[str, ...]) -> str:
         """The first of the keys whose value is a scalar, or an object that carries a name or a message."""
         for key in keys:
             found = self.value(key)
+            if found is None:
+                continue
             if isinstance(found, dict):
                 found = next((found[name] for name in _NAMES if found.get(name)), None)
             if isinstance(found, str):
@@ -136,6 +143,8 @@ def _places(record: JSONObject) -> Iterator[JSONObject]:
 
 def wrapped(place: JSONObject) -> Iterator[JSONObject]:
     """The objects in which loggers put fields of the line itself."""
+    if place.keys().isdisjoint(WRAPPERS):
+        return
     for key in WRAPPERS:
         value = place.get(key)
         if isinstance(value, dict):
