@@ -10,7 +10,7 @@ from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, answer_of, refusal_headers
 from mukiau.intake.asgi import Request
 from mukiau.intake.counting import Found, count_records
-from mukiau.intake.doorway import METHOD_NOT_ALLOWED, UNPACK_HERE_BYTES, Doorway
+from mukiau.intake.doorway import EMPTY_BODY, METHOD_NOT_ALLOWED, UNPACK_HERE_BYTES, Doorway
 from mukiau.intake.ports import ItemKind
 
 KEY_HEADER = "x-mukiau-key"
@@ -32,9 +32,12 @@ async def take_otlp(doorway: Doorway, request: Request, project: str) -> Answer:
     kind = _KINDS.get(_content_type(request))
     if kind is None:
         raise RefusedRequest(UNKNOWN_TYPE)
-    if request.headers.get("content-length") == "0":
+    try:
+        body = await doorway.read(request, max_bytes=MAX_OTLP_BYTES, here_bytes=UNPACK_HERE_BYTES)
+    except RefusedRequest as refusal:
+        if refusal.refused != EMPTY_BODY:
+            raise
         return _answer(request, 200, b"")  # an export of nothing
-    body = await doorway.read(request, max_bytes=MAX_OTLP_BYTES, here_bytes=UNPACK_HERE_BYTES)
     found = await count_records(kind, body.text)
     if not found.accepted and found.reasons["not_otlp"]:
         raise RefusedRequest(NOT_OTLP)

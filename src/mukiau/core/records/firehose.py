@@ -27,6 +27,7 @@ from mukiau.core.records.payloads import (
     Line,
     Loads,
     Reader,
+    Unread,
     line_documents,
     lines_of,
 )
@@ -54,6 +55,9 @@ def iter_firehose(body: bytes, *, loads: Loads = json.loads, item: str) -> Itera
         return
     left = MAX_LINES_BYTES
     for record in given:
+        if reader.is_full:
+            yield from reader.reject_rest()
+            return
         try:
             data = _unpack(record, min(left, MAX_UNPACKED_BYTES))
         except (binascii.Error, ValueError, zlib.error):
@@ -112,7 +116,9 @@ def _read(data: bytes, reader: Reader, head: JSONObject) -> Iterator[Line]:
         if not text.strip():
             continue
         documents = _documents(text, reader.loads)
-        if documents and all(map(_is_record, documents)):
+        if Unread("too_many_values") in documents:
+            yield from reader.reject_rest()
+        elif documents and all(map(_is_record, documents)):
             for document in documents:
                 yield from reader.take(document)
         else:
