@@ -230,6 +230,17 @@ def test_where_no_age_can_be_believed_nothing_is_old_and_what_follows_is_looked_
     assert (folder.whole(), folder.bare()) == ([1, 2, 3, 6], [4, 5])
 
 
+@pytest.mark.xfail(strict=True, reason="an age in the past is believed where none before it could be")
+def test_an_event_digested_far_in_the_past_before_any_age_could_be_believed_is_no_older(folder: Folder) -> None:
+    folder.digest(1, 2, days_ago=0, clock_days_ago=-400)
+    folder.digest(3, 4, 5, days_ago=0, clock_days_ago=3_000)
+    folder.digest(6, 7, days_ago=0)
+
+    folder.keep(payload_days=30, event_days=60)
+
+    assert folder.whole() == [1, 2, 3, 4, 5, 6, 7]
+
+
 def test_a_dictionary_goes_only_when_no_payload_needs_it(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mukiau.stores.dictionaries.PACKED_BEFORE", 0)
     folder.digest(1, 2, 3, days_ago=40)

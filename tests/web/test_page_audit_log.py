@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
 from django.test import Client
+from django.utils import translation
 from web_world import World, read
 
 from mukiau.stores.audit import Actor, AuditFilter, AuditLine, read_lines, record_line
@@ -146,7 +147,10 @@ def test_what_was_changed_is_said_in_words_of_the_reader(
 
 
 def test_facts_of_a_later_version_are_shown_as_they_are_stored() -> None:
-    assert list(read_changes({}, {"colour": "blue", "role": "owner"})) == [("colour", "blue"), ("Role", "owner")]
+    with translation.override("en"):
+        changes = list(read_changes({}, {"colour": "blue", "role": "owner"}))
+
+    assert changes == [("colour", "blue"), ("Role", "owner")]
 
 
 def test_every_reason_of_a_refused_sign_in_has_words() -> None:
