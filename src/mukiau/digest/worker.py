@@ -27,7 +27,7 @@ from dataclasses import replace
 from mukiau.digest.batch import Batch, SetAside, StreamState
 from mukiau.digest.boundary import Failure, attempt
 from mukiau.digest.pipeline import Outcome, Pipeline
-from mukiau.digest.ports import AnotherDigester, Item, Keeper, MakerLost, SpoolReader, StateStore, StoreBusy
+from mukiau.digest.ports import Item, Keeper, SpoolReader, StateStore, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +81,8 @@ class Worker:
         self._steady = steady or clock
         self._keeper = keeper
         self._position = self._records_done = 0
+        self._is_fresh = self._has_begun = False
+        """Whether it stands where the store does; whether the start was noted."""
         self._poison: dict[int, str] = {}
         """Position → reason of the items the next turns set aside."""
         self._read_until = 0
@@ -95,27 +97,34 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Digest until `stop` is set, and finish the batch at hand. Raises AnotherDigester and MakerLost."""
-        is_fresh = has_begun = False
         while not stop.is_set():
-            try:
-                if not is_fresh:
-                    self.restore()
-                    is_fresh = True
-                if not has_begun:
-                    self._note_start()
-                    has_begun = True
-                if not self.turn():
-                    stop.wait(POLL_SECONDS)
-            except (AnotherDigester, MakerLost):
-                raise
-            except StoreBusy as busy:
-                log.warning("%s", busy)
-                is_fresh = False
+            did = self._attempt_turn()
+            if did is None:
+                self._is_fresh = False
                 stop.wait(RETRY_SECONDS)
-            except Exception:
-                log.exception("digest failed; it starts again from the last position kept")
-                is_fresh = False
-                stop.wait(RETRY_SECONDS)
+            elif not did:
+                stop.wait(POLL_SECONDS)
+
+    def _attempt_turn(self) -> bool | None:
+        """Do one turn; None when it failed."""
+        try:
+            did = attempt(self._go_on)
+        except StoreBusy as busy:
+            log.warning("%s", busy)
+            return None
+        if isinstance(did, Failure):
+            log.error("digest failed; it starts again from the last position kept", exc_info=did.error)
+            return None
+        return did
+
+    def _go_on(self) -> bool:
+        if not self._is_fresh:
+            self.restore()
+            self._is_fresh = True
+        if not self._has_begun:
+            self._note_start()
+            self._has_begun = True
+        return self.turn()
 
     def restore(self) -> None:
         """Go back to what the store holds; saved streams that cannot be read any more are set aside."""

@@ -109,12 +109,16 @@ def _make(data: Path, target: Path, secret_files: Sequence[str], now: datetime) 
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BackupError(f"{target} exists already and is no empty folder; name another one.")
     target.mkdir(mode=0o700, exist_ok=True)
-    try:
-        return _fill(data, target, secret_files, now)
-    except BaseException:
-        for path in target.iterdir():
-            path.unlink()
-        raise
+    with ExitStack() as unless_whole:
+        unless_whole.callback(_empty, target)
+        backup = _fill(data, target, secret_files, now)
+        unless_whole.pop_all()
+    return backup
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
 
 
 def _make_archive(data: Path, target: Path, secret_files: Sequence[str], now: datetime) -> Backup:

@@ -100,8 +100,7 @@ def transaction(connection: Connection) -> Iterator[Connection]:
     try:
         yield connection
         connection.execute("COMMIT")
-    except BaseException:
+    finally:
         # A full disk rolls back by itself; a second ROLLBACK would hide the first error.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        raise
