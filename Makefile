@@ -79,9 +79,6 @@ kill: $(TOOLS) ## kill every process ROUNDS times under load and count what is t
 runtimes: $(TOOLS) ## let the runtimes installed here fail for real and compare what is read
 	@$(BIN)/python -m pytest -q -rs tests/runtimes/check_runtimes.py tests/runtimes/check_loggers.py
 
-clock: $(TOOLS) ## let the clock of running processes jump (nightly; needs libfaketime)
-	@MUKIAU_TEST_CLOCK=1 $(BIN)/python -m pytest -q -s tests/processes/test_clock.py
-
 seed: $(READY) ## fill DATA with N events through digest's own writer
 	@$(BIN)/python -m bench.seed --data $(DATA) -n $(N)
 

@@ -10,7 +10,7 @@ nothing of it touches the spool. The walk over old events goes by `event.id`, wh
 has come is kept in the transaction of each step, so a process may die at any moment. One walk begins a day after the
 last one began. The age of an event is that of the latest one digested before it, events of a far future left aside: so
 a clock that was wrong for an hour makes no event older or younger than its neighbours, and where there is none whose age
-could be believed, nothing is old. Now is what the steady clock says.
+could be believed, nothing is old. Now is what the steady clock says, and no event is stamped earlier than that.
 """
 
 import json

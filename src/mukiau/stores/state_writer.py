@@ -147,9 +147,10 @@ class StateWriter:
 
     def write(self, batch: Batch) -> Written:
         """Keep all of the batch in one transaction; see the port for what it raises."""
+        # A clock that is set back must not make what comes now old: retention goes by this stamp.
+        digested_ms = max(batch.digested_ms, batch.steady_ms)
         rows = [
-            make_row(digested, self._packing, digested_ms=batch.digested_ms)
-            for digested in _latest_revisions(batch.events)
+            make_row(digested, self._packing, digested_ms=digested_ms) for digested in _latest_revisions(batch.events)
         ]
         with _busy_or_done(), transaction(self._connection) as connection:
             return _write_all(connection, batch, rows)

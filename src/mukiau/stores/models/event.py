@@ -27,6 +27,7 @@ class Event(models.Model):
     sent_ms = models.BigIntegerField(null=True)
     received_ms = models.BigIntegerField()
     digested_ms = models.BigIntegerField()
+    """The later of the machine's clock and the steady one: retention goes by it."""
     title = models.TextField()
     message = models.TextField()
     payload = models.BinaryField()
