@@ -9,7 +9,8 @@ Every repeat is over a character class that the next part cannot match, so time 
 MAX_TEMPLATE_CHARS and MAX_TEMPLATE_LINES does not count.
 
 Knowingly ugly: a person's name in running text is a word like any other; only `key=value` and quotes give it away.
-`template_of(template_of(text)) == template_of(text)`: placeholders are kept as they are.
+`template_of(template_of(text)) == template_of(text)`: placeholders are kept as they are. Not where quotes stand inside of
+words (`0'0'`, `error='0':`): what was a value there may be read as another one the second time.
 """
 
 import re
@@ -50,6 +51,7 @@ _RULES = (
     ("ip", _EDGE + r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?:[:/]\d{1,5})?" + _END),
     ("ip", r"\[[0-9A-Fa-f:]{2,45}\](?::\d{1,5})?" ),
     ("status", r"(?i:" + _EDGE + _STATUS_WORDS + r")[ :=(\"'#\\]{0,4}[1-5]\d\d" + _END + r"\\?[\"')]?"),
+    ("kept", r"[^\s=:,;(){}\[\]\"'<>|&?]{1,40}=<val>"),
     ("pair", r"[^\s=:,;(){}\[\]\"'<>|&?]{1,40}=(?:\"[^\"\n]{0,400}\"|'[^'\n]{0,400}'|[^\s,;(){}\[\]|&「」\"'、。]{1,400})"),
     ("quoted", r"\"[^\"\n]{0,400}\"|(?<![A-Za-z0-9])'[^'\n]{0,400}'(?![A-Za-z])|`[^`\n]{0,400}`"),
     ("bracket", r"「[^「」\n]{1,200}」|『[^『』\n]{1,200}』"),
