@@ -124,6 +124,40 @@ def test_a_file_that_is_gone_is_said_to_be(log: Path) -> None:
     assert again.news == "the file read last is gone, with what was written to it since; goes on with the new one"
 
 
+def test_a_line_of_a_new_file_that_could_not_be_opened_at_first_has_a_name_of_its_own(log: Path) -> None:
+    file = follow(log)
+    append(log, "one\n")
+    (first,) = file.read()
+
+    log.rename(log.with_suffix(".log.1"))
+    log.mkdir()
+    texts(file, ENOUGH)
+    log.rmdir()
+    append(log, "one\n")
+    (second,) = [line for _ in range(ENOUGH) for line in file.read()]
+
+    assert (first.text, second.text) == (b"one", b"one")
+    assert first.name != second.name
+
+
+def test_a_line_has_a_name_of_its_own_when_the_old_file_is_gone_and_the_new_one_comes_late(log: Path) -> None:
+    first = follow(log)
+    append(log, "one\n")
+    append(log.with_name("other"), "one\n")
+    (before,) = first.read()
+
+    log.unlink()
+    log.mkdir()
+    again = follow(log, first.position)
+    texts(again, ENOUGH)
+    log.rmdir()
+    log.with_name("other").rename(log)
+    (after,) = again.read()
+
+    assert (before.text, after.text) == (b"one", b"one")
+    assert before.name != after.name
+
+
 def test_a_line_has_the_same_name_when_it_is_read_again(log: Path) -> None:
     append(log, "one\none\n")
 

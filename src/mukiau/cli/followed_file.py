@@ -10,9 +10,11 @@ which byte. Read again after a crash it has the same name, so a server counts it
 """
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -35,6 +37,10 @@ class Position:
     """Bytes that are read."""
     head: str
     """The file's first bytes, as hex digits: what is written over begins differently."""
+
+    def is_in(self, status: os.stat_result) -> bool:
+        """Say whether it is in the file of this status."""
+        return (status.st_dev, status.st_ino) == (self.device, self.inode)
 
 
 class Line(NamedTuple):
@@ -82,7 +88,7 @@ class FollowedFile:
         assert self.position is not None
         lines: list[Line] = []
         offset = self.position.offset
-        for text in _split(data):
+        for text in BytesIO(data):  # split behind each \n; a \r alone ends no line
             name = f"{self.path}\0{self.position.generation}\0{offset}\0".encode() + text
             lines.append(Line(sha256(name).hexdigest()[:24], text.rstrip(b"\r\n")))
             offset += len(text)
@@ -90,41 +96,39 @@ class FollowedFile:
         return lines
 
     def _open(self) -> bool:
-        """Open the file where reading stood, or the one at the path; say whether there is one."""
-        position = self.position
-        for path in (self.path, *(self._neighbours() if position else ())):
+        """Open the file where reading stood, wherever it is now, else the one at the path; say whether there is one."""
+        stood = self.position
+        if stood is None:
+            return self._open_new(generation=0)
+        for path in self._candidates():
+            # Looked at before it is opened: of many neighbours one is it, and opening a pipe waits for its writer.
             with suppress(OSError):
-                file = path.open("rb", buffering=0)
-                status = os.fstat(file.fileno())
-                if position is None:
-                    head = os.pread(file.fileno(), HEAD_BYTES, 0).hex()
-                    self.position = Position(
-                        device=status.st_dev, inode=status.st_ino, generation=0, offset=0, head=head
-                    )
-                elif (status.st_dev, status.st_ino) != (position.device, position.inode):
-                    file.close()
-                    continue
-                self._file = file
-                return True
-        return self._open_next() if position is not None and self.path.exists() else False
+                if stood.is_in(path.stat()):
+                    self._file = path.open("rb", buffering=0)
+                    if stood.is_in(os.fstat(self._file.fileno())):
+                        return True
+                    self.close()  # renamed just now
+        if self._open_new(generation=stood.generation + 1):
+            self.news = "the file read last is gone, with what was written to it since; goes on with the new one"
+        return self._file is not None
 
-    def _open_next(self) -> bool:
-        """The file that reading stood in is gone: go on with the one at the path."""
-        assert self.position is not None
-        self.news = "the file read last is gone, with what was written to it since; goes on with the new one"
-        generation = self.position.generation + 1
-        self.position = None
-        if not self._open():
-            return False
-        assert self.position is not None
-        self.position = replace(self.position, generation=generation)
-        return True
+    def _open_new(self, *, generation: int) -> bool:
+        """Open the file at the path and stand at its beginning; where there is none, `position` stays what it is."""
+        with suppress(OSError):
+            self._file = self.path.open("rb", buffering=0)
+            status = os.fstat(self._file.fileno())
+            head = os.pread(self._file.fileno(), HEAD_BYTES, 0).hex()
+            self.position = Position(
+                device=status.st_dev, inode=status.st_ino, generation=generation, offset=0, head=head
+            )
+            return True
+        return False
 
-    def _neighbours(self) -> list[Path]:
+    def _candidates(self) -> Iterator[Path]:
+        yield self.path
         with suppress(OSError):
             alike = (path for path in self.path.parent.iterdir() if path.name.startswith(self.path.stem))
-            return sorted(alike)[:MAX_NEIGHBOURS]
-        return []
+            yield from sorted(alike)[:MAX_NEIGHBOURS]
 
     def _look_whether_rewritten(self) -> None:
         assert self._file is not None
@@ -141,8 +145,7 @@ class FollowedFile:
         """Say whether another file has the path now."""
         assert self.position is not None
         with suppress(OSError):
-            status = self.path.stat()
-            return (status.st_dev, status.st_ino) != (self.position.device, self.position.inode)
+            return not self.position.is_in(self.path.stat())
         return False
 
     def _go_on(self) -> None:
@@ -152,16 +155,6 @@ class FollowedFile:
             self._rounds_left -= 1
             return
         self._rounds_left = ROUNDS_AFTER_ROTATION
-        generation = self.position.generation + 1
         self.close()
-        self.position = None
-        if self._open():
-            assert self.position is not None
-            self.position = replace(self.position, generation=generation)
+        if self._open_new(generation=self.position.generation + 1):
             self.news = "was rotated; goes on with the new file"
-
-
-def _split(data: bytes) -> list[bytes]:
-    r"""Split behind each \n; a \r alone ends no line."""
-    pieces = data.split(b"\n")
-    return [piece + b"\n" for piece in pieces[:-1]] + ([pieces[-1]] if pieces[-1] else [])
