@@ -32,9 +32,13 @@ async def _take(kind: ItemKind, doorway: Doorway, request: Request, project: str
         raise RefusedRequest(METHOD_NOT_ALLOWED)
     key = await doorway.admit(parse_auth(request.headers, request.query, accepts_bearer=True), project)
     body = await doorway.read(request, max_bytes=MAX_UNPACKED_BYTES, here_bytes=UNPACK_HERE_BYTES)
-    # A Lambda event is small and holds much more.
-    found = await count_records(kind, body.text, here_bytes=0 if b'"awslogs"' in body.text else UNPACK_HERE_BYTES)
+    found = await count_records(kind, body.text, here_bytes=0 if _unpacks_more(kind, body.text) else UNPACK_HERE_BYTES)
     if found.accepted:
         await doorway.keep(kind, body, key, record_count=found.accepted)
     found.report(doorway.spool)
     return accepted_records(found.accepted, found.rejected)
+
+
+def _unpacks_more(kind: ItemKind, text: bytes) -> bool:
+    """Say whether a body that is short enough to be read here may be a Lambda event, which holds much more."""
+    return kind is ItemKind.RECORDS and len(text) <= UNPACK_HERE_BYTES and b'"awslogs"' in text
