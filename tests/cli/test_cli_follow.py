@@ -57,6 +57,13 @@ def test_what_cannot_be_followed_is_refused(mukiau_on, arguments: list[str]) -> 
     assert "--follow" in said.stderr
 
 
+def test_a_folder_is_refused_for_it_would_be_waited_for_for_ever(mukiau_on, tmp_path: Path) -> None:
+    said = mukiau_on("ingest", "--follow", tmp_path)
+
+    assert said.exit_code == 1
+    assert f"{tmp_path} is a folder; name the files in it, such as {tmp_path / '*.log'}." in said.stderr
+
+
 def start(server: Server, log: Path, said: Path) -> "subprocess.Popen[bytes]":
     command = [*MUKIAU, "ingest", "--follow", str(log), "--log-group", "/ecs/p/order"]
     with said.open("ab") as file:

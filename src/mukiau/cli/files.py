@@ -42,6 +42,13 @@ _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DOCUMENT_KEYS = frozenset({"awslogs", "logEvents"})
 
 
+class FolderGiven(click.ClickException):
+    """Ends a command that reads files and was given a folder."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"{folder} is a folder; name the files in it, such as {Path(folder, '*.log')}.")
+
+
 def find_files(patterns: tuple[str, ...]) -> list[str]:
     """Return the files that paths and globs name, `-` for standard input; end the command when one names none."""
     found: list[str] = []
@@ -49,9 +56,7 @@ def find_files(patterns: tuple[str, ...]) -> list[str]:
         names = [pattern] if pattern == "-" else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - absolute patterns too
         files = [name for name in names if name == "-" or not Path(name).is_dir()]
         if names and not files:
-            raise click.ClickException(
-                f"{names[0]} is a folder; name the files in it, such as {Path(names[0], '*.log')}."
-            )
+            raise FolderGiven(names[0])
         if not files:
             raise click.ClickException(f"No file is called {pattern}.")
         found += files

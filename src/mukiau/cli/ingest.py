@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mukiau import clock, config
-from mukiau.cli.files import find_files, read_batches, say_rejected
+from mukiau.cli.files import FolderGiven, find_files, read_batches, say_rejected
 from mukiau.cli.folder import prepared_data
 from mukiau.cli.follow import Follower, follow
 from mukiau.cli.options import data_option, encoding_option, json_option, read_settings
@@ -88,6 +88,9 @@ def _refuse_what_cannot_be_followed(paths: tuple[str, ...], encoding: str) -> No
         raise click.UsageError("--follow takes files; standard input is read until it ends without it.")
     if encoding.startswith(("utf-16", "utf-32")):
         raise click.UsageError(f"--follow reads lines byte by byte, which {encoding} does not allow.")
+    for path in paths:
+        if Path(path).is_dir():
+            raise FolderGiven(path)
 
 
 def _follow(paths: tuple[str, ...], folder: Path, dsn: Dsn, *, log_group: str, encoding: str) -> None:
