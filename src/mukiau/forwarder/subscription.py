@@ -22,7 +22,6 @@ class Subscription:
 
     packed: bytes
     """As CloudWatch Logs packed it (gzip)."""
-    unpacked: bytes
     document: JSONObject
 
     @property
@@ -51,13 +50,12 @@ def get_subscription(event: JSONValue) -> Subscription:
     data = awslogs.get("data") if isinstance(awslogs, dict) else None
     try:
         packed = base64.b64decode(data) if isinstance(data, str) else b""
-        unpacked = gunzip(packed, max_bytes=MAX_UNPACKED_BYTES) or b""
-        document = json.loads(unpacked)
+        document = json.loads(gunzip(packed, max_bytes=MAX_UNPACKED_BYTES) or b"")
     except (binascii.Error, ValueError, zlib.error, RecursionError):
         document = None
     if not isinstance(document, dict) or "messageType" not in document:
         raise NotASubscription("The event has no awslogs.data of a CloudWatch Logs subscription.")
-    return Subscription(packed, unpacked, document)
+    return Subscription(packed, document)
 
 
 def is_from_queue(event: JSONValue) -> bool:

@@ -5,7 +5,7 @@ import json
 
 from mukiau.core.dsn import Dsn
 from mukiau.core.event import JSONObject
-from mukiau.core.records.payloads import parse_records
+from mukiau.core.records.payloads import Reader, read_batch
 from mukiau.forwarder.door import Door, TimeLeft, refusal
 from mukiau.forwarder.events import EventMaker
 from mukiau.forwarder.repair import Repair
@@ -32,7 +32,7 @@ class ToSentry:
 
     def send(self, batch: Subscription, *, time_left: TimeLeft) -> Sent:
         """Make the batch's events and deliver them; the first that is not taken in time ends it, the rest comes again."""
-        parsed = parse_records(batch.unpacked, item="")
+        parsed = read_batch(Reader("", json.loads).take(batch.document))
         sent = Sent(rejected=len(parsed.rejected))
         before, after = self._repair.around(parsed.records, time_left=time_left) if self._repair else ((), ())
         for event in self._maker.make(parsed.records, before=before, after=after):
