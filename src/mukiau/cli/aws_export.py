@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
+from mukiau.core.records.moments import read_time
 from mukiau.core.records.record import Record
 
 _FILE = re.compile(r"\d{6}(?:\.gz)?")
@@ -25,12 +25,5 @@ def export_records(lines: Iterable[tuple[int, str]], file: str) -> Iterator[Reco
     for number, line in lines:
         message = line.rstrip("\r\n")
         if (found := _LINE.match(message)) is not None:
-            at_ms, message = _unix_ms(found[1]), found[2]
+            at_ms, message = read_time(found[1]), found[2]
         yield Record(record_id=str(number), message=message, log_stream=stream, timestamp_ms=at_ms, has_source_id=False)
-
-
-def _unix_ms(written: str) -> int | None:
-    try:
-        return int(datetime.fromisoformat(written).replace(tzinfo=UTC).timestamp() * 1000)
-    except ValueError:
-        return None

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
+from mukiau.core.records.moments import read_time
 from mukiau.core.records.record import Record
 
 _LINE = re.compile(
@@ -24,12 +24,5 @@ def tail_records(lines: Iterable[tuple[int, str]], file: str) -> Iterator[Record
     for number, line in lines:
         message = line.rstrip("\r\n")
         if (found := _LINE.match(message)) is not None:
-            stream, at_ms, message = f"{file} {found['stream']}", _unix_ms(found["time"]), found["message"]
+            stream, at_ms, message = f"{file} {found['stream']}", read_time(found["time"]), found["message"]
         yield Record(record_id=str(number), message=message, log_stream=stream, timestamp_ms=at_ms, has_source_id=False)
-
-
-def _unix_ms(written: str) -> int | None:
-    try:
-        return int(datetime.fromisoformat(written).replace(tzinfo=UTC).timestamp() * 1000)
-    except ValueError:
-        return None
