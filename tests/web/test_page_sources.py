@@ -22,8 +22,35 @@ def test_the_set_up_carries_the_dsn_of_the_chosen_key(alice: Client, world: Worl
 
     dsn = f"http://{world.key.public_key}@errors.example.com/{world.project.id}"
     assert html.count(dsn) >= 4
-    for name in ("Python", "Node.js", "Java", "CloudWatch", "curl"):
+    for name in ("Python", "Node.js", "Java", "CloudWatch", "Firehose", "OpenTelemetry", "Fluent Bit", "curl"):
         assert name in html
+
+
+@pytest.mark.parametrize("door", ["records/", "firehose/", "otlp/v1/logs", "fluent/"])
+def test_every_door_for_log_records_is_in_the_set_up(alice: Client, world: World, door: str) -> None:
+    html = read(alice.get("/sources/"))
+
+    assert f"/api/{world.project.id}/{door}" in html
+
+
+@pytest.mark.parametrize(
+    ("host", "is_secure", "expected"),
+    [
+        ("errors.example.com", True, ("Host errors.example.com Port 443", "tls On")),
+        (
+            "errors.example.com:8000",
+            False,
+            ("Host errors.example.com Port 8000", "tls Off"),
+        ),
+    ],
+)
+def test_fluent_bit_gets_the_address_in_pieces(
+    alice: Client, world: World, host: str, is_secure: bool, expected: tuple[str, ...]
+) -> None:
+    html = read(alice.get("/sources/", headers={"host": host}, secure=is_secure))
+
+    assert world.key.public_key in html
+    assert [piece for piece in expected if piece not in html] == []
 
 
 def test_without_a_project_the_page_says_how_to_make_one(alice: Client) -> None:

@@ -1,6 +1,7 @@
 """Sources: projects, their keys, and what to paste where so that errors arrive."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -43,6 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "dsn": dsn_at(base, chosen.project_id, chosen.public_key).render() if chosen else "",
         "base": base,
+        "base_parts": urlsplit(base),
         "now_ms": clock.unix_ms(),
         "key_form": KeyForm(),
         "project_form": ProjectForm(),
