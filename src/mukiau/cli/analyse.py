@@ -8,7 +8,7 @@ import click
 
 from mukiau.cli.files import INPUT, MAX_LINE_DIGITS, find_files, read_batches, say_rejected
 from mukiau.cli.options import encoding_option, json_option, read_settings
-from mukiau.cli.terminal import block, json_line, one_line
+from mukiau.cli.terminal import block, counted, json_line, one_line
 from mukiau.core.event import ExceptionInfo, Frame, Relation
 from mukiau.core.records.record import Record
 from mukiau.digest.pipeline import DigestedEvent
@@ -48,11 +48,7 @@ def group(files: tuple[str, ...], encoding: str, *, as_json: bool) -> None:
         for group_hash, (count, title) in sorted(counts.items(), key=lambda item: -item[1][0]):
             click.echo(f"{count:7}  {group_hash[:8]}  {title}")
         events = sum(count for count, _ in counts.values())
-        click.echo(f"{_counted(events, 'event')}, {_counted(len(counts), 'issue')}")
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+        click.echo(f"{counted(events, 'event')}, {counted(len(counts), 'issue')}")
 
 
 def _in_order(events: Iterator[DigestedEvent]) -> Iterator[DigestedEvent]:

@@ -17,7 +17,7 @@ import click
 
 from mukiau.cli.files import find_files
 from mukiau.cli.followed_file import FollowedFile, Position
-from mukiau.cli.terminal import one_line
+from mukiau.cli.terminal import counted, one_line
 from mukiau.core.records.record import Record
 
 FOLDER = "followed"
@@ -108,8 +108,7 @@ def follow(follower: Follower) -> None:
             if not follower.round():
                 time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        count = f"{follower.accepted:,} log line{'' if follower.accepted == 1 else 's'}"
-        click.echo(f"{count} accepted. The next start goes on from here.", err=True)
+        click.echo(f"{counted(follower.accepted, 'log line')} accepted. The next start goes on from here.", err=True)
     finally:
         follower.close()
 

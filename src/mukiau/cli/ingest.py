@@ -23,6 +23,7 @@ from mukiau.cli.folder import prepared_data
 from mukiau.cli.follow import Follower, follow
 from mukiau.cli.options import data_option, encoding_option, json_option, read_settings
 from mukiau.cli.posting import post
+from mukiau.cli.terminal import counted
 from mukiau.config import Settings
 from mukiau.core.dsn import Dsn
 from mukiau.core.records.record import Record
@@ -80,7 +81,7 @@ def ingest(
     if as_json:
         click.echo(json.dumps({"accepted": accepted, "rejected": rejected}))
     else:
-        click.echo(f"{accepted:,} log line{'' if accepted == 1 else 's'} accepted, {rejected:,} rejected.")
+        click.echo(f"{counted(accepted, 'log line')} accepted, {rejected:,} rejected.")
 
 
 def _refuse_what_cannot_be_followed(paths: tuple[str, ...], encoding: str) -> None:

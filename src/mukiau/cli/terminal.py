@@ -33,3 +33,12 @@ def block(text: str, *, indent: str) -> str:
 def json_line(value: object) -> str:
     """Return a value as JSON on one line, in its own letters."""
     return json.dumps(value, ensure_ascii=False).translate(_SHOWN)
+
+
+def counted(count: int, word: str) -> str:
+    """Return how many there are of something.
+
+    >>> counted(1, "issue"), counted(2_000, "log line")
+    ('1 issue', '2,000 log lines')
+    """
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -12,6 +12,7 @@ from mukiau import clock
 from mukiau.cli.doctor import disk, flow, machine, reach
 from mukiau.cli.doctor.finding import Check, Finding, Level, Patient, wrong
 from mukiau.cli.options import data_option, json_option, read_settings
+from mukiau.cli.terminal import counted
 from mukiau.stores.sqlite import Error
 
 CHECKS: Sequence[Check] = (
@@ -71,8 +72,8 @@ def examine(patient: Patient, checks: Sequence[Check] = CHECKS) -> Iterator[Find
 def sum_up(findings: Sequence[Finding]) -> str:
     """Return the last line."""
     levels = [finding.level for finding in findings]
-    counted = [(levels.count(Level.WRONG), "mistake"), (levels.count(Level.NOTE), "note")]
-    said = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counted if count]
+    counts = [(levels.count(Level.WRONG), "mistake"), (levels.count(Level.NOTE), "note")]
+    said = [counted(count, word) for count, word in counts if count]
     return f"\n{', '.join(said).capitalize() or 'Nothing is wrong'}."
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from mukiau.cli.files import MAX_LINE_DIGITS
 from mukiau.cli.learn.findings import Findings, Group, moment
-from mukiau.cli.terminal import one_line
+from mukiau.cli.terminal import counted, one_line
 from mukiau.core.event import Level
 from mukiau.core.records.survey import Shape, Survey, Trouble
 
@@ -61,7 +61,7 @@ def _show_head(findings: Findings, console: Console) -> None:
     names = ", ".join(one_line(name) for name in findings.files[:MAX_NAMES])
     more = f" and {len(findings.files) - MAX_NAMES} more" if len(findings.files) > MAX_NAMES else ""
     console.print(Text(f"{names}{more}", style="bold"))
-    read = f"{findings.survey.lines:,} log line{'' if findings.survey.lines == 1 else 's'} in {findings.seconds:.1f} s"
+    read = f"{counted(findings.survey.lines, 'log line')} in {findings.seconds:.1f} s"
     console.print(Text(f"{read}; reading stopped there" if findings.is_cut else read, style="dim"))
     console.print()
 
@@ -88,7 +88,7 @@ def _show_looks(findings: Findings, console: Console) -> None:
 def _show_groups(findings: Findings, console: Console) -> None:
     count, issues = findings.events, len(findings.groups)
     title = (
-        f"What fails: {_counted(count, 'event')}, which would be {_counted(issues, 'issue')}" if count else "What fails"
+        f"What fails: {counted(count, 'event')}, which would be {counted(issues, 'issue')}" if count else "What fails"
     )
     console.print(Rule(title, align="left", style="dim"))
     table = Table.grid(padding=(0, 2))
@@ -99,7 +99,7 @@ def _show_groups(findings: Findings, console: Console) -> None:
     if issues > MAX_GROUPS:
         rest = sum(group.count for group in findings.largest[MAX_GROUPS:])
         table.add_row(
-            f"{rest:,}", Text(f"in {_counted(issues - MAX_GROUPS, 'more issue')}: mukiau group lists all", style="dim")
+            f"{rest:,}", Text(f"in {counted(issues - MAX_GROUPS, 'more issue')}: mukiau group lists all", style="dim")
         )
     if not count:
         table.add_row("", Text("nothing", style="dim"))
@@ -179,10 +179,6 @@ def _period(survey: Survey) -> str:
 def _percent(count: int, total: int) -> str:
     share = 100 * count / (total or 1)
     return f"{share:.0f} %" if share >= 1 else "< 1 %"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _hanging(mark: str, sentence: str) -> Table:
