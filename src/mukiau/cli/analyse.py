@@ -6,11 +6,10 @@ from heapq import heappop, heappush
 
 import click
 
-from mukiau.cli.files import INPUT, MAX_LINE_DIGITS, find_files, read_batches, say_rejected
+from mukiau.cli.files import INPUT, MAX_LINE_DIGITS, find_files, read_records
 from mukiau.cli.options import encoding_option, json_option, read_settings
 from mukiau.cli.terminal import block, counted, json_line, one_line
 from mukiau.core.event import ExceptionInfo, Frame, Relation
-from mukiau.core.records.record import Record
 from mukiau.digest.pipeline import DigestedEvent
 from mukiau.wiring import digest_records
 
@@ -75,14 +74,7 @@ def _row(found: DigestedEvent) -> str:
 
 
 def _digest(files: tuple[str, ...], encoding: str) -> Iterator[DigestedEvent]:
-    return digest_records(_records(find_files(files), encoding), settings=read_settings())
-
-
-def _records(names: list[str], encoding: str) -> Iterator[Record]:
-    for name in names:
-        for batch in read_batches(name, numbered=True, encoding=encoding):
-            say_rejected(name, batch)
-            yield from batch.records
+    return digest_records(read_records(find_files(files), encoding=encoding), settings=read_settings())
 
 
 def _event_to_json(found: DigestedEvent) -> dict[str, object]:

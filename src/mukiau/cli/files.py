@@ -7,7 +7,7 @@ import io
 import json
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -99,6 +99,14 @@ def read_batches(name: str, *, numbered: bool, encoding: str = "") -> Iterator[R
         file = name if name == "-" else str(Path(name).resolve())
         for found in _read(chain([first], lines), _shape_of(first[1], name), file):
             yield found if numbered else replace(found, records=_with_stable_ids(found.records, file))
+
+
+def read_records(names: Iterable[str], *, encoding: str) -> Iterator[Record]:
+    """Yield the records of files, numbered by their lines; say of each line that is none why."""
+    for name in names:
+        for batch in read_batches(name, numbered=True, encoding=encoding):
+            say_rejected(name, batch)
+            yield from batch.records
 
 
 def _read(lines: Iterator[tuple[int, str]], shape: str, file: str) -> Iterator[RecordsBatch]:

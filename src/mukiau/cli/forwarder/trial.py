@@ -1,11 +1,11 @@
 """What the forwarder would send of a file, shown on the terminal."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import click
 
-from mukiau.cli.files import find_files, read_batches, say_rejected
+from mukiau.cli.files import find_files, read_records
 from mukiau.cli.terminal import json_line, one_line
 from mukiau.core.event import JSONObject
 from mukiau.core.records.log_groups import LogGroupTable, compile_table
@@ -24,7 +24,7 @@ def show(file: str, *, target: str, encoding: str, as_json: bool) -> None:
         table = compile_table(read(os.environ).log_group_pattern)
     except SettingsError as mistakes:
         raise click.UsageError(str(mistakes)) from None
-    streams = _by_stream(_records(file, encoding))
+    streams = _by_stream(read_records(find_files((file,)), encoding=encoding))
     if not streams:
         click.echo("No record was found.", err=True)
     for records in streams:
@@ -32,13 +32,6 @@ def show(file: str, *, target: str, encoding: str, as_json: bool) -> None:
             _show_document(records, table, as_json=as_json)
         else:
             _show_events(records, table, as_json=as_json)
-
-
-def _records(file: str, encoding: str) -> Iterator[Record]:
-    for name in find_files((file,)):
-        for batch in read_batches(name, numbered=True, encoding=encoding):
-            say_rejected(name, batch)
-            yield from batch.records
 
 
 def _by_stream(records: Iterable[Record]) -> list[list[Record]]:
