@@ -55,14 +55,9 @@ SETTINGS = (
 )
 
 
-def read(environ: Mapping[str, str]) -> Settings:
-    """Read every setting; raise SettingsError with all mistakes at once."""
-    return Settings(values=read_values(environ, SETTINGS, read_file=lambda path: Path(path).read_text("utf-8")))
-
-
 def load(environ: Mapping[str, str]) -> Settings:
-    """Read the settings of a function that is to send somewhere; raise SettingsError."""
-    settings = read(environ)
+    """Read every setting; raise SettingsError with all mistakes at once."""
+    settings = Settings(values=read_values(environ, SETTINGS, read_file=lambda path: Path(path).read_text("utf-8")))
     if bool(settings.dsn) == bool(settings.dsn_secret_arn):
         raise SettingsError("Exactly one of MUKIAU_DSN and MUKIAU_DSN_SECRET_ARN must be set.")
     return settings

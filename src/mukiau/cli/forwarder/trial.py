@@ -1,18 +1,16 @@
 """What the forwarder would send of a file, shown on the terminal."""
 
-import os
 from collections.abc import Iterable
 
 import click
 
 from mukiau.cli.files import find_files, read_records
+from mukiau.cli.options import read_settings
 from mukiau.cli.terminal import json_line, one_line
 from mukiau.core.event import JSONObject
 from mukiau.core.records.log_groups import LogGroupTable, compile_table
 from mukiau.core.records.record import Record
-from mukiau.core.settings import SettingsError
 from mukiau.forwarder.events import EventMaker
-from mukiau.forwarder.settings import read
 from mukiau.forwarder.to_mukiau import pack
 
 _PROJECT = 1
@@ -20,10 +18,7 @@ _PROJECT = 1
 
 def show(file: str, *, target: str, encoding: str, as_json: bool) -> None:
     """Print what a file's records become on the way to a target."""
-    try:
-        table = compile_table(read(os.environ).log_group_pattern)
-    except SettingsError as mistakes:
-        raise click.UsageError(str(mistakes)) from None
+    table = compile_table(read_settings().log_group_pattern)
     streams = _by_stream(read_records(find_files((file,)), encoding=encoding))
     if not streams:
         click.echo("No record was found.", err=True)
