@@ -5,7 +5,6 @@ The server it sends to only answers.
 """
 
 import base64
-import gzip
 import io
 import json
 import socket
@@ -15,16 +14,17 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
 from pathlib import Path
 
 from bench.logs import read_demo
 from bench.measure import Results
 from bench.server import HOST, free_port, stop, wait_until
 from mukiau.cli.forwarder.package import build_zip
+from mukiau.cli.forwarder.trial import by_stream, document_of
 from mukiau.core.event import JSONObject
 from mukiau.core.records.record import Record
 from mukiau.forwarder.settings import TARGETS
+from mukiau.forwarder.to_mukiau import pack
 
 LOG_EVENTS = 10_000
 RUNS = 3
@@ -54,22 +54,8 @@ def measure_forwarder(results: Results) -> None:
 
 def _calls(records: Sequence[Record]) -> Iterator[JSONObject]:
     """Yield the records as Lambda is called with them: one document a stream."""
-    streams: dict[tuple[str, str, str], list[Record]] = {}
-    for record in records:
-        streams.setdefault(record.stream, []).append(record)
-    for (account, log_group, log_stream), lines in streams.items():
-        rest = iter(lines)
-        while batch := list(islice(rest, LOG_EVENTS)):
-            document = {
-                "messageType": "DATA_MESSAGE",
-                "owner": account,
-                "logGroup": log_group,
-                "logStream": log_stream,
-                "logEvents": [
-                    {"id": line.record_id, "timestamp": line.timestamp_ms, "message": line.message} for line in batch
-                ],
-            }
-            yield {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(document).encode())).decode()}}
+    for lines in by_stream(records):
+        yield {"awslogs": {"data": base64.b64encode(pack(document_of(lines))).decode()}}
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What the forwarder would send of a file, shown on the terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 
@@ -19,7 +19,7 @@ _PROJECT = 1
 def show(file: str, *, target: str, encoding: str, as_json: bool) -> None:
     """Print what a file's records become on the way to a target."""
     table = compile_table(read_settings().log_group_pattern)
-    streams = _by_stream(read_records(find_files((file,)), encoding=encoding))
+    streams = by_stream(read_records(find_files((file,)), encoding=encoding))
     if not streams:
         click.echo("No record was found.", err=True)
     for records in streams:
@@ -29,7 +29,8 @@ def show(file: str, *, target: str, encoding: str, as_json: bool) -> None:
             _show_events(records, table, as_json=as_json)
 
 
-def _by_stream(records: Iterable[Record]) -> list[list[Record]]:
+def by_stream(records: Iterable[Record]) -> list[list[Record]]:
+    """Return the records of each stream, in their order."""
     streams: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
         streams.setdefault(record.stream, []).append(record)
@@ -37,7 +38,7 @@ def _by_stream(records: Iterable[Record]) -> list[list[Record]]:
 
 
 def _show_document(records: list[Record], table: LogGroupTable, *, as_json: bool) -> None:
-    document = _document(records)
+    document = document_of(records)
     if as_json:
         click.echo(json_line(document))
         return
@@ -49,7 +50,8 @@ def _show_document(records: list[Record], table: LogGroupTable, *, as_json: bool
     click.echo(f"    {len(records):,} records in a request of {len(pack(document)):,} bytes")
 
 
-def _document(records: list[Record]) -> JSONObject:
+def document_of(records: Sequence[Record]) -> JSONObject:
+    """Return records of one stream as a document of CloudWatch Logs."""
     first = records[0]
     return {
         "messageType": "DATA_MESSAGE",
