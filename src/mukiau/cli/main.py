@@ -22,7 +22,7 @@ COMMANDS = {
         "Show which error events of log files are one issue, without storing anything.",
     ),
     "forwarder": (
-        "mukiau.cli.forwarder:forwarder",
+        "mukiau.cli.forwarder.commands:forwarder",
         "Build, deploy and try the AWS Lambda that forwards CloudWatch Logs.",
     ),
     "events": ("mukiau.cli.show:events", "List the events that were digested."),
