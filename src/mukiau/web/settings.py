@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext_lazy as _
 
 from mukiau import config
 from mukiau.stores.sqlite import BUSY_TIMEOUT_SECONDS, install_modern_sqlite
@@ -119,7 +118,8 @@ CACHES = {
     }
 }
 
-LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
+# Each by its own name, so that whoever reads only that one finds it.
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
 LANGUAGE_CODE = "en"
 LANGUAGE_COOKIE_NAME = "mukiau_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600

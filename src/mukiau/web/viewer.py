@@ -7,6 +7,7 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -17,8 +18,6 @@ from mukiau.web.accounts.roles import rights_of
 from mukiau.web.places import menu_of
 
 ZONE_COOKIE, THEME_COOKIE, DENSITY_COOKIE = "mukiau_zone", "mukiau_theme", "mukiau_density"
-LANGUAGES = {"ja": "日本語", "en": "English"}
-"""Each by its own name, so that whoever reads only that one finds it."""
 THEMES = {"system": pgettext_lazy("theme", "Auto"), "light": _("Light"), "dark": _("Dark")}
 DENSITIES = {"comfortable": pgettext_lazy("density", "Comfortable"), "compact": pgettext_lazy("density", "Compact")}
 _ZONES = zoneinfo.available_timezones()
@@ -62,7 +61,7 @@ def viewer_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme_of(request),
         "density": density_of(request),
-        "languages": LANGUAGES,
+        "languages": dict(settings.LANGUAGES),
         "themes": THEMES,
         "densities": DENSITIES,
         "zone": timezone.get_current_timezone_name(),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, LANGUAGES, THEME_COOKIE, THEMES
+from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
 
 
 @login_not_required
@@ -17,7 +17,7 @@ from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, LANGUAGES, THEME_COOKIE
 def language(request: HttpRequest) -> HttpResponse:
     """Choose `ja` or `en`."""
     chosen = request.POST.get("language", "")
-    return _keep(request, settings.LANGUAGE_COOKIE_NAME, chosen, allowed=LANGUAGES)
+    return _keep(request, settings.LANGUAGE_COOKIE_NAME, chosen, allowed=dict(settings.LANGUAGES))
 
 
 @login_not_required
