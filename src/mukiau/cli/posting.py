@@ -24,9 +24,7 @@ def post(client: httpx.Client, dsn: Dsn, records: list[Record], *, is_patient: b
     """
     body = gzip.compress("\n".join(json.dumps(_to_json(record)) for record in records).encode(), 6, mtime=0)
     headers = {"Authorization": f"Bearer {dsn.public_key}", "Content-Encoding": "gzip"}
-    for tried in count():
-        if tried == MAX_TRIES and not is_patient:
-            break
+    for _ in count() if is_patient else range(MAX_TRIES):
         try:
             answer = client.post(dsn.endpoint("records"), content=body, headers=headers)
         except httpx.TransportError:  # it is starting, or has just died

@@ -3,6 +3,7 @@
 import gzip
 import json
 
+from mukiau import __version__
 from mukiau.core.dsn import Dsn
 from mukiau.core.event import JSONObject
 from mukiau.core.records.payloads import Reader, read_batch
@@ -14,6 +15,7 @@ from mukiau.forwarder.target import Sent
 
 ALONE = frozenset({400, 413})
 """Statuses that speak of one event: the others may well be taken."""
+_CLIENT = f"mukiau.forwarder/{__version__}"
 
 
 class ToSentry:
@@ -25,7 +27,7 @@ class ToSentry:
         self._repair = repair
         self._door = door or Door(dsn, "envelope")
         self._headers = {
-            "X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={dsn.public_key}, sentry_client=mukiau.forwarder/1",
+            "X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={dsn.public_key}, sentry_client={_CLIENT}",
             "Content-Type": "application/x-sentry-envelope",
             "Content-Encoding": "gzip",
         }

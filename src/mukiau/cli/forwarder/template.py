@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from mukiau.cli.forwarder.package import HANDLER, RUNTIME
+from mukiau.core.records.log_groups import DEFAULT_TABLE
 
 _MEMORY_MB = {"mukiau": "256", "sentry": "512"}
 _TARGET_NAMES = {"mukiau": "mukiau", "sentry": "a Sentry DSN"}
@@ -23,13 +24,16 @@ def render_account(target: str, log_groups: Sequence[str]) -> str:
         MEMORY_MB=_MEMORY_MB[target],
         RUNTIME=RUNTIME,
         HANDLER=HANDLER,
+        LOG_GROUP_PATTERN=_quoted(DEFAULT_TABLE),
         SUBSCRIPTIONS=subscriptions,
     )
 
 
 def render_stack_set(target: str) -> str:
     """Return the template that deploys the one-account template to many accounts."""
-    return _filled("stack_set.yaml", TARGET=target, TARGET_NAME=_TARGET_NAMES[target])
+    return _filled(
+        "stack_set.yaml", TARGET=target, TARGET_NAME=_TARGET_NAMES[target], LOG_GROUP_PATTERN=_quoted(DEFAULT_TABLE)
+    )
 
 
 def _filled(name: str, **values: str) -> str:
