@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mukiau.cli.main import main
+from mukiau.core.records.log_groups import DEFAULT_TABLE
 
 TRACE = (
     'Traceback (most recent call last):\n  File "/srv/order.py", line 4, in take\n    raise E\nValueError: no stock\n'
@@ -60,6 +61,13 @@ def test_the_template_for_many_accounts_is_a_stack_set() -> None:
 
     assert "AWS::CloudFormation::StackSet" in printed
     assert "@@" not in printed
+
+
+@pytest.mark.parametrize("accounts", ["one", "many"])
+def test_a_template_starts_from_the_same_rules_as_the_server(accounts: str) -> None:
+    printed = run("template", "--accounts", accounts).stdout
+
+    assert f"  LogGroupPattern:\n    Type: String\n    Default: '{DEFAULT_TABLE}'\n" in printed
 
 
 @pytest.mark.parametrize("options", [("--log-group", "a b"), ("--accounts", "many", "--log-group", "/a")])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from servers import KEY, Context, Says, Scripted, document, lambda_event, scripted
 
-from mukiau import config
+from mukiau import __version__, config
 from mukiau.core.envelope import Envelope, parse_envelope
 from mukiau.core.records.log_groups import DEFAULT, compile_table
 from mukiau.core.records.payloads import parse_records
@@ -54,6 +54,7 @@ def test_an_error_arrives_as_an_event_with_its_chain_its_place_and_our_fingerpri
     assert answer == {"accepted": 1}
     assert path == "/api/7/envelope/"
     assert f"sentry_key={KEY}" in headers["x-sentry-auth"]
+    assert f"sentry_client=mukiau.forwarder/{__version__}" in headers["x-sentry-auth"]
     assert [value["type"] for value in event["exception"]["values"]] == [
         "java.net.SocketTimeoutException",
         "java.lang.IllegalStateException",
