@@ -19,6 +19,8 @@ from mukiau.core.records.log_groups import LogGroupTable
 from mukiau.core.records.record import Record
 from mukiau.core.scrub import Scrubber, ScrubPolicy
 
+SDK = {"name": "mukiau.forwarder", "version": __version__}
+"""What made the events."""
 MAX_RAW_CHARS = 16_384
 """Of the log text that goes along where the chain has no frames; else it would be the same once more."""
 
@@ -70,7 +72,7 @@ def _around(entry: LogEntry, payload: JSONObject) -> JSONObject:
     return {
         "contexts": {**payload.get("contexts", {}), "log": place},
         "extra": {**payload.get("extra", {}), **raw},
-        "sdk": {"name": "mukiau.forwarder", "version": __version__},
+        "sdk": SDK,
     }
 
 

@@ -3,19 +3,18 @@
 import gzip
 import json
 
-from mukiau import __version__
 from mukiau.core.dsn import Dsn
 from mukiau.core.event import JSONObject
 from mukiau.core.records.payloads import Reader, read_batch
 from mukiau.forwarder.door import Door, TimeLeft, refusal
-from mukiau.forwarder.events import EventMaker
+from mukiau.forwarder.events import SDK, EventMaker
 from mukiau.forwarder.repair import Repair
 from mukiau.forwarder.subscription import Subscription
 from mukiau.forwarder.target import Sent
 
 ALONE = frozenset({400, 413})
 """Statuses that speak of one event: the others may well be taken."""
-_CLIENT = f"mukiau.forwarder/{__version__}"
+_CLIENT = f"{SDK['name']}/{SDK['version']}"
 
 
 class ToSentry:
