@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mukiau.core.records.assemble import Assembler
 from mukiau.core.records.entry import LogEntry
@@ -168,3 +170,43 @@ def test_a_header_that_was_told_through_its_prefix_loses_it_with_its_trace(prefi
 
     assert chain(entry) == ["java.lang.IllegalStateException"]
     assert [len(link.frames) for link in entry.exceptions] == [2]
+
+
+FRAMES = "\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(["[10:00:00] x.Bad: no", f"[10:00:00] {FRAMES}"], id="head learned"),
+        pytest.param(
+            ["[10:00:00] x.Bad: no", "[10:00:00] \tat a.B.a(B.java:9)", f"[10:00:00] {FRAMES}"], id="head known"
+        ),
+        pytest.param([f"gateway  | {JAVA[0]}", f"gateway  | {FRAMES}"], id="prefix learned"),
+        pytest.param(
+            [f"gateway  | {JAVA[0]}", "gateway  | " + FRAMES.replace("\n", "\ngateway  | ")], id="on each line"
+        ),
+        pytest.param(["[0001] 2026-11-24 10:00:00 ERROR no", f"[0001] {FRAMES}"], id="prefix of the entry above"),
+        pytest.param(["2026-11-24 10:00:00 ERROR no", JAVA[0], f"2026-11-24 10:00:00 {FRAMES}"], id="time of its own"),
+    ],
+)
+def test_a_record_of_several_lines_keeps_them_all_when_its_prefix_goes(lines: list[str]) -> None:
+    (entry,) = assemble(lines)
+
+    frames = [frame.lineno for frame in entry.exceptions[0].frames]
+    assert {1, 2} <= set(frames)
+    assert entry.raw.endswith(FRAMES.strip())
+
+
+PIECES = st.sampled_from(
+    ["gateway  | ", "[10:00:00] ", "\n", "\r", " ", "\t", "[req-12345] ", *JAVA, "x", '{"a":1}', "ERROR no"]
+)
+
+
+@given(st.lists(st.lists(PIECES, max_size=6).map("".join), max_size=12))
+def test_lines_with_learned_prefixes_and_newlines_anywhere_never_raise(lines: list[str]) -> None:
+    learned = [f"{prefix}{line}" for prefix in ("gateway  | ", "[10:00:00] ") for line in JAVA]
+
+    entries = assemble([*learned, *lines, "gateway  | \nfoo", *lines])
+
+    assert chain(entries[0]) == ["java.lang.IllegalStateException"]

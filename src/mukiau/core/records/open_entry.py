@@ -1,6 +1,6 @@
 """A log entry while its records are still arriving; mutable, saved as JSON between batches."""
 
-import re
+from collections.abc import Callable
 
 from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.record import Record
@@ -71,9 +71,10 @@ class OpenEntry:
         self.lines[0] = self.last_line = text
         self.last_kind, self.has_trace, self.is_changed = LineKind.START, True, True
 
-    def strip(self, prefix: re.Pattern[str]) -> None:
+    def strip(self, off: Callable[[str], str]) -> None:
         """Take a prefix off every line."""
-        self.lines = [prefix.sub("", line, count=1) for line in self.lines]
+        self.lines = list(map(off, self.lines))
+        self.chars = _count_chars(self.lines)
         self.last_line, self.is_changed = self.lines[-1], True
 
     def add_blank(self, record: Record) -> None:
@@ -163,7 +164,7 @@ class OpenEntry:
         )
         entry = cls(first, level=Level(value["level"]) if value["level"] else None, context=tuple(value["context"]))
         entry.record_ids, entry.lines = list(value["record_ids"]), list(value["lines"])
-        entry.chars = sum(len(line) + 1 for line in entry.lines)
+        entry.chars = _count_chars(entry.lines)
         entry.cut_lines, entry.cut_at = value["cut_lines"], value.get("cut_at", 0)
         entry.last_line = value["last_line"]
         entry.last_kind, entry.last_ms = LineKind(value["last_kind"]), value["last_ms"]
@@ -172,3 +173,7 @@ class OpenEntry:
         )
         entry.emitted, entry.touched, entry.fed_ms = value["emitted"], value["touched"], value["fed_ms"]
         return entry
+
+
+def _count_chars(lines: list[str]) -> int:
+    return sum(len(line) + 1 for line in lines)

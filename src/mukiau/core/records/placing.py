@@ -42,7 +42,7 @@ from mukiau.core.records.ordering import LateHead
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
 from mukiau.core.records.record import Record
-from mukiau.core.records.strays import Above, Lesson, Stray, Strays, head_of, trace_above
+from mukiau.core.records.strays import Above, Lesson, Prefix, Stray, Strays, head_of, trace_above
 from mukiau.core.records.succession import choose, is_wanted, share_words
 from mukiau.core.records.widths import Widths
 from mukiau.core.traces.registry import classify_line
@@ -67,9 +67,10 @@ class Placer:
     def cleaned(self, message: str) -> CleanLine:
         """The text of a message without what stands before it in every line of the stream."""
         line = clean(message, loads=self._loads)
-        if line.text[:1] in ("\n", "\r"):
-            line = line._replace(text=line.text.lstrip("\r\n"))
-        return line._replace(text=self.strays.strip(line.text)) if self.strays.prefixes else line
+        text = line.text.lstrip("\r\n")
+        if self.strays.prefixes:
+            text = self.strays.strip(text).lstrip("\r\n")
+        return line if text is line.text else CleanLine(text, *line[1:])
 
     def place(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         """Give a line to the entry it belongs to; yield the entries that are closed by it."""
@@ -148,7 +149,7 @@ class Placer:
         if head is not None and not is_quiet and (rest := self.strays.headed_rest(first)) is not None:
             above = trace_above(self.opened.entries, self.strays, self.opened.lines)
             if above is not None and goes_on(above.entry, rest, is_apart=bool(above.between)):
-                yield from self._go_on(above, record, line._replace(text=rest))
+                yield from self._go_on(above, record, _with_first(line, rest))
                 return
         kind = classify_line(first) if head is None else LineKind.NONE
         if not is_quiet and not kind and (lesson := self.strays.learn(self.opened.lines, record, first)):
@@ -168,9 +169,9 @@ class Placer:
         prefix = self.strays.learn_from(last, first) if last is not None and last.has_header else None
         if last is None or prefix is None:
             return False
-        last.strip(prefix.pattern)
-        rest = self.strays.strip(first)
-        self._join(last, record, line._replace(text=rest), classify_line(rest))
+        last.strip(prefix.off)
+        rest = prefix.off(first)
+        self._join(last, record, _with_first(line, rest, prefix), classify_line(rest))
         return True
 
     def _place_headed(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
@@ -179,7 +180,7 @@ class Placer:
         if kind is LineKind.BODY and self.opened.has_trace_near(record):
             # Every line of a trace may carry a time of its own (`[12:00:00]     at run (a.js:1:2)`).
             near = [entry for entry in self.opened.near(record) if entry.has_trace]
-            self._join(choose(rest, near), record, CleanLine(rest, line.is_partial), kind)
+            self._join(choose(rest, near), record, _with_first(line, rest), kind)
         elif kind is LineKind.START and head.level is None:
             yield from self._open(record, line, kind, head.level, has_header=True)
         else:
@@ -287,20 +288,24 @@ class Placer:
             owner.rename(text)
         for stray, rest in above:
             if self._take_back(stray):
-                yield from self._add(owner, stray.record, CleanLine(rest))
-        yield from self._add(owner, record, line._replace(text=lesson.rest))
+                yield from self._add(owner, stray.record, self._whole(stray, rest, lesson.prefix))
+        yield from self._add(owner, record, _with_first(line, lesson.rest, lesson.prefix))
+
+    def _whole(self, stray: Stray, first: str, prefix: Prefix | None = None) -> CleanLine:
+        """A stray with another text for its first line, and with the further ones, which are not remembered apart."""
+        return _with_first(CleanLine(self.cleaned(stray.record.message).text), first, prefix)
 
     def _go_on(self, above: Above, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         """Add to a trace a line with a head of its own, and what of a message stands between."""
         for stray, rest in above.between:
             if self._take_back(stray):
-                self._join(above.entry, stray.record, CleanLine(rest), LineKind.NONE)
+                self._join(above.entry, stray.record, self._whole(stray, rest), LineKind.NONE)
         self._touch(above.entry)
         yield from self._add(above.entry, record, line)
 
     def _add(self, owner: OpenEntry | None, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         self.opened.lines += 1
-        kind = classify_line(line.text)
+        kind = classify_line(line.text.partition("\n")[0])
         if owner is not None and kind is not LineKind.START and line.text.strip():
             self._join(owner, record, line, kind)
         else:
@@ -392,3 +397,9 @@ class Placer:
         """Let go of an entry."""
         self.is_changed = True
         return self.opened.retire(entry)
+
+
+def _with_first(line: CleanLine, first: str, prefix: Prefix | None = None) -> CleanLine:
+    """The line with another text for its first line; a prefix is taken off the further ones that have it."""
+    further = line.text.split("\n")[1:]
+    return line._replace(text="\n".join([first, *(map(prefix.off, further) if prefix is not None else further)]))

@@ -81,6 +81,11 @@ class Prefix(NamedTuple):
     pattern: re.Pattern[str]
     is_headed: bool
 
+    def off(self, line: str) -> str:
+        """The line without it; as it is where it has none."""
+        match = self.pattern.match(line)
+        return line[match.end() :] if match is not None else line
+
 
 class Lesson(NamedTuple):
     """A prefix just learned: the lines above that have it, oldest first, each with its text behind the prefix."""
@@ -146,10 +151,10 @@ class Strays:
         return last.record if last is not None and head is not None and head.level is None else None
 
     def strip(self, text: str) -> str:
-        """Take a prefix without time and level off a text."""
+        """Take a prefix without time and level off a text, and off those of its further lines that have it too."""
         for prefix in self.prefixes:
-            if not prefix.is_headed and (match := prefix.pattern.match(text)) is not None:
-                return text[match.end() :]
+            if not prefix.is_headed and prefix.pattern.match(text) is not None:
+                return "\n".join(map(prefix.off, text.split("\n")))
         return text
 
     def headed_rest(self, text: str) -> str | None:
@@ -291,4 +296,4 @@ def shape_of_prefix(text: str) -> re.Pattern[str]:
             shape.append("(?: |$)" if number == len(pieces) - 1 else " {1,40}")
         else:
             shape.append(r"\d{1,20}" if piece.isdigit() else re.escape(piece))
-    return re.compile("".join(shape))
+    return re.compile("".join(shape), re.MULTILINE)  # the gap at its end may end the line
