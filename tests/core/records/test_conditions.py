@@ -5,6 +5,7 @@ import json
 import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -86,6 +87,37 @@ def test_a_tail_waits_for_its_head_across_a_restart() -> None:
     entries += assembler.flush_idle(5_000, 1_000)
 
     assert [len(entry.record_ids) for entry in entries] == [7]
+
+
+def test_whose_a_waiting_tail_is_outlives_a_restart() -> None:
+    noise, *tail = [replace(one, service="shop", environment="prod") for one in cloudwatch([NOISE, *JAVA])]
+    entries: list[LogEntry] = []
+    saved: object = {}
+
+    for part in (tail[:2], [noise], tail[2:]):
+        assembler = Assembler()
+        assembler.restore({("", "", "s"): json.loads(json.dumps(saved))} if saved else {})
+        entries += assembler.feed(part)
+        saved = assembler.snapshot()["", "", "s"]
+    entries += assembler.flush_all()
+
+    assert [(entry.service, entry.environment) for entry in entries] == [("shop", "prod")]
+
+
+@pytest.mark.parametrize("place", [[], ["shop", "prod"]])
+def test_an_open_entry_that_an_earlier_version_saved_is_read(place: list[str]) -> None:
+    before, after = Assembler(), Assembler()
+    first, *further = records(JAVA)
+    before.feed([replace(first, service=(place or [""])[0])])
+    saved = before.snapshot()[first.stream]
+
+    saved["entries"][0]["first"] = [first.record_id, first.timestamp_ms, True, *place]
+    after.restore({first.stream: json.loads(json.dumps(saved))})
+    after.feed(further)
+    (entry,) = after.flush_all()
+
+    assert (entry.service, entry.environment) == (tuple(place) or ("", ""))
+    assert len(entry.record_ids) == len(JAVA)
 
 
 def test_records_of_one_body_are_put_in_order_when_their_ids_tell_it() -> None:

@@ -58,11 +58,13 @@ class Before:
 
     def to_json(self) -> JSONObject:
         """What a restart needs; the lines before an error are not part of it."""
-        return {"quiet": record_to_json(self.quiet), "quiet_at": self._quiet_at}
+        quiet = record_to_json(self.quiet) if self.quiet is not None else None
+        return {"quiet": quiet, "quiet_at": self._quiet_at}
 
     @classmethod
     def from_json(cls, value: JSONObject, key: tuple[str, str, str]) -> "Before":
         """Rebuild what `to_json` gave."""
         before = cls()
-        before.quiet, before._quiet_at = record_from_json(value["quiet"], key), value["quiet_at"]
+        before.quiet = record_from_json(value["quiet"], key) if value["quiet"] is not None else None
+        before._quiet_at = value["quiet_at"]
         return before

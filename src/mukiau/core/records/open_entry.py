@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.record import Record
+from mukiau.core.records.saving import record_from_json, record_to_json
 from mukiau.core.traces.trace import LineKind
 
 MAX_LINES = 1_000
@@ -122,9 +123,8 @@ class OpenEntry:
 
     def to_json(self) -> JSONObject:
         """Everything a restart needs to go on."""
-        first = self.first
         return {
-            "first": [first.record_id, first.timestamp_ms, first.has_source_id, first.service, first.environment],
+            "first": record_to_json(self.first, max_chars=0),  # its lines are kept
             "level": self.level,
             "context": list(self.context),
             "record_ids": self.record_ids,
@@ -150,18 +150,10 @@ class OpenEntry:
     @classmethod
     def from_json(cls, value: JSONObject, stream: tuple[str, str, str]) -> "OpenEntry":
         """Rebuild what `to_json` gave."""
-        record_id, timestamp_ms, has_source_id, *place = value["first"]  # older states name no place
-        first = Record(
-            record_id=record_id,
-            message="",
-            timestamp_ms=timestamp_ms,
-            account=stream[0],
-            log_group=stream[1],
-            log_stream=stream[2],
-            has_source_id=has_source_id,
-            service=place[0] if place else "",
-            environment=place[1] if place else "",
-        )
+        record_id, timestamp_ms, *rest = value["first"]
+        if isinstance(rest[0], bool):
+            rest = ["", *rest]  # older states name no message
+        first = record_from_json([record_id, timestamp_ms, *rest], stream)
         entry = cls(first, level=Level(value["level"]) if value["level"] else None, context=tuple(value["context"]))
         entry.record_ids, entry.lines = list(value["record_ids"]), list(value["lines"])
         entry.chars = _count_chars(entry.lines)

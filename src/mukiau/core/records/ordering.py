@@ -12,7 +12,7 @@ from mukiau.core.event import JSONValue
 from mukiau.core.records.open_entries import OpenEntries
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record
-from mukiau.core.records.saving import record_from_json, whole_to_json
+from mukiau.core.records.saving import record_from_json, record_to_json
 
 _ID_DIGITS = 56
 """Of an id of CloudWatch Logs. Other sources' ids say nothing about order, nor do their times: a line's time may be when
@@ -79,13 +79,13 @@ class LateHead:
     def to_json(self, opened: OpenEntries) -> JSONValue:
         """What a restart needs."""
         places = [opened.entries.index(entry) for entry in self._entries if entry in opened.entries]
-        return [places, self._has_come, [whole_to_json(record) for record in self._records]]
+        return [places, self._has_come, [record_to_json(record, max_chars=None) for record in self._records]]
 
     def restore(self, saved: JSONValue, opened: OpenEntries, key: tuple[str, str, str]) -> None:
         """Take back what `to_json` gave."""
         places, self._has_come, records = saved
         self._entries = [opened.entries[at] for at in places]
-        self._records = [record for one in records if (record := record_from_json(one, key)) is not None]
+        self._records = [record_from_json(one, key) for one in records]
 
 
 def in_order(records: Sequence[Record]) -> Sequence[Record]:

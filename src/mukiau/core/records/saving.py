@@ -7,23 +7,14 @@ MAX_SAVED_CHARS = 600
 """A single quiet line is kept for its header; what lies behind does not decide."""
 
 
-def record_to_json(record: Record | None) -> JSONValue:
-    """Return what a restart needs of a record; its stream is known from where it is saved."""
-    if record is None:
-        return None
-    message = record.message[:MAX_SAVED_CHARS]
+def record_to_json(record: Record, *, max_chars: int | None = MAX_SAVED_CHARS) -> JSONValue:
+    """Return what a restart needs of a record, its message cut; its stream is known from where it is saved."""
+    message = record.message[:max_chars]
     return [record.record_id, record.timestamp_ms, message, record.has_source_id, record.service, record.environment]
 
 
-def whole_to_json(record: Record) -> JSONValue:
-    """Return a record with its whole message."""
-    return [record.record_id, record.timestamp_ms, record.message, record.has_source_id]
-
-
-def record_from_json(value: JSONValue, key: tuple[str, str, str]) -> Record | None:
+def record_from_json(value: JSONValue, key: tuple[str, str, str]) -> Record:
     """Rebuild what `record_to_json` gave; `key` is the stream (account, log group, log stream)."""
-    if value is None:
-        return None
     record_id, timestamp_ms, message, has_source_id, *place = value  # older states name no place
     account, log_group, log_stream = key
     return Record(

@@ -215,9 +215,7 @@ class Strays:
         """Rebuild what `to_json` gave."""
         strays = cls()
         for at, saved, text, is_owned in value["lines"]:
-            record = record_from_json(saved, key)
-            if record is not None:
-                strays.lines.append(Stray(at, record, text, is_owned))
+            strays.lines.append(Stray(at, record_from_json(saved, key), text, is_owned))
         strays.prefixes = [Prefix(text, shape_of_prefix(text), is_headed) for text, is_headed in value["prefixes"]]
         return strays
 
