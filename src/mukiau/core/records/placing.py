@@ -350,13 +350,13 @@ class Placer:
             yield from self._open(record, line, LineKind.START, line.level)
             self.late_head.note_begin(self.opened.entries[-1], record, self.opened)
             return
-        header = clean(quiet.message, loads=self._loads).text
+        header = self.cleaned(quiet.message).text
         head = sniff(header)
         entry = OpenEntry(quiet, level=head.level if head else None, context=self.before.context)
         entry.add(quiet, header.split("\n"), LineKind.NONE)
-        entry.add(record, line.text.split("\n"), LineKind.START)
         self.before.quiet = None
         yield from self._keep(entry)
+        self._join(entry, record, line, LineKind.START)
 
     def _join(self, entry: OpenEntry, record: Record, line: CleanLine, kind: LineKind) -> None:
         lines = line.text.split("\n")
