@@ -108,7 +108,7 @@ def test_what_is_no_request_is_turned_away(body: bytes) -> None:
 
 
 def test_a_body_of_small_values_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(firehose, "MAX_MARKS", 30)
+    monkeypatch.setattr(firehose, "MAX_REQUEST_MARKS", 30)
 
     assert read(b'{"records":[' + b"[]," * 20 + b"1]}").rejected == (Rejected(0, "not_firehose"),)
 

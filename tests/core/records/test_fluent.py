@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau.core.records.fluent import iter_fluent
-from mukiau.core.records.payloads import RecordsBatch, Rejected, read_batch
+from mukiau.core.records.payloads import MAX_RECORD_CHARS, RecordsBatch, Rejected, read_batch
 from mukiau.core.records.record import Record
 
 KUBERNETES = {
@@ -106,3 +106,11 @@ def test_reading_never_raises(noise: bytes, value: dict[str, str]) -> None:
         batch = read(body)
 
         assert {rejected.reason for rejected in batch.rejected} <= {"not_json", "not_an_object", "no_message"}
+
+
+@pytest.mark.parametrize(("chars", "rejected"), [(MAX_RECORD_CHARS, ()), (MAX_RECORD_CHARS + 1, (Rejected(0, "cut"),))])
+def test_a_message_that_is_cut_is_said_to_be(chars: int, rejected: tuple[Rejected, ...]) -> None:
+    batch = read(json.dumps({"log": "x" * chars}).encode())
+
+    assert [len(record.message) for record in batch.records] == [MAX_RECORD_CHARS]
+    assert batch.rejected == rejected

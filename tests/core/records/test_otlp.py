@@ -13,7 +13,7 @@ from mukiau.core.records.entry import LogEntry
 from mukiau.core.records.otlp import json_body, wire
 from mukiau.core.records.otlp.logged import MAX_ATTRIBUTES
 from mukiau.core.records.otlp.records import iter_otlp, iter_otlp_json
-from mukiau.core.records.payloads import RecordsBatch, Rejected, read_batch
+from mukiau.core.records.payloads import MAX_RECORD_CHARS, RecordsBatch, Rejected, read_batch
 
 DATA = Path(__file__).parents[2] / "data/records/otlp"
 SDK = (DATA / "python_sdk.pb").read_bytes()
@@ -131,7 +131,7 @@ def test_what_is_no_json_is_turned_away(body: bytes) -> None:
 
 def test_more_fields_than_a_body_may_have_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "MAX_FIELDS", 30)
-    monkeypatch.setattr(json_body, "MAX_MARKS", 30)
+    monkeypatch.setattr(json_body, "MAX_BODY_MARKS", 30)
 
     assert protobuf(SDK).rejected[-1].reason == "not_otlp"
     assert in_json(COLLECTOR).rejected == (Rejected(0, "not_otlp"),)
@@ -150,3 +150,17 @@ def test_reading_never_raises(noise: bytes, at: int, patch: bytes) -> None:
     for body in (noise, SDK[:at] + patch + SDK[at + len(patch) :]):
         for batch in (protobuf(body), in_json(body)):
             assert {rejected.reason for rejected in batch.rejected} <= REASONS
+
+
+@pytest.mark.parametrize(("chars", "rejected"), [(MAX_RECORD_CHARS, ()), (MAX_RECORD_CHARS + 1, (Rejected(0, "cut"),))])
+def test_a_message_that_is_cut_is_said_to_be(chars: int, rejected: tuple[Rejected, ...]) -> None:
+    batch = in_json(export(body={"stringValue": "x" * chars}))
+
+    assert [len(record.message) for record in batch.records] == [MAX_RECORD_CHARS]
+    assert batch.rejected == rejected
+
+
+def test_what_cannot_be_read_comes_behind_what_could() -> None:
+    batch = protobuf(SDK + b"\x0a\x7f")
+
+    assert batch.rejected == (Rejected(len(batch.records), "not_otlp"),)

@@ -9,13 +9,13 @@ from mukiau.core.records.otlp.records import iter_otlp, iter_otlp_json
 from mukiau.core.records.payloads import Line, Loads, iter_records
 
 
-class Reader(Protocol):
+class BodyReader(Protocol):
     """Reads an unpacked body line by line, in order; never raises, and keeps to its bounds."""
 
     def __call__(self, body: bytes, *, loads: Loads, item: str) -> Iterator[Line]: ...
 
 
-READERS: dict[str, Reader] = {
+READERS: dict[str, BodyReader] = {
     "records": iter_records,
     "firehose": iter_firehose,
     "fluent": iter_fluent,

@@ -28,6 +28,7 @@ from mukiau.core.records.payloads import (
     Loads,
     Reader,
     Unread,
+    has_too_many_values,
     line_documents,
     lines_of,
 )
@@ -35,7 +36,7 @@ from mukiau.core.records.payloads import (
 MAX_LINES = 500_000
 MAX_LINES_BYTES = 128 * 1024**2
 """Of one request, unpacked: Firehose collects 5 MiB by default, of what CloudWatch Logs has packed ten to twenty times."""
-MAX_MARKS = 600_000
+MAX_REQUEST_MARKS = 600_000
 """Braces, brackets and commas of a request: three for each of 200,000 records. Base64 has none, so a body with more is no
 request and is not decoded: small values take twenty times their text in memory."""
 MAX_DOCUMENT_BYTES = 8 * 1024**2
@@ -80,18 +81,19 @@ def read_request_id(request: JSONObject) -> str:
 
 def _split(body: bytes, loads: Loads) -> tuple[JSONObject, JSONObject]:
     """Return the line in front of a request and the request; each empty when it is not there, or not readable."""
-    if body.count(b"{") + body.count(b"[") + body.count(b",") > MAX_MARKS:
+    text = body.decode("utf-8", "replace")
+    if has_too_many_values(text, most=MAX_REQUEST_MARKS):
         return {}, {}
-    whole = _object(body, loads)
+    whole = _object(text, loads)
     if whole:
         return {}, whole
-    head, _, rest = body.partition(b"\n")
+    head, _, rest = text.partition("\n")
     return _object(head, loads), _object(rest, loads)
 
 
-def _object(text: bytes, loads: Loads) -> JSONObject:
+def _object(text: str, loads: Loads) -> JSONObject:
     try:
-        value = loads(text.decode("utf-8", "replace"))
+        value = loads(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -17,16 +17,7 @@ from collections.abc import Iterator
 from mukiau.core.event import JSONObject, JSONValue
 from mukiau.core.records.moments import read_moment
 from mukiau.core.records.naming import Names
-from mukiau.core.records.payloads import (
-    MAX_RECORD_CHARS,
-    MAX_RECORDS,
-    MAX_REJECTED,
-    Line,
-    Loads,
-    Rejected,
-    Unread,
-    documents_of,
-)
+from mukiau.core.records.payloads import MAX_RECORD_CHARS, Line, Loads, Reader, Unread, documents_of
 from mukiau.core.records.record import Record
 
 _TEXT_KEYS = ("log", "MESSAGE", "message", "msg")
@@ -42,17 +33,17 @@ _STREAM_KEYS = ("container_id", "container_name", "host", "hostname", "file", "f
 
 def iter_fluent(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterator[Line]:
     """Read a body object by object; never raises."""
-    names, bad = Names(), 0
-    for index, value in enumerate(_objects(body, loads)):
-        if index >= MAX_RECORDS or bad >= MAX_REJECTED:
-            yield Rejected(index, "too_many")
+    names, reader = Names(), Reader(item, loads)
+    for value in _objects(body, loads):
+        if reader.is_full:
+            yield from reader.reject_rest()
             return
-        record = _record(value, names, f"{item}:{index}") if isinstance(value, dict) else None
-        if record is not None:
-            yield record
+        message = _message(value) if isinstance(value, dict) else ""
+        if message:
+            record = _record(value, message[:MAX_RECORD_CHARS], names, reader.made_id)
+            yield from reader.keep(record, is_cut=len(message) > MAX_RECORD_CHARS)
         else:
-            bad += 1
-            yield Rejected(index, _reason(value))
+            yield reader.reject(_reason(value))
 
 
 def _objects(body: bytes, loads: Loads) -> Iterator[JSONValue]:
@@ -69,10 +60,7 @@ def _reason(value: JSONValue) -> str:
     return "no_message" if isinstance(value, dict) else "not_an_object"
 
 
-def _record(value: JSONObject, names: Names, made_id: str) -> Record | None:
-    message = _message(value)[:MAX_RECORD_CHARS]
-    if not message:
-        return None
+def _record(value: JSONObject, message: str, names: Names, made_id: str) -> Record:
     at_ms = next((at for key in _TIME_KEYS if (at := read_moment(value.get(key))) is not None), None)
     account, log_group, log_stream, service = _place(value)
     return Record(

@@ -40,8 +40,8 @@ class Rejected:
 
     index: int
     reason: str
-    """`not_json`, `too_many_values`, `not_an_object`, `no_message`, `bad_awslogs_data`, `bad_firehose_data`, `cut` (its
-    beginning is kept), `too_many`: one word, no variable part."""
+    """`not_json`, `too_many_values`, `not_an_object`, `no_message`, `bad_awslogs_data`, `bad_firehose_data`,
+    `not_firehose`, `bad_log_record`, `not_otlp`, `cut` (its beginning is kept), `too_many`: one word, no variable part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ class Reader:
     def is_full(self) -> bool:
         return self.index >= self.max_lines or self.bad >= MAX_REJECTED
 
+    @property
+    def made_id(self) -> str:
+        """The next line's name, where it brings none."""
+        return f"{self.item}:{self.index}"
+
     def take(self, value: JSONValue) -> Iterator[Line]:
         """Read one decoded document or line."""
         if self.is_full:
@@ -92,11 +97,9 @@ class Reader:
         if not isinstance(message, str):
             yield self.reject("no_message")
             return
-        yield from self._keep(
-            message,
-            given_id=_text(value, "id", "eventId", "event_id", "record_id"),
-            timestamp_ms=_milliseconds(value.get("timestamp")),
-            around=around,
+        given_id = _text(value, "id", "eventId", "event_id", "record_id")
+        yield from self._take_message(
+            message, given_id=given_id, timestamp_ms=_milliseconds(value.get("timestamp")), around=around
         )
 
     def take_text(self, text: str, *, around: JSONObject) -> Iterator[Line]:
@@ -104,13 +107,13 @@ class Reader:
         if self.is_full:
             yield from self.reject_rest()
         else:
-            yield from self._keep(text, given_id="", timestamp_ms=None, around=around)
+            yield from self._take_message(text, given_id="", timestamp_ms=None, around=around)
 
-    def _keep(self, message: str, *, given_id: str, timestamp_ms: int | None, around: JSONObject) -> tuple[Line, ...]:
-        index = self.index
-        self.index += 1
+    def _take_message(
+        self, message: str, *, given_id: str, timestamp_ms: int | None, around: JSONObject
+    ) -> tuple[Line, ...]:
         record = Record(
-            record_id=given_id or f"{self.item}:{index}",
+            record_id=given_id or self.made_id,
             message=message[:MAX_RECORD_CHARS],
             timestamp_ms=timestamp_ms,
             account=_text(around, "account", "owner", "accountId"),
@@ -120,7 +123,12 @@ class Reader:
             environment=_text(around, "environment"),
             has_source_id=bool(given_id) or self.is_item_lasting,
         )
-        return (record, Rejected(index, "cut")) if len(message) > MAX_RECORD_CHARS else (record,)
+        return self.keep(record, is_cut=len(message) > MAX_RECORD_CHARS)
+
+    def keep(self, record: Record, *, is_cut: bool) -> tuple[Line, ...]:
+        """Count a record; `is_cut` says that its message is only the beginning of what was sent."""
+        self.index += 1
+        return (record, Rejected(self.index - 1, "cut")) if is_cut else (record,)
 
     def _take_subscription(self, document: JSONObject) -> Iterator[Line]:
         events = document.get("logEvents")
@@ -161,6 +169,7 @@ class Reader:
             yield Rejected(self.index, "too_many")
 
     def reject(self, reason: str) -> Rejected:
+        """Count a line that is none."""
         self.index += 1
         self.bad += 1
         return Rejected(self.index - 1, reason)
@@ -209,9 +218,9 @@ def iter_records(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterat
             yield from reader.take(document)
 
 
-def has_too_many_values(text: str) -> bool:
-    """Say whether decoding a text would take more memory than a body may; a short one never does."""
-    return len(text) > MAX_MARKS and text.count("{") + text.count("[") + text.count(",") > MAX_MARKS
+def has_too_many_values(text: str, *, most: int = MAX_MARKS) -> bool:
+    """Say whether decoding a text would take more memory than a body may, by its marks; a short one never does."""
+    return len(text) > most and text.count("{") + text.count("[") + text.count(",") > most
 
 
 def documents_of(body: bytes, loads: Loads) -> Iterator[JSONValue]:

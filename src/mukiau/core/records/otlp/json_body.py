@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from mukiau.core.event import JSONObject, JSONValue
 from mukiau.core.records.otlp.logged import MAX_ATTRIBUTES, MAX_DEPTH, Logged, Malformed
-from mukiau.core.records.payloads import Loads
+from mukiau.core.records.payloads import Loads, has_too_many_values
 
-MAX_MARKS = 1_000_000
+MAX_BODY_MARKS = 1_000_000
 """Braces, brackets and commas of a body. A log record with ten attributes has some fifty; small values take twenty times
 their text in memory."""
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -15,10 +15,11 @@ _SCALARS = ("stringValue", "boolValue", "doubleValue", "bytesValue")
 
 def read_json(body: bytes, loads: Loads) -> Iterator[Logged | None]:
     """Yield the log records of a body, None for one that is none; raises Malformed for what is no body."""
-    if body.count(b"{") + body.count(b"[") + body.count(b",") > MAX_MARKS:
+    text = body.decode("utf-8", "replace")
+    if has_too_many_values(text, most=MAX_BODY_MARKS):
         raise Malformed("The body has too many values.")
     try:
-        value = loads(body.decode("utf-8", "replace"))
+        value = loads(text)
     except (ValueError, RecursionError):
         raise Malformed("The body is no JSON.") from None
     if not isinstance(value, dict):

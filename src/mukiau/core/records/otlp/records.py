@@ -16,7 +16,7 @@ from mukiau.core.records.naming import Names
 from mukiau.core.records.otlp.json_body import read_json
 from mukiau.core.records.otlp.logged import Logged, Malformed
 from mukiau.core.records.otlp.protobuf import read_protobuf
-from mukiau.core.records.payloads import MAX_RECORD_CHARS, MAX_RECORDS, MAX_REJECTED, Line, Loads, Rejected
+from mukiau.core.records.payloads import MAX_RECORD_CHARS, Line, Loads, Reader
 from mukiau.core.records.record import Record
 
 _ENVIRONMENT = ("deployment.environment.name", "deployment.environment", "service.environment")
@@ -34,35 +34,32 @@ _NAMELESS = "unknown_service"
 
 def iter_otlp(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterator[Line]:
     """Read a protobuf body record by record; never raises. What follows a broken piece is rejected as one."""
-    yield from _lines(read_protobuf(body), item)
+    yield from _lines(read_protobuf(body), Reader(item, loads))
 
 
 def iter_otlp_json(body: bytes, *, loads: Loads = json.loads, item: str) -> Iterator[Line]:
     """Read a JSON body record by record; never raises."""
-    yield from _lines(read_json(body, loads), item)
+    yield from _lines(read_json(body, loads), Reader(item, loads))
 
 
-def _lines(read: Iterator[Logged | None], item: str) -> Iterator[Line]:
+def _lines(read: Iterator[Logged | None], reader: Reader) -> Iterator[Line]:
     names = Names()
-    index = bad = 0
     try:
-        for index, logged in enumerate(read):
-            if index >= MAX_RECORDS or bad >= MAX_REJECTED:
-                yield Rejected(index, "too_many")
+        for logged in read:
+            if reader.is_full:
+                yield from reader.reject_rest()
                 return
             if logged is None or not (logged.body or logged.attributes):
-                bad += 1
-                yield Rejected(index, "bad_log_record" if logged is None else "no_message")
+                yield reader.reject("bad_log_record" if logged is None else "no_message")
                 continue
-            record = _record(logged, f"{item}:{index}", names)
-            yield record
-            if len(record.message) >= MAX_RECORD_CHARS:
-                yield Rejected(index, "cut")
+            message = _message(logged)
+            record = _record(logged, message[:MAX_RECORD_CHARS], reader.made_id, names)
+            yield from reader.keep(record, is_cut=len(message) > MAX_RECORD_CHARS)
     except Malformed:
-        yield Rejected(index, "not_otlp")
+        yield reader.reject("not_otlp")
 
 
-def _record(logged: Logged, made_id: str, names: Names) -> Record:
+def _record(logged: Logged, message: str, made_id: str, names: Names) -> Record:
     resource = logged.resource
     at_ns = logged.time_ns or logged.observed_ns
     service = _first(resource, ("service.name",))
@@ -70,7 +67,6 @@ def _record(logged: Logged, made_id: str, names: Names) -> Record:
         _first(resource, _STREAM),
         *(_first(resource, (key,)) or _first(logged.attributes, (key,)) for key in _PARTS),
     ]
-    message = _message(logged)[:MAX_RECORD_CHARS]
     return Record(
         record_id=names.name(f"{logged.time_ns} {logged.observed_ns} {message}") if at_ns else made_id,
         message=message,
