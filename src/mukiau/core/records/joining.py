@@ -12,9 +12,11 @@ from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
 
 # Words of a line without a level that a trace may follow; the line alone is no error for them.
-MAY_FAIL = re.compile(
+_MAY_FAIL = re.compile(
     r"(?i)\b(?:panic|fatal|exception|error|fail(?:ed|ure)?|uncaught|unhandled|crash(?:ed)?|abort|task timed out)|Error\b|Exception\b"
 )
+_FAILURES = ("panic", "fatal", "exception", "error", "fail", "uncaught", "unhandled", "crash", "abort", "timed out")
+"""One of them, in whatever case, is in each of these words; looked for first, as hardly a line has any."""
 # A process dies with these; they never belong to the log message before them.
 OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
                "Uncaught ", "(node:")  # fmt: skip
@@ -28,6 +30,11 @@ _SECOND_TIME = "[ERROR] FATAL UNHANDLED EXCEPTION: "
 JOINS = ("The above exception was", "During handling of")
 
 
+def may_fail(text: str) -> bool:
+    """Whether a trace may follow a line of this text, although it states no level."""
+    return any(map(text.lower().__contains__, _FAILURES)) and _MAY_FAIL.search(text) is not None
+
+
 def find_tagged(line: str, entries: list[OpenEntry]) -> tuple[OpenEntry, str] | None:
     """The entry whose first line has the tag this line begins with (`[request id] …`), and the line without it."""
     tag = TAG.match(line)
@@ -39,7 +46,7 @@ def find_tagged(line: str, entries: list[OpenEntry]) -> tuple[OpenEntry, str] | 
 
 def find_whole(text: str, entries: list[OpenEntry]) -> OpenEntry | None:
     """The entry that a database's further part (`DETAIL:  …`) belongs to: the last with the same process in front."""
-    part = FURTHER.match(text) if ":  " in text[:200] else None
+    part = FURTHER.match(text)
     if part is None:
         return None
     owners = [entry for entry in entries if part["who"].strip() in entry.lines[0][:200]]

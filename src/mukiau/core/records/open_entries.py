@@ -62,6 +62,10 @@ class OpenEntries:
         """Whether one of them has a trace."""
         return any(entry.has_trace and self.is_near(entry, record) for entry in self.entries)
 
+    def has_trace_above(self, lines: int) -> bool:
+        """Whether one of them has a trace and got one of so many lines before this one."""
+        return any(entry.has_trace and entry.touched >= self.lines - lines for entry in self.entries)
+
     def awaits_trace(self, entry: OpenEntry, record: Record) -> bool:
         """A header whose trace may come now; without record times only directly after it."""
         is_close = record.timestamp_ms is not None or self.lines - entry.touched <= _MAX_HEADER_LINES

@@ -21,7 +21,6 @@ from mukiau.core.records.entry import BARE_FATAL
 from mukiau.core.records.formats import Loads, looks_like_object
 from mukiau.core.records.headers import Head, sniff
 from mukiau.core.records.joining import (
-    MAY_FAIL,
     OWN_STARTS,
     find_repeated,
     find_tagged,
@@ -33,6 +32,7 @@ from mukiau.core.records.joining import (
     is_second_start,
     is_written_on,
     may_continue,
+    may_fail,
     note_kinds,
     wants_start,
 )
@@ -42,7 +42,7 @@ from mukiau.core.records.ordering import LateHead
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
 from mukiau.core.records.record import Record
-from mukiau.core.records.strays import Above, Lesson, Prefix, Stray, Strays, head_of, trace_above
+from mukiau.core.records.strays import MAX_LINES, Above, Lesson, Prefix, Stray, Strays, head_of, trace_above
 from mukiau.core.records.succession import choose, is_wanted, share_words
 from mukiau.core.records.widths import Widths
 from mukiau.core.traces.registry import classify_line
@@ -146,13 +146,14 @@ class Placer:
         first = line.text.partition("\n")[0]
         head = sniff(first)
         is_quiet = head is not None and head.level in (Level.INFO, Level.DEBUG)
-        if head is not None and not is_quiet and (rest := self.strays.headed_rest(first)) is not None:
+        is_below_trace = head is not None and not is_quiet and self.opened.has_trace_above(MAX_LINES)
+        if is_below_trace and (rest := self.strays.headed_rest(first)) is not None:
             above = trace_above(self.opened.entries, self.strays, self.opened.lines)
             if above is not None and goes_on(above.entry, rest, is_apart=bool(above.between)):
                 yield from self._go_on(above, record, _with_first(line, rest))
                 return
         kind = classify_line(first) if head is None else LineKind.NONE
-        if not is_quiet and not kind and (lesson := self.strays.learn(self.opened.lines, record, first)):
+        if not is_quiet and not kind and (lesson := self._learn(record, first, head)):
             yield from self._place_again(lesson, record, line)
         elif head is None and (cut := self._cut_by_terminal(first, kind)) is not None:
             self._go_on_line(cut, record, line)
@@ -162,6 +163,9 @@ class Placer:
             yield from self._place_headless(record, line, first, kind)
         else:
             yield from self._place_headed(record, line, first, head)
+
+    def _learn(self, record: Record, first: str, head: Head | None) -> Lesson | None:
+        return self.strays.learn(self.opened.lines, record, first, is_headed=head is not None)
 
     def _strip_above(self, record: Record, line: CleanLine, first: str) -> bool:
         """Take a prefix, told by this inner line of a trace, off the entry directly above and add the line to that."""
@@ -190,12 +194,9 @@ class Placer:
         is_alone = "\n" not in line.text
         rest = first[head.message_at :]
         is_untold = head.level is None and line.level is None
-        is_plain = is_untold and is_alone and (not MAY_FAIL.search(rest[:400]) or is_quiet_json(rest.lstrip()))
-        if (
-            head.level is None
-            and self.opened.entries
-            and (whole := find_whole(rest, self.opened.near(record))) is not None
-        ):
+        is_plain = is_untold and is_alone and (not may_fail(rest[:400]) or is_quiet_json(rest.lstrip()))
+        may_be_part = head.level is None and ":  " in rest[:200]
+        if may_be_part and (whole := find_whole(rest, self.opened.near(record))) is not None:
             self._join(whole, record, line, LineKind.NONE)
         elif (again := find_repeated(first, self.opened.entries)) is not None:
             self._join(again, record, line, LineKind.NONE)

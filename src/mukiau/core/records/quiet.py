@@ -20,7 +20,7 @@ def is_quiet_json(text: str) -> bool:
     >>> is_quiet_json('{"level":30,"msg":"x"}'), is_quiet_json('{"ctx":{"level":30},"level":50}')
     (True, False)
     """
-    if text[-1:] not in "}\n":
+    if text[-1:] not in "}\r\n":
         return False
     found = _LEVEL.search(text)
     if found is None or text.find("{", 1, found.start()) >= 0:

@@ -11,7 +11,7 @@ is the head that tells one entry from the next. Any other prefix is taken off ev
 
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, takewhile
 from typing import NamedTuple
 
@@ -50,8 +50,9 @@ def _by_first_letter(words: Iterable[str]) -> str:
     return "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in groups.items())
 
 
-_INNER = re.compile(rf"(?<=[\s|:\]>)!.])(?:{_by_first_letter(_OPENINGS)}|#\d|\d{{1,3}}: |\{{\"|\(\w)")
-_INNER_PLACE = re.compile(r"(?<=[\s|:\]>)!])(?:\S{1,200}\.(?:go|rb|exs?|erl|swift|rs):\d|\S{0,100}@\S{1,200}:\d)")
+# What it stands behind is a part of the match, for `re` to look for those few characters first.
+_INNER = re.compile(rf"[\s|:\]>)!.](?={_by_first_letter(_OPENINGS)}|#\d|\d{{1,3}}: |\{{\"|\(\w)")
+_INNER_PLACE = re.compile(r"[\s|:\]>)!](?=\S{1,200}\.(?:go|rb|exs?|erl|swift|rs):\d|\S{0,100}@\S{1,200}:\d)")
 """The same for lines that begin with a file's or a function's name, looked for only in lines with one of `_MARKS`."""
 _MARKS = (".go:", ".rb:", ".ex", ".erl:", ".swift:", ".rs:", "@")
 _DELIMITER = re.compile(r"[|:\]>)!] ?")
@@ -164,10 +165,12 @@ class Strays:
                 return text[match.end() :]
         return None
 
-    def learn(self, at: int, record: Record, text: str) -> Lesson | None:
+    def learn(self, at: int, record: Record, text: str, *, is_headed: bool) -> Lesson | None:
         """Learn a prefix from a line that goes on with a trace behind it, where the lines above have it too."""
-        is_headed = sniff(text) is not None
-        cut = find_cut(text, is_headed=is_headed) if self.is_last(at - 1) else 0
+        last = self.lines[-1] if self.is_last(at - 1) else None
+        if last is None or not _may_share_prefix(last.text, text) or not _is_near(last.record, record):
+            return None
+        cut = find_cut(text, is_headed=is_headed)
         if not cut:
             return None
         pattern = shape_of_prefix(text[:cut])
@@ -236,6 +239,11 @@ def _is_near(one: Record, other: Record) -> bool:
     return abs(other.timestamp_ms - one.timestamp_ms) <= SAME_MOMENT_MS
 
 
+def _may_share_prefix(one: str, other: str) -> bool:
+    """Whether two lines begin alike, digits aside."""
+    return one[:1] == other[:1] or (one[:1].isdigit() and other[:1].isdigit())
+
+
 def _begins_trace(rest: str, *, is_headed: bool) -> bool:
     return classify_line(rest) is LineKind.START or (is_headed and WEAK_START.match(rest) is not None)
 
@@ -270,15 +278,24 @@ def find_cut(text: str, *, is_headed: bool = False) -> int:
     10
     """
     head = text[: MAX_PREFIX_CHARS * 2]
-    places = _INNER_PLACE.finditer(head) if any(mark in head for mark in _MARKS) else ()
-    for match in chain(_INNER.finditer(head), places):
-        at = len(text[: match.start()].rstrip())
-        at += text[at : at + 1] == " "
-        if 0 < at <= MAX_PREFIX_CHARS and text[:at].strip() and _is_inner(text[at:], is_headed=is_headed):
+    places = _cuts(_INNER_PLACE, head) if any(map(head.__contains__, _MARKS)) else ()
+    for at in chain(_cuts(_INNER, head), places):
+        if _is_inner(text[at:], is_headed=is_headed):
             # `gateway  |   |   File …`: the bars of an exception group are not the prefix's.
             earlier = (found.end() for found in _DELIMITER.finditer(text, 0, at))
             return next((cut for cut in earlier if _is_inner(text[cut:], is_headed=is_headed)), at)
     return 0
+
+
+def _cuts(inner: re.Pattern[str], head: str) -> Iterator[int]:
+    """Where something ends that the inner line of a trace may begin behind: the gap between both is that line's indent."""
+    for match in inner.finditer(head):
+        at = len(head[: match.end()].rstrip())
+        at += head[at : at + 1] == " "
+        if at > MAX_PREFIX_CHARS:
+            return
+        if head[:at].strip():
+            yield at
 
 
 def _is_inner(rest: str, *, is_headed: bool) -> bool:

@@ -57,7 +57,7 @@ class Stream:
             placer.see_quiet(message, None)
             return
         line = placer.cleaned(message)
-        if line.text[:1] == "{" and is_quiet_json(line.text):
+        if line.text[:1] == "{" and not message.startswith(line.text) and is_quiet_json(line.text):
             placer.see_quiet(line.text, None)
             return
         if line.time is not None and record.timestamp_ms is None:
