@@ -173,6 +173,8 @@ def test_a_cut_object_is_read_as_far_as_it_goes(cut: int) -> None:
         ('{"level":"warn","err":{"stack":"x"}}', False),
         ('{"level":300}', False),
         ('{"level":"info"', False),
+        ('{"level":"info"}\r\n', True),
+        ('{"level":"info"}\r', True),
     ],
 )
 def test_a_glance_skips_only_what_surely_is_no_error(line: str, quiet: bool) -> None:

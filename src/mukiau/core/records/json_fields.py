@@ -128,21 +128,18 @@ def read_summary(record: JSONObject) -> Fields:
 
 
 def _level(view: View) -> Level | None:
-    for key in LEVEL_KEYS:
-        found = view.value(key)
-        if found is not None and (level := level_of(found)):
+    for word in view.values(LEVEL_KEYS):
+        if level := level_of(word):
             return level
     for keys, read in LEVEL_NUMBERS:
-        number = next((value for value in map(view.value, keys) if value is not None), None)
-        if level := read(number):
+        if level := read(next(view.values(keys), None)):
             return level
     # Serilog's compact format leaves the level out for Information.
     return Level.INFO if view.value("@t") is not None and (view.value("@mt") or view.value("@m")) else None
 
 
 def _occurred_ms(view: View) -> int | None:
-    moments = (read_moment(value) for value in map(view.value, TIME_KEYS) if value is not None)
-    return next((moment for moment in moments if moment is not None), None)
+    return next((moment for moment in map(read_moment, view.values(TIME_KEYS)) if moment is not None), None)
 
 
 def _template(view: View, record: JSONObject, message: str) -> str:

@@ -5,7 +5,7 @@ an object, and GELF's own fields lose their underscore.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mukiau.core.event import JSONObject, JSONValue
 
@@ -117,12 +117,15 @@ class View:
             self.used.add(key)
         return found
 
+    def values(self, keys: Sequence[str]) -> Iterator[JSONValue]:
+        """The values under those of the keys that are there, in their order."""
+        if not self._objects and self._values.keys().isdisjoint(keys):
+            return  # most fields are in no line
+        yield from (found for found in map(self.value, keys) if found is not None)
+
     def text(self, keys: tuple[str, ...]) -> str:
         """The first of the keys whose value is a scalar, or an object that carries a name or a message."""
-        for key in keys:
-            found = self.value(key)
-            if found is None:
-                continue
+        for found in self.values(keys):
             if isinstance(found, dict):
                 found = next((found[name] for name in _NAMES if found.get(name)), None)
             if isinstance(found, str):
