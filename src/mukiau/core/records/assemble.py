@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Mapping
 
 from mukiau.core.event import JSONObject, Level
+from mukiau.core.records.decoding import Loads
 from mukiau.core.records.entry import LogEntry, build_entry, is_error
-from mukiau.core.records.formats import Loads
 from mukiau.core.records.open_entries import KEEP_MS
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from mukiau.core.records.decoding import Loads
 from mukiau.core.records.firehose import iter_firehose
 from mukiau.core.records.fluent import iter_fluent
 from mukiau.core.records.otlp.records import iter_otlp, iter_otlp_json
-from mukiau.core.records.payloads import Line, Loads, iter_records
+from mukiau.core.records.payloads import Line, iter_records
 
 
 class BodyReader(Protocol):

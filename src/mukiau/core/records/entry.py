@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 
 from mukiau.core.event import ExceptionInfo, JSONValue, Level
-from mukiau.core.records.formats import Loads, read_fields
+from mukiau.core.records.decoding import Loads
+from mukiau.core.records.formats import read_fields
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.wire import entry_to_payload
 

@@ -20,12 +20,12 @@ import zlib
 from collections.abc import Iterator
 
 from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.records.decoding import Loads, find_value
 from mukiau.core.records.gzip_members import GZIP_MAGIC, gunzip
 from mukiau.core.records.payloads import (
     MAX_UNPACKED_BYTES,
     RECORD_KEYS,
     Line,
-    Loads,
     Reader,
     Unread,
     has_too_many_values,
@@ -92,10 +92,7 @@ def _split(body: bytes, loads: Loads) -> tuple[JSONObject, JSONObject]:
 
 
 def _object(text: str, loads: Loads) -> JSONObject:
-    try:
-        value = loads(text)
-    except (ValueError, RecursionError):
-        return {}
+    value = find_value(text, loads)
     return value if isinstance(value, dict) else {}
 
 

@@ -15,9 +15,10 @@ import json
 from collections.abc import Iterator
 
 from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.records.decoding import Loads
 from mukiau.core.records.moments import read_moment
 from mukiau.core.records.naming import Names
-from mukiau.core.records.payloads import MAX_RECORD_CHARS, Line, Loads, Reader, Unread, documents_of
+from mukiau.core.records.payloads import MAX_RECORD_CHARS, Line, Reader, Unread, documents_of
 from mukiau.core.records.record import Record
 
 _TEXT_KEYS = ("log", "MESSAGE", "message", "msg")

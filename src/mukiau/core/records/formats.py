@@ -2,19 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice, takewhile
 
-from mukiau.core.event import ExceptionInfo, JSONObject, JSONValue, Level
+from mukiau.core.event import ExceptionInfo, JSONObject, Level
+from mukiau.core.records.decoding import Loads, find_value
 from mukiau.core.records.headers import HeaderFields, read_header, sniff
 from mukiau.core.records.json_fields import Fields, read_object
 from mukiau.core.records.json_repair import close_json
 from mukiau.core.records.key_values import read_pairs
 from mukiau.core.traces.registry import find_trace, find_trace_in_text
-
-Loads = Callable[[str], JSONValue]
-"""A JSON decoder: the standard library's or a faster one, raising ValueError on bad input."""
 
 MAX_MESSAGE_CHARS = 8_192
 """A message longer than this is cut; the wire's limit for `logentry.formatted`."""
@@ -34,13 +32,9 @@ def find_object(text: str, *, loads: Loads = json.loads) -> JSONObject | None:
     """Decode a JSON object; a cut one is closed and read as far as it goes, None when it is no object at all."""
     if not looks_like_object(text):
         return None
-    try:
-        value = loads(text)
-    except (ValueError, RecursionError):
-        try:
-            value = loads(close_json(text))
-        except (ValueError, RecursionError):
-            return None
+    value = find_value(text, loads)
+    if value is None:
+        value = find_value(close_json(text), loads)
     return value if isinstance(value, dict) and value else None
 
 

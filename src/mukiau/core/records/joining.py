@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from mukiau.core.records.formats import Loads
+from mukiau.core.records.decoding import Loads, find_value
 from mukiau.core.records.headers import sniff
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record
@@ -135,13 +135,4 @@ def is_last_word(entry: OpenEntry, line: str) -> bool:
 
 def is_own_line(text: str, loads: Loads) -> bool:
     """Whether a line cannot be the next piece of a cut one: it has a header or is a whole object."""
-    return sniff(text) is not None or (text[:2] == '{"' and text[-1:] == "}" and is_json(text, loads))
-
-
-def is_json(text: str, loads: Loads) -> bool:
-    """Whether the text is a whole JSON value."""
-    try:
-        loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return sniff(text) is not None or (text[:2] == '{"' and text[-1:] == "}" and find_value(text, loads) is not None)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.records.decoding import find_value
 
 WRAPPERS = (
     "record",
@@ -63,17 +64,10 @@ def find_inner(record: JSONObject) -> JSONObject | None:
     for key in _TEXT_KEYS:
         text = record.get(key)
         if isinstance(text, str) and text[:1] == "{" and text.rstrip()[-1:] == "}":
-            inner = _decoded(text)
+            inner = find_value(text, json.loads)
             if isinstance(inner, dict) and not inner.keys().isdisjoint(_INNER_KEYS):
                 return inner
     return None
-
-
-def _decoded(text: str) -> JSONValue:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _without_underscores(record: JSONObject) -> JSONObject:
@@ -125,9 +119,9 @@ class View:
 
     def text(self, keys: tuple[str, ...]) -> str:
         """The first of the keys whose value is a scalar, or an object that carries a name or a message."""
-        for found in self.values(keys):
-            if isinstance(found, dict):
-                found = next((found[name] for name in _NAMES if found.get(name)), None)
+        for value in self.values(keys):
+            is_object = isinstance(value, dict)
+            found = next((value[name] for name in _NAMES if value.get(name)), None) if is_object else value
             if isinstance(found, str):
                 return found
             if isinstance(found, (int, float)) and not isinstance(found, bool):

@@ -9,14 +9,13 @@ import binascii
 import codecs
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.records.decoding import Loads
 from mukiau.core.records.gzip_members import gunzip
 from mukiau.core.records.record import Record
-
-Loads = Callable[[str], JSONValue]
 
 MAX_UNPACKED_BYTES = 32 * 1_048_576
 """Of the gzip inside a Lambda event: 30 times what CloudWatch Logs puts into one."""

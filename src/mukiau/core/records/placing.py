@@ -17,8 +17,9 @@ from collections.abc import Iterator
 
 from mukiau.core.event import Level
 from mukiau.core.records.before import Before
+from mukiau.core.records.decoding import Loads
 from mukiau.core.records.entry import BARE_FATAL
-from mukiau.core.records.formats import Loads, looks_like_object
+from mukiau.core.records.formats import looks_like_object
 from mukiau.core.records.headers import Head, sniff
 from mukiau.core.records.joining import (
     OWN_STARTS,

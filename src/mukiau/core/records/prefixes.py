@@ -8,8 +8,9 @@ import re
 from typing import NamedTuple
 
 from mukiau.core.event import JSONValue, Level
+from mukiau.core.records.decoding import Loads, find_value
 from mukiau.core.records.levels import level_of_syslog, level_of_word
-from mukiau.core.records.wrappers import Loads, find_line, severe
+from mukiau.core.records.wrappers import find_line, severe
 from mukiau.core.traces.text import strip_colours
 
 PIECE_BYTES = 16_384
@@ -76,10 +77,7 @@ def clean(message: str, *, loads: Loads = json.loads) -> CleanLine:
 
 def _unquoted(message: str, loads: Loads) -> str:
     """A JSON line that was made a JSON string."""
-    try:
-        value = loads(message)
-    except (ValueError, RecursionError):
-        return ""
+    value = find_value(message, loads)
     return value if isinstance(value, str) else ""
 
 

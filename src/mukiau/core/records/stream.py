@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mukiau.core.event import JSONObject
 from mukiau.core.records.before import Before
-from mukiau.core.records.formats import Loads
+from mukiau.core.records.decoding import Loads
 from mukiau.core.records.moments import read_moment
 from mukiau.core.records.open_entries import OpenEntries
 from mukiau.core.records.open_entry import OpenEntry

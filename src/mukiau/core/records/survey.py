@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mukiau.core.event import Level
-from mukiau.core.records.formats import Loads, looks_like_object
+from mukiau.core.records.decoding import Loads, find_value
+from mukiau.core.records.formats import looks_like_object
 from mukiau.core.records.headers import read_header, sniff
 from mukiau.core.records.json_fields import Fields, read_summary
 from mukiau.core.records.prefixes import clean
@@ -99,10 +100,7 @@ class Survey:
         self._is_in_entry = shape not in (Shape.OTHER, Shape.BLANK) or self._is_in_entry
 
     def _json(self, text: str, record: Record) -> Shape:
-        try:
-            value = self.loads(text)
-        except (ValueError, RecursionError):
-            value = None
+        value = find_value(text, self.loads)
         if not isinstance(value, dict):
             self._note_trouble(Trouble.BROKEN_JSON, record)
             return Shape.JSON

@@ -5,13 +5,11 @@ a level of its own is no wrapper but a log line.
 """
 
 import json
-from collections.abc import Callable
 from typing import NamedTuple
 
 from mukiau.core.event import JSONObject, JSONValue, Level
+from mukiau.core.records.decoding import Loads, find_value
 from mukiau.core.records.levels import level_of, level_of_syslog
-
-Loads = Callable[[str], JSONValue]
 
 _MARKS = ('"stream":', '"container_', '"kubernetes":', '"__REALTIME_TIMESTAMP"', '"agent":', '"ecs_', '"textPayload":')
 """One of them is in every wrapper; looked for before anything is decoded."""
@@ -46,10 +44,7 @@ def find_line(message: str, *, loads: Loads = json.loads) -> Unwrapped | None:
     """
     if not any(mark in message for mark in _MARKS):
         return None
-    try:
-        value = loads(message)
-    except (ValueError, RecursionError):
-        return None
+    value = find_value(message, loads)
     if not isinstance(value, dict) or value.keys().isdisjoint(_SHIPPERS) or not value.keys().isdisjoint(_OWN_KEYS):
         return None
     text = next((value[key] for key in _TEXT_KEYS if isinstance(value.get(key), str)), None)

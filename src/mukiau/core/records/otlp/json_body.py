@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.records.decoding import Loads, find_value
 from mukiau.core.records.otlp.logged import MAX_ATTRIBUTES, MAX_DEPTH, Logged, Malformed
-from mukiau.core.records.payloads import Loads, has_too_many_values
+from mukiau.core.records.payloads import has_too_many_values
 
 MAX_BODY_MARKS = 1_000_000
 """Braces, brackets and commas of a body. A log record with ten attributes has some fifty; small values take twenty times
@@ -18,10 +19,7 @@ def read_json(body: bytes, loads: Loads) -> Iterator[Logged | None]:
     text = body.decode("utf-8", "replace")
     if has_too_many_values(text, most=MAX_BODY_MARKS):
         raise Malformed("The body has too many values.")
-    try:
-        value = loads(text)
-    except (ValueError, RecursionError):
-        raise Malformed("The body is no JSON.") from None
+    value = find_value(text, loads)
     if not isinstance(value, dict):
         raise Malformed("The body is no JSON object.")
     for around in _objects(value, "resourceLogs"):

@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterator
 
 from mukiau.core.event import JSONObject
+from mukiau.core.records.decoding import Loads
 from mukiau.core.records.levels import level_of_severity_number
 from mukiau.core.records.naming import Names
 from mukiau.core.records.otlp.json_body import read_json
 from mukiau.core.records.otlp.logged import Logged, Malformed
 from mukiau.core.records.otlp.protobuf import read_protobuf
-from mukiau.core.records.payloads import MAX_RECORD_CHARS, Line, Loads, Reader
+from mukiau.core.records.payloads import MAX_RECORD_CHARS, Line, Reader
 from mukiau.core.records.record import Record
 
 _ENVIRONMENT = ("deployment.environment.name", "deployment.environment", "service.environment")
