@@ -18,15 +18,16 @@ from mukiau.core.event import JSONObject, JSONValue
 from mukiau.core.records.decoding import Loads
 from mukiau.core.records.moments import read_moment
 from mukiau.core.records.naming import Names
-from mukiau.core.records.payloads import MAX_RECORD_CHARS, Line, Reader, Unread, documents_of
+from mukiau.core.records.payloads import MAX_RECORD_CHARS, Line, Reader, Unread, documents_of, find_text
 from mukiau.core.records.record import Record
+from mukiau.core.records.wrappers import OWN_KEYS
 
 _TEXT_KEYS = ("log", "MESSAGE", "message", "msg")
 _TIME_KEYS = ("date", "@timestamp", "timestamp", "time")
 _SHIPPERS = ("kubernetes", "docker", "container_", "ecs_", "ec2_", "partial_", "date", "source", "stream", "logtag", "_p", "tag",
              "host", "file", *_TIME_KEYS)  # fmt: skip
 """What fields that a shipper adds begin with."""
-_LOGGERS = frozenset(("level", "log.level", "levelname", "lvl", "severity", "msg", "error", "stack_trace"))
+_LOGGERS = OWN_KEYS | {"severity"}
 _PARTIAL = ("partial_message", "logtag", "_p")
 _LABELS = ("app.kubernetes.io/name", "app", "k8s-app")
 _STREAM_KEYS = ("container_id", "container_name", "host", "hostname", "file", "filename", "filepath", "tag")
@@ -100,17 +101,17 @@ def _place(value: JSONObject) -> tuple[str, str, str, str]:
     """Return account, log group, log stream and service."""
     kubernetes = value.get("kubernetes")
     if isinstance(kubernetes, dict):
-        container = _text(kubernetes, "container_name")
+        container = find_text(kubernetes, "container_name")
         labels = kubernetes.get("labels")
-        service = (_text(labels, *_LABELS) if isinstance(labels, dict) else "") or container
-        group = f"/kubernetes/{_text(kubernetes, 'namespace_name')}/{service}"
-        return "", group, _path(_text(kubernetes, "pod_name"), container), service
-    if task := _text(value, "ecs_task_arn"):
-        service = _text(value, "ecs_task_definition").partition(":")[0]
-        cluster = _text(value, "ecs_cluster").rpartition("/")[2]
-        stream = _path(task.rpartition("/")[2], _text(value, "container_name"))
+        service = (find_text(labels, *_LABELS) if isinstance(labels, dict) else "") or container
+        group = f"/kubernetes/{find_text(kubernetes, 'namespace_name')}/{service}"
+        return "", group, _path(find_text(kubernetes, "pod_name"), container), service
+    if task := find_text(value, "ecs_task_arn"):
+        service = find_text(value, "ecs_task_definition").partition(":")[0]
+        cluster = find_text(value, "ecs_cluster").rpartition("/")[2]
+        stream = _path(task.rpartition("/")[2], find_text(value, "container_name"))
         return _account(task), f"/firelens/{cluster}/{service}", stream, service
-    return "", "", _path(*(_text(value, key) for key in _STREAM_KEYS)), ""
+    return "", "", _path(*(find_text(value, key) for key in _STREAM_KEYS)), ""
 
 
 def _account(arn: str) -> str:
@@ -120,7 +121,3 @@ def _account(arn: str) -> str:
 
 def _path(*parts: str) -> str:
     return "/".join(part.strip("/") for part in parts if part)
-
-
-def _text(value: JSONObject, *keys: str) -> str:
-    return next((value[key] for key in keys if isinstance(value.get(key), str)), "")

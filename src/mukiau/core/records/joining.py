@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mukiau.core.records.decoding import Loads, find_value
 from mukiau.core.records.headers import sniff
 from mukiau.core.records.open_entry import OpenEntry
-from mukiau.core.records.record import Record
+from mukiau.core.records.record import Record, is_same_instant
 from mukiau.core.records.succession import is_wanted, shape_of, wants_source
 from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
@@ -20,14 +20,14 @@ _FAILURES = ("panic", "fatal", "exception", "error", "fail", "uncaught", "unhand
 # A process dies with these; they never belong to the log message before them.
 OWN_STARTS = ("Exception in thread ", "panic: ", "fatal error: ", "thread '", "PHP Fatal error", "Unhandled exception",
                "Uncaught ", "(node:")  # fmt: skip
-TAG = re.compile(r"\[([\w-]{8,64})\] ?")
+_TAG = re.compile(r"\[([\w-]{8,64})\] ?")
 """A request's id that a logger puts in front of every line of a message."""
-FURTHER = re.compile(r"(?P<who>(?:\S{1,80} ){0,5})(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
+_FURTHER = re.compile(r"(?P<who>(?:\S{1,80} ){0,5})(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
 """PostgreSQL gives every part of a message its own time; the error's own line comes first."""
-LINKS = ("Caused by: ", "Wrapped by: ", "Suppressed: ", "Next ", "[cause]: ")
+_LINKS = ("Caused by: ", "Wrapped by: ", "Suppressed: ", "Next ", "[cause]: ")
 """What names the next exception of a chain: more of its message may follow."""
 _SECOND_TIME = "[ERROR] FATAL UNHANDLED EXCEPTION: "
-JOINS = ("The above exception was", "During handling of")
+_JOINS = ("The above exception was", "During handling of")
 
 
 def may_fail(text: str) -> bool:
@@ -37,7 +37,7 @@ def may_fail(text: str) -> bool:
 
 def find_tagged(line: str, entries: list[OpenEntry]) -> tuple[OpenEntry, str] | None:
     """The entry whose first line has the tag this line begins with (`[request id] …`), and the line without it."""
-    tag = TAG.match(line)
+    tag = _TAG.match(line)
     if tag is None or not any(char.isdigit() for char in tag[1]):
         return None
     owners = [entry for entry in entries if tag[0].rstrip() in entry.lines[0][:400]]
@@ -46,7 +46,7 @@ def find_tagged(line: str, entries: list[OpenEntry]) -> tuple[OpenEntry, str] | 
 
 def find_whole(text: str, entries: list[OpenEntry]) -> OpenEntry | None:
     """The entry that a database's further part (`DETAIL:  …`) belongs to: the last with the same process in front."""
-    part = FURTHER.match(text)
+    part = _FURTHER.match(text)
     if part is None:
         return None
     owners = [entry for entry in entries if part["who"].strip() in entry.lines[0][:200]]
@@ -55,9 +55,7 @@ def find_whole(text: str, entries: list[OpenEntry]) -> OpenEntry | None:
 
 def is_written_on(entry: OpenEntry, record: Record) -> bool:
     """Whether a line directly under the entry was written at the same moment, as the rest of one log call is."""
-    if entry.last_ms is None or record.timestamp_ms is None:
-        return False
-    return entry.has_header and abs(record.timestamp_ms - entry.last_ms) <= 2
+    return entry.has_header and is_same_instant(entry.last_ms, record.timestamp_ms)
 
 
 def note_kinds(entry: OpenEntry, lines: list[str]) -> None:
@@ -65,14 +63,12 @@ def note_kinds(entry: OpenEntry, lines: list[str]) -> None:
     for line in lines[1:]:
         kind = classify_line(line)
         if kind is not LineKind.NONE:
-            entry.has_trace = True
-            entry.last_kind = kind
-            entry.has_frames = entry.has_frames or kind is LineKind.BODY
+            entry.note_kind(kind)
 
 
 def may_continue(entry: OpenEntry, line: str) -> bool:
     """Whether a line of no kind can be more of this entry: indented, asked for, or more of a message."""
-    is_open = entry.last_kind is not LineKind.BODY or entry.last_line.lstrip().startswith(LINKS)
+    is_open = entry.last_kind is not LineKind.BODY or entry.last_line.lstrip().startswith(_LINKS)
     is_message = is_open and (entry.has_header or entry.has_trace)
     return line[0] in " \t" or is_message or is_wanted(line, entry)
 
@@ -94,7 +90,7 @@ def goes_on(entry: OpenEntry, rest: str, *, is_apart: bool) -> bool:
 
 def wants_start(entry: OpenEntry, line: str) -> bool:
     """The entry's trace goes on with a line that would begin one: a chain's next part, the type under the frames."""
-    if entry.last_line.startswith(JOINS):
+    if entry.last_line.startswith(_JOINS):
         return True
     if entry.last_line.startswith("╰─"):
         return True  # rich's box; the exception stands under it
@@ -111,13 +107,6 @@ def wants_start(entry: OpenEntry, line: str) -> bool:
 def is_second_start(entry: OpenEntry, line: str) -> bool:
     """A trace that begins in two lines (`panic: …` and `goroutine 1 [running]:`); two alike are two traces."""
     return entry.last_kind is LineKind.START and not entry.has_frames and shape_of(line) != shape_of(entry.last_line)
-
-
-def is_same_instant(one: Record, other: Record) -> bool:
-    """Whether both were written within two milliseconds; unknown times say no."""
-    if one.timestamp_ms is None or other.timestamp_ms is None:
-        return False
-    return abs(other.timestamp_ms - one.timestamp_ms) <= 2
 
 
 def find_repeated(text: str, entries: Sequence[OpenEntry]) -> OpenEntry | None:

@@ -51,7 +51,7 @@ def made_plain(record: JSONObject) -> JSONObject:
     resource = record.get("resource")
     if isinstance(resource, dict) and isinstance(attributes := resource.get("attributes"), (list, dict)):
         record = {**record, "resource": _of_pairs(attributes) if isinstance(attributes, list) else attributes}
-    inner = find_inner(record)
+    inner = _find_inner(record)
     return (
         {**{key: value for key, value in record.items() if key not in _TEXT_KEYS}, **made_plain(inner)}
         if inner
@@ -59,7 +59,7 @@ def made_plain(record: JSONObject) -> JSONObject:
     )
 
 
-def find_inner(record: JSONObject) -> JSONObject | None:
+def _find_inner(record: JSONObject) -> JSONObject | None:
     """Find the JSON object that the line carries as text where its message should be."""
     for key in _TEXT_KEYS:
         text = record.get(key)

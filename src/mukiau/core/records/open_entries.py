@@ -4,16 +4,14 @@ from collections.abc import Iterator
 
 from mukiau.core.event import JSONObject
 from mukiau.core.records.open_entry import OpenEntry
-from mukiau.core.records.record import Record
+from mukiau.core.records.record import SAME_MOMENT_MS, Record, apart_ms
 
 MAX_OPEN = 8
 """Entries of one stream that may still be continued; more threads than that do not write one trace each at once."""
 KEEP_MS = 15 * 60_000
 """Record time an entry waits for a tail."""
-SAME_MOMENT_MS = 1_000
-"""Record time within which lines belong together without further proof."""
 MAX_LINES_AWAY = 20
-"""Lines within which they do where records have no time."""
+"""Lines within which they belong together without further proof where records have no time."""
 _MAX_HEADER_LINES = 3
 """Lines after which a header without record times awaits no trace any more."""
 
@@ -54,9 +52,8 @@ class OpenEntries:
 
     def is_near(self, entry: OpenEntry, record: Record) -> bool:
         """Whether the entry was written at the record's moment; without times, within a few lines."""
-        if entry.last_ms is None or record.timestamp_ms is None:
-            return self.lines - entry.touched <= MAX_LINES_AWAY
-        return abs(record.timestamp_ms - entry.last_ms) <= SAME_MOMENT_MS
+        apart = apart_ms(entry.last_ms, record.timestamp_ms)
+        return self.lines - entry.touched <= MAX_LINES_AWAY if apart is None else apart <= SAME_MOMENT_MS
 
     def has_trace_near(self, record: Record) -> bool:
         """Whether one of them has a trace."""

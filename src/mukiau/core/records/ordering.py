@@ -55,9 +55,9 @@ class LateHead:
         if not self._records:
             return False
         if self._has_come:
-            return not is_before(record, self._records[0])
+            return not _is_before(record, self._records[0])
         self.forget_lost(opened)
-        if self._records and is_before(record, self._records[0]):
+        if self._records and _is_before(record, self._records[0]):
             self._has_come = True
             for entry in self._entries:
                 opened.retire(entry)
@@ -96,7 +96,7 @@ def in_order(records: Sequence[Record]) -> Sequence[Record]:
     return sorted(records, key=lambda record: (record.timestamp_ms or 0, record.record_id))
 
 
-def is_before(one: Record, other: Record) -> bool:
+def _is_before(one: Record, other: Record) -> bool:
     """Whether one record of a stream was certainly written before another."""
     if one.stream != other.stream or not (tells_order(one) and tells_order(other)):
         return False

@@ -96,7 +96,7 @@ class Reader:
         if not isinstance(message, str):
             yield self.reject("no_message")
             return
-        given_id = _text(value, "id", "eventId", "event_id", "record_id")
+        given_id = find_text(value, "id", "eventId", "event_id", "record_id")
         yield from self._take_message(
             message, given_id=given_id, timestamp_ms=_milliseconds(value.get("timestamp")), around=around
         )
@@ -115,11 +115,11 @@ class Reader:
             record_id=given_id or self.made_id,
             message=message[:MAX_RECORD_CHARS],
             timestamp_ms=timestamp_ms,
-            account=_text(around, "account", "owner", "accountId"),
-            log_group=_text(around, "log_group", "logGroup", "logGroupName"),
-            log_stream=_text(around, "log_stream", "logStream", "logStreamName"),
-            service=_text(around, "service"),
-            environment=_text(around, "environment"),
+            account=find_text(around, "account", "owner", "accountId"),
+            log_group=find_text(around, "log_group", "logGroup", "logGroupName"),
+            log_stream=find_text(around, "log_stream", "logStream", "logStreamName"),
+            service=find_text(around, "service"),
+            environment=find_text(around, "environment"),
             has_source_id=bool(given_id) or self.is_item_lasting,
         )
         return self.keep(record, is_cut=len(message) > MAX_RECORD_CHARS)
@@ -273,7 +273,8 @@ def _consecutive(text: str, loads: Loads) -> Iterator[JSONValue]:
         yield value
 
 
-def _text(value: JSONObject, *names: str) -> str:
+def find_text(value: JSONObject, *names: str) -> str:
+    """Find the first of some keys that has a text or a whole number; "" where none has."""
     for name in names:
         found = value.get(name)
         if isinstance(found, str):

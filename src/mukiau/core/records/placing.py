@@ -29,7 +29,6 @@ from mukiau.core.records.joining import (
     goes_on,
     is_last_word,
     is_own_line,
-    is_same_instant,
     is_second_start,
     is_written_on,
     may_continue,
@@ -42,7 +41,7 @@ from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.ordering import LateHead
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
-from mukiau.core.records.record import Record
+from mukiau.core.records.record import Record, is_same_instant
 from mukiau.core.records.strays import MAX_LINES, Above, Lesson, Prefix, Stray, Strays, head_of, trace_above
 from mukiau.core.records.succession import choose, is_wanted, share_words
 from mukiau.core.records.widths import Widths
@@ -346,7 +345,9 @@ class Placer:
     def _open_start(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         quiet = self.before.quiet
         is_of_quiet = (
-            quiet is not None and self.before.follows_quiet(self.opened.lines) and is_same_instant(quiet, record)
+            quiet is not None
+            and self.before.follows_quiet(self.opened.lines)
+            and is_same_instant(quiet.timestamp_ms, record.timestamp_ms)
         )
         if quiet is None or not is_of_quiet or line.text.startswith(OWN_STARTS):
             yield from self._open(record, line, LineKind.START, line.level)

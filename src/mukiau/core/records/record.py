@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+SAME_MOMENT_MS = 1_000
+"""Record time within which lines may belong together: those of one trace are written at once."""
+_SAME_INSTANT_MS = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
@@ -25,3 +29,14 @@ class Record:
     def stream(self) -> tuple[str, str, str]:
         """The reassembly key: lines of one stream belong to one container."""
         return (self.account, self.log_group, self.log_stream)
+
+
+def apart_ms(one_ms: int | None, other_ms: int | None) -> int | None:
+    """How far two times are apart; None where one is unknown."""
+    return None if one_ms is None or other_ms is None else abs(other_ms - one_ms)
+
+
+def is_same_instant(one_ms: int | None, other_ms: int | None) -> bool:
+    """Whether two times are those of one log call, two milliseconds at most apart; unknown ones are not."""
+    apart = apart_ms(one_ms, other_ms)
+    return apart is not None and apart <= _SAME_INSTANT_MS

@@ -19,7 +19,7 @@ from mukiau.core.event import JSONObject
 from mukiau.core.records.formats import looks_like_object
 from mukiau.core.records.headers import sniff
 from mukiau.core.records.open_entry import OpenEntry
-from mukiau.core.records.record import Record
+from mukiau.core.records.record import SAME_MOMENT_MS, Record, apart_ms
 from mukiau.core.records.saving import record_from_json, record_to_json
 from mukiau.core.records.succession import is_go_call
 from mukiau.core.traces.generic import is_message_of_perl
@@ -33,8 +33,6 @@ MAX_PREFIXES = 4
 MAX_PREFIX_CHARS = 160
 MAX_MESSAGE_LINES = 4
 """Lines of a message under a type that only the frames below make one."""
-SAME_MOMENT_MS = 1_000
-"""Record time within which lines teach each other; lines of one trace are written at once."""
 
 # Where the inner line of a trace may begin behind a prefix; `classify_line` decides.
 _OPENINGS = sorted(
@@ -234,9 +232,8 @@ def _of_trace(above: list[tuple[Stray, str]], *, is_headed: bool) -> list[tuple[
 
 
 def _is_near(one: Record, other: Record) -> bool:
-    if one.timestamp_ms is None or other.timestamp_ms is None:
-        return True
-    return abs(other.timestamp_ms - one.timestamp_ms) <= SAME_MOMENT_MS
+    apart = apart_ms(one.timestamp_ms, other.timestamp_ms)
+    return apart is None or apart <= SAME_MOMENT_MS
 
 
 def _may_share_prefix(one: str, other: str) -> bool:

@@ -65,7 +65,7 @@ def is_go_call(line: str) -> bool:
     return _GO_FUNCTION.match(line) is not None
 
 
-def follows_directly(line: str, header: OpenEntry) -> int:
+def _follows_directly(line: str, header: OpenEntry) -> int:
     """How well a trace's inner line fits right under a header: frames want an exception named in it."""
     is_frame = line[0] in " \t#"
     return 0 if not is_frame or _NAMED.search(header.last_line[:4_000]) else -1
@@ -86,7 +86,7 @@ def _is_python_place(line: str) -> bool:
 
 
 def _fit(line: str, entry: OpenEntry) -> int:
-    fit = _count_on(entry.last_line, line) + (0 if entry.has_trace else follows_directly(line, entry))
+    fit = _count_on(entry.last_line, line) + (0 if entry.has_trace else _follows_directly(line, entry))
     if entry.last_line.endswith("{main}") and _closes(line):
         fit += 2  # PHP's outermost frame, then the end of the JSON it was logged in
     if "[object] (" in entry.last_line and line.startswith("[stacktrace]"):

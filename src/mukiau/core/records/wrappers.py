@@ -19,7 +19,7 @@ _SHIPPERS = frozenset(
 )  # fmt: skip
 _TEXT_KEYS = ("log", "MESSAGE", "textPayload", "message")
 _TIME_KEYS = ("time", "@timestamp", "timestamp", "__REALTIME_TIMESTAMP", "date")
-_OWN_KEYS = frozenset(("level", "log.level", "levelname", "lvl", "msg", "error", "stack_trace"))
+OWN_KEYS = frozenset(("level", "log.level", "levelname", "lvl", "msg", "error", "stack_trace"))
 """Of a log line whose fields a shipper merged with its own."""
 _DOCKER = frozenset(("log", "stream", "time", "attrs"))
 _SEVERE = (Level.ERROR, Level.FATAL)
@@ -45,7 +45,7 @@ def find_line(message: str, *, loads: Loads = json.loads) -> Unwrapped | None:
     if not any(mark in message for mark in _MARKS):
         return None
     value = find_value(message, loads)
-    if not isinstance(value, dict) or value.keys().isdisjoint(_SHIPPERS) or not value.keys().isdisjoint(_OWN_KEYS):
+    if not isinstance(value, dict) or value.keys().isdisjoint(_SHIPPERS) or not value.keys().isdisjoint(OWN_KEYS):
         return None
     text = next((value[key] for key in _TEXT_KEYS if isinstance(value.get(key), str)), None)
     if text is None:
