@@ -56,6 +56,10 @@ def test_kubernetes_says_whose_a_line_is() -> None:
     assert record.service == "cart"
 
 
+def test_a_name_may_be_a_number() -> None:
+    assert one({"log": "x", "host": 12}).log_stream == "12"
+
+
 def test_firelens_says_whose_a_line_is() -> None:
     record = one(FIRELENS)
 

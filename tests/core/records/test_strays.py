@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from mukiau.core.records.assemble import Assembler
 from mukiau.core.records.entry import LogEntry
+from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record
 from mukiau.core.records.strays import find_cut
 from mukiau.core.traces.registry import find_trace
+from mukiau.core.traces.trace import LineKind
 
 TRACES = Path(__file__).parents[2] / "data" / "traces"
 COLOUR = "\x1b[36m{}\x1b[0m"
@@ -204,6 +206,23 @@ def test_a_record_of_several_lines_keeps_them_all_when_its_prefix_goes(lines: li
     frames = [frame.lineno for frame in entry.exceptions[0].frames]
     assert {1, 2} <= set(frames)
     assert entry.raw.endswith(FRAMES.strip())
+
+
+@pytest.mark.parametrize("prefix", ["[error] ", "[10:00:00] ", "2026-11-24 10:00:00 ", "gateway  | "])
+def test_a_record_of_several_lines_that_taught_its_prefix_is_one_event_with_what_follows(prefix: str) -> None:
+    (entry,) = assemble([f"{prefix}{JAVA[0]}\n{JAVA[1]}", prefix + JAVA[2]])
+
+    assert entry.record_ids == ("0", "1")
+    assert entry.raw.endswith("\n".join(JAVA))
+
+
+def test_an_entry_counts_its_characters_alike_before_and_behind_a_restart() -> None:
+    entry = OpenEntry(Record(record_id="0", message=""), level=None)
+    entry.add(entry.first, [f"api {line}" for line in JAVA], LineKind.START)
+
+    entry.strip(lambda line: line.removeprefix("api "))
+
+    assert entry.chars == OpenEntry.from_json(entry.to_json(), ("", "", "")).chars == len("\n".join(JAVA)) + 1
 
 
 PIECES = st.sampled_from(

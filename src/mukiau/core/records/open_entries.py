@@ -42,9 +42,8 @@ class OpenEntries:
         return self.last if self.last is not None and self.last.touched == self.lines - 1 else None
 
     def begun_by(self, record: Record) -> OpenEntry | None:
-        """The entry that consists of just this record's line."""
-        begun = (one for one in self.entries if one.first.record_id == record.record_id)
-        return next((one for one in begun if len(one.lines) == 1), None)
+        """The entry that consists of just this record."""
+        return next((one for one in self.entries if one.record_ids == [record.record_id]), None)
 
     def near(self, record: Record) -> list[OpenEntry]:
         """The entries written at the record's moment."""

@@ -69,8 +69,10 @@ class OpenEntry:
     def rename(self, text: str) -> None:
         """Replace the first line, which turned out to have a prefix before the beginning of a trace."""
         self.chars += len(text) - len(self.lines[0])
-        self.lines[0] = self.last_line = text
-        self.last_kind, self.has_trace, self.is_changed = LineKind.START, True, True
+        self.lines[0] = text
+        if len(self.lines) == 1:
+            self.last_line, self.last_kind = text, LineKind.START
+        self.has_trace = self.is_changed = True
 
     def strip(self, off: Callable[[str], str]) -> None:
         """Take a prefix off every line."""

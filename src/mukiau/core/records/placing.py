@@ -284,7 +284,7 @@ class Placer:
             text = head_of(first.text) + rest
             owner = self.opened.begun_by(first.record)
             if owner is None:
-                yield from self._open(first.record, CleanLine(text), LineKind.START, None, has_header=True)
+                yield from self._open(first.record, self._whole(first, text), LineKind.START, None, has_header=True)
                 owner = self.opened.entries[-1]
             owner.rename(text)
         for stray, rest in above:
