@@ -13,7 +13,7 @@ Which rule applies depends on the records only, never on batches or on when an e
 given out early takes late lines just the same and is given out again. So any chunking gives the same entries.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mukiau.core.event import Level
 from mukiau.core.records.before import Before
@@ -42,7 +42,7 @@ from mukiau.core.records.ordering import LateHead
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
 from mukiau.core.records.record import Record, is_same_instant
-from mukiau.core.records.strays import MAX_LINES, Above, Lesson, Prefix, Stray, Strays, head_of, trace_above
+from mukiau.core.records.strays import MAX_LINES, Above, Lesson, Stray, Strays, head_of, trace_above
 from mukiau.core.records.succession import choose, is_wanted, share_words
 from mukiau.core.records.widths import Widths
 from mukiau.core.traces.registry import classify_line
@@ -143,17 +143,17 @@ class Placer:
         yield from self.opened.add(entry)
 
     def _place_text(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
-        first = line.text.partition("\n")[0]
+        at, first = self.opened.lines, line.text.partition("\n")[0]
         head = sniff(first)
         is_quiet = head is not None and head.level in (Level.INFO, Level.DEBUG)
         is_below_trace = head is not None and not is_quiet and self.opened.has_trace_above(MAX_LINES)
         if is_below_trace and (rest := self.strays.headed_rest(first)) is not None:
-            above = trace_above(self.opened.entries, self.strays, self.opened.lines)
+            above = trace_above(self.opened.entries, self.strays, at)
             if above is not None and goes_on(above.entry, rest, is_apart=bool(above.between)):
-                yield from self._go_on(above, record, _with_first(line, rest))
+                yield from self._go_on(above, record, line.with_first(rest))
                 return
         kind = classify_line(first) if head is None else LineKind.NONE
-        if not is_quiet and not kind and (lesson := self._learn(record, first, head)):
+        if not is_quiet and not kind and (lesson := self.strays.learn(at, record, first, is_headed=head is not None)):
             yield from self._place_again(lesson, record, line)
         elif head is None and (cut := self._cut_by_terminal(first, kind)) is not None:
             self._go_on_line(cut, record, line)
@@ -164,9 +164,6 @@ class Placer:
         else:
             yield from self._place_headed(record, line, first, head)
 
-    def _learn(self, record: Record, first: str, head: Head | None) -> Lesson | None:
-        return self.strays.learn(self.opened.lines, record, first, is_headed=head is not None)
-
     def _strip_above(self, record: Record, line: CleanLine, first: str) -> bool:
         """Take a prefix, told by this inner line of a trace, off the entry directly above and add the line to that."""
         last = self.opened.written_before()
@@ -175,7 +172,7 @@ class Placer:
             return False
         last.strip(prefix.off)
         rest = prefix.off(first)
-        self._join(last, record, _with_first(line, rest, prefix), classify_line(rest))
+        self._join(last, record, line.with_first(rest, off=prefix.off), classify_line(rest))
         return True
 
     def _place_headed(self, record: Record, line: CleanLine, first: str, head: Head) -> Iterator[OpenEntry]:
@@ -184,7 +181,7 @@ class Placer:
         if kind is LineKind.BODY and self.opened.has_trace_near(record):
             # Every line of a trace may carry a time of its own (`[12:00:00]     at run (a.js:1:2)`).
             near = [entry for entry in self.opened.near(record) if entry.has_trace]
-            self._join(choose(rest, near), record, _with_first(line, rest), kind)
+            self._join(choose(rest, near), record, line.with_first(rest), kind)
         elif kind is LineKind.START and head.level is None:
             yield from self._open(record, line, kind, head.level, has_header=True)
         else:
@@ -289,12 +286,12 @@ class Placer:
             owner.rename(text)
         for stray, rest in above:
             if self._take_back(stray):
-                yield from self._add(owner, stray.record, self._whole(stray, rest, lesson.prefix))
-        yield from self._add(owner, record, _with_first(line, lesson.rest, lesson.prefix))
+                yield from self._add(owner, stray.record, self._whole(stray, rest, off=lesson.prefix.off))
+        yield from self._add(owner, record, line.with_first(lesson.rest, off=lesson.prefix.off))
 
-    def _whole(self, stray: Stray, first: str, prefix: Prefix | None = None) -> CleanLine:
+    def _whole(self, stray: Stray, first: str, *, off: Callable[[str], str] = str) -> CleanLine:
         """A stray with another text for its first line, and with the further ones, which are not remembered apart."""
-        return _with_first(CleanLine(self.cleaned(stray.record.message).text), first, prefix)
+        return CleanLine(self.cleaned(stray.record.message).text).with_first(first, off=off)
 
     def _go_on(self, above: Above, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         """Add to a trace a line with a head of its own, and what of a message stands between."""
@@ -400,9 +397,3 @@ class Placer:
         """Let go of an entry."""
         self.is_changed = True
         return self.opened.retire(entry)
-
-
-def _with_first(line: CleanLine, first: str, prefix: Prefix | None = None) -> CleanLine:
-    """The line with another text for its first line; a prefix is taken off the further ones that have it."""
-    further = line.text.split("\n")[1:]
-    return line._replace(text="\n".join([first, *(map(prefix.off, further) if prefix is not None else further)]))

@@ -5,6 +5,7 @@ A prefix is only taken off where its shape leaves no doubt; everything else is t
 
 import json
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from mukiau.core.event import JSONValue, Level
@@ -44,6 +45,10 @@ class CleanLine(NamedTuple):
     """When the runtime read the line, as it writes that."""
     level: Level | None = None
     """ERROR or FATAL where what stands before or around the line says so."""
+
+    def with_first(self, first: str, *, off: Callable[[str], str] = str) -> "CleanLine":
+        """The same with another text for its first line; `off` takes something off each of the further ones."""
+        return self._replace(text="\n".join([first, *map(off, self.text.split("\n")[1:])]))
 
 
 def clean(message: str, *, loads: Loads = json.loads) -> CleanLine:
