@@ -19,6 +19,8 @@ from isal import isal_zlib
 
 JSONValue = Any
 Message = TypeVar("Message")
+Unread = msgspec.Raw
+"""In a TypedDict for `reader`: JSON that is only checked for syntax; `bytes` of it is its text."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -89,6 +91,14 @@ def messages(kind: type[Message]) -> tuple[Callable[[Message], bytes], Callable[
     Writing raises ValueError, TypeError or OverflowError for values JSON does not have.
     """
     return msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(kind).decode
+
+
+def reader(kind: type[Message]) -> Callable[[bytes], Message]:
+    """Return how JSON is read as a TypedDict: what that does not name is only skipped, at a fraction of the cost of `loads`.
+
+    Reading raises ValueError where the JSON is broken or of other types.
+    """
+    return msgspec.json.Decoder(kind).decode
 
 
 def read_event_id(data: bytes) -> JSONValue:

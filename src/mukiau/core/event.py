@@ -131,6 +131,8 @@ class Event:
     environment: str = ""
     release: str = ""
     transaction: str = ""
+    trace_id: str = ""
+    """Of the request it occurred in, as `canonical_id` writes it: its trace's id, else the request's; "" without one."""
     message: str = ""
     """The formatted message of the log entry; for a bare exception its own message."""
     message_template: str = ""

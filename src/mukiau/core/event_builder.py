@@ -8,10 +8,12 @@ they are a plain chain of causes, the last one being what was raised.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from mukiau.core.envelope import parse_event_id
 from mukiau.core.event import Event, EventProblem, ExceptionInfo, Frame, JSONObject, JSONValue, Level, Origin, Relation
 from mukiau.core.normalizing.times import parse_time
+from mukiau.core.trace_ids import find_trace_id
 
 _LANGUAGES = {"node": "javascript", "csharp": "csharp", "dotnet": "csharp", "other": "", "native": ""}
 _SERVICE_TAGS = ("service", "service.name", "service_name")
@@ -53,6 +55,7 @@ def build_event(
         environment=_text(payload, "environment") or origin.environment,
         release=_text(payload, "release"),
         transaction=_text(payload, "transaction"),
+        trace_id=find_trace_id(contexts=_object(payload, "contexts"), tags=tags),
         message=_text(entry, "formatted") or _text(entry, "message") or (exceptions[0].message if exceptions else ""),
         message_template=_text(entry, "message"),
         exceptions=exceptions,
@@ -93,10 +96,10 @@ def _ordered(mechanisms: Sequence[JSONObject]) -> tuple[list[int], list[int | No
     """Return the order that has every parent before its children, and each link's parent (by its given index)."""
     ids = [mechanism.get("exception_id") for mechanism in mechanisms]
     parents: list[int | None] = [index - 1 if index else None for index in range(len(ids))]
-    if len(set(map(repr, ids))) == len(ids) and None not in ids:
+    if len(ids) > 1 and None not in ids and len(set(map(repr, ids))) == len(ids):
         places = {number: index for index, number in enumerate(ids) if isinstance(number, int)}
         named = [places.get(mechanism.get("parent_id", -1)) for mechanism in mechanisms]
-        order = _preorder(named)
+        order = list(range(len(ids))) if named == parents else _preorder(named)
         if order is not None:
             return order, named
     return list(range(len(ids))), parents
@@ -140,31 +143,60 @@ def _link(value: JSONObject, mechanism: JSONObject, *, parent: int | None, relat
     )
 
 
+def language_of(platform: str) -> str:
+    """Return the language an SDK's platform is written in; "" where the platform does not tell."""
+    return _LANGUAGES.get(platform, platform)
+
+
 def build_frames(stacktrace: JSONValue) -> tuple[Frame, ...]:
-    """Return the frames of a wire stack trace, oldest call first."""
+    """Return the frames of a wire stack trace, oldest call first; those built before stay as they are."""
     if not isinstance(stacktrace, dict):
-        return ()
-    return tuple(_frame(frame) for frame in _list(stacktrace, "frames") if isinstance(frame, dict))
+        return stacktrace if isinstance(stacktrace, tuple) else ()
+    return tuple([_frame(frame) for frame in _list(stacktrace, "frames") if isinstance(frame, dict)])
 
 
 def _frame(frame: JSONObject) -> Frame:
     get = frame.get
+    return _known_frame(
+        get("function") or "",
+        get("module") or "",
+        get("filename") or "",
+        get("abs_path") or "",
+        get("lineno"),
+        get("colno"),
+        get("in_app") is True,
+        get("context_line") or "",
+    )
+
+
+@lru_cache(maxsize=8192)
+def _known_frame(
+    function: str,
+    module: str,
+    filename: str,
+    abs_path: str,
+    lineno: int | None,
+    colno: int | None,
+    in_app: bool,
+    context_line: str,
+) -> Frame:
+    """Most frames were in an event before, and looking one up costs a quarter of making it."""
     return Frame(
-        function=get("function") or "",
-        module=get("module") or "",
-        filename=get("filename") or "",
-        abs_path=get("abs_path") or "",
-        lineno=get("lineno"),
-        colno=get("colno"),
-        in_app=get("in_app") is True,
-        context_line=get("context_line") or "",
+        function=function,
+        module=module,
+        filename=filename,
+        abs_path=abs_path,
+        lineno=lineno,
+        colno=colno,
+        in_app=in_app,
+        context_line=context_line,
     )
 
 
 def _completed(origin: Origin, payload: JSONObject, *, platform: str, has_exceptions: bool) -> Origin:
     """Fill what an SDK's payload knows better than its door: the language and, for a message, where it was logged."""
     if not origin.language:
-        origin = replace(origin, language=_LANGUAGES.get(platform, platform))
+        origin = replace(origin, language=language_of(platform))
     if has_exceptions or origin.call_site:
         return origin
     frames = build_frames(payload.get("stacktrace")) or _current_thread_frames(payload)

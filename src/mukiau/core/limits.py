@@ -20,7 +20,7 @@ ANSWER_STALL_SECONDS = 30.0
 """A client that takes nothing of its answer for so long has gone away."""
 MAX_BODY_BYTES = 20 * 1024**2
 """As sent, still compressed (the protocol)."""
-MAX_BODIES_BYTES = 48 * 1024**2
+MAX_BODIES_BYTES = 32 * 1024**2
 """All bodies together that are not answered yet; beyond it, the one that arrives and holds most is refused (503). Ours: of
 the memory that mukiau may take while it is attacked."""
 FREE_BODY_BYTES = 64 * 1024

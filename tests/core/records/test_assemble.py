@@ -123,6 +123,77 @@ def test_the_lines_of_another_thread_do_not_end_a_trace() -> None:
     assert numbers(entry) == [0, 1, 2, 4, 5, 7, 8]
 
 
+def chains(entries: list[LogEntry]) -> list[list[str]]:
+    return [[link.type for link in entry.exceptions] for entry in entries]
+
+
+def bill(number: str, thread: str) -> list[str]:
+    """A trace with a cause: header, type, eight frames, the cause, its frames."""
+    frames = "Ledger.write Proxy.call Ledger$$Fast.invoke Proxy.call Audit.on Web.post Server.run Thread.run".split()
+    return [
+        header(message=f"bill {number} failed", thread=thread),
+        f"ink.quill.BillException: {number}",
+        *[f"\tat ink.quill.{name}(Quill.java:{at})" for at, name in enumerate(frames, 10)],
+        f"Caused by: ink.quill.TaxException: no quote for {number}",
+        "\tat ink.quill.Tax.quote(Tax.java:9)",
+        "\t... 7 common frames omitted",
+    ]
+
+
+def in_turns(one: list[str], two: list[str], turns: list[int]) -> list[str]:
+    """So many lines of one, so many of the other, and again; at the end what is left of both."""
+    lines, rest = [], [list(one), list(two)]
+    for at, count in enumerate(turns):
+        lines += [rest[at % 2].pop(0) for _ in range(count)]
+    return [*lines, *rest[0], *rest[1]]
+
+
+def test_a_frame_seen_nowhere_goes_to_the_trace_ahead_where_the_other_one_went_alike_so_far() -> None:
+    one, two = bill("A-100177", "exec-1"), bill("B-200288", "exec-2")
+    # The second runs ahead; the first stops behind it when the second goes on with a frame that none has shown.
+    lines = in_turns(one, two, [2, 2, 2, 6, 4, 2, 1, 3])
+
+    assert chains(assemble(records(lines))) == 2 * [["ink.quill.BillException", "ink.quill.TaxException"]]
+
+
+@pytest.mark.parametrize(
+    "turns", [[1, 2, 2, 1, 1, 3, 4, 1, 2], [1, 1, 1, 1, 3, 5, 2, 2, 1, 1, 4, 1], [2, 5, 3, 1, 3, 5]]
+)
+def test_two_traces_of_one_failure_written_in_turns_keep_a_cause_each(turns: list[int]) -> None:
+    lines = in_turns(bill("A-100177", "exec-1"), bill("B-200288", "exec-2"), turns)
+
+    assert chains(assemble(records(lines))) == 2 * [["ink.quill.BillException", "ink.quill.TaxException"]]
+
+
+def test_a_trace_that_goes_another_way_than_the_complete_one_before_it_keeps_its_frames() -> None:
+    one, two = bill("A-100177", "exec-1"), bill("B-200288", "exec-2")
+    other_way = [*two[:8], "\tat ink.quill.Job.tick(Job.java:3)", *two[9:]]
+
+    first, second = assemble(records([*one, *other_way]))
+
+    assert (len(first.record_ids), len(second.record_ids)) == (len(one), len(two))
+
+
+def test_the_marks_under_a_source_line_go_where_the_source_line_went() -> None:
+    def count(lot: str) -> list[str]:
+        return [
+            f"2026-10-05 12:00:00,100 ERROR stock.jobs: lot {lot} failed",
+            "Traceback (most recent call last):",
+            '  File "/srv/stock/run.py", line 31, in count',
+            "    rows = db.read(lot)",
+            "           ^^^^^^^^^^^^",
+            '  File "/srv/stock/db.py", line 14, in read',
+            "    raise LookupError(lot)",
+            f"LookupError: {lot}",
+        ]
+
+    lines = in_turns(count("77A10201"), count("88B20402"), [4, 3, 1, 1, 3, 4])
+    first, second = assemble(records(lines))
+
+    assert numbers(first) == [0, 1, 2, 3, 7, *range(9, 12)]
+    assert numbers(second) == [4, 5, 6, 8, *range(12, 16)]
+
+
 def test_two_traces_written_at_the_same_time_are_told_apart_by_their_lines() -> None:
     one = [
         header(message="order A-1001 failed"),

@@ -213,3 +213,27 @@ def test_a_consoles_message_below_its_header_is_kept_in_the_breadcrumb() -> None
     payload, _, _ = entry_to_payload(entry, project_id=1, source_id=1)
     assert payload["breadcrumbs"]["values"][0] == breadcrumb("info: Acme.Export[0]\n7 reports written")
     assert payload["breadcrumbs"]["values"][0]["message"] == "7 reports written"
+
+
+@pytest.mark.parametrize(
+    ("line", "errors"),
+    [('\topen failed\t{"valve": 3, "error": "timeout"}', ["timeout"]), ("\topen failed", [])],
+)
+@pytest.mark.parametrize("name", ["", "dam.gate"])
+def test_zaps_console_is_read_into_logger_call_site_message_and_error(line: str, errors: list[str], name: str) -> None:
+    head = "\t".join(filter(None, ("2026-11-20T07:21:00.123Z", "ERROR", name, "valve/valve.go:22")))
+
+    (entry,) = errors_of([head + line])
+
+    assert (entry.message, entry.logger, entry.call_site) == ("open failed", name, "valve/valve.go")
+    assert [link.message for link in entry.exceptions] == errors
+
+
+def test_fields_of_zaps_console_above_a_stack_give_the_trace() -> None:
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    head = f'2026-11-20T07:21:00.123Z\tERROR\tvalve/valve.go:22\topen failed\t{{"trace_id": "{trace_id}"}}'
+
+    (entry,) = errors_of([head, "example.org/dam/valve.(*Valve).Open", "\t/src/dam/valve/valve.go:22"])
+
+    assert (entry.message, entry.trace_id) == ("open failed", trace_id)
+    assert [link.message for link in entry.exceptions] == ["open failed"]

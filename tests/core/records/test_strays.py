@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mukiau.core.records.assemble import Assembler
 from mukiau.core.records.entry import LogEntry
+from mukiau.core.records.learned import find_cuts
 from mukiau.core.records.open_entry import OpenEntry
 from mukiau.core.records.record import Record
-from mukiau.core.records.strays import find_cut
 from mukiau.core.traces.registry import find_trace
 from mukiau.core.traces.trace import LineKind
 
@@ -150,17 +150,51 @@ def test_the_state_of_a_stream_keeps_what_it_has_learned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cut"),
+    ("text", "cuts"),
     [
-        ("web.1   |     at run (a.js:1:2)", 10),
-        ('api File "/srv/a.py", line 3, in run', 4),
-        ("    at run (a.js:1:2)", 0),
-        ("GET /a at 12:00", 0),
-        ('gateway  |   |   File "/srv/a.py", line 3, in run', 11),
+        ("web.1   |     at run (a.js:1:2)", [9]),
+        ('api File "/srv/a.py", line 3, in run', [3]),
+        ("在庫：goroutine 1 [running]:", [3]),
+        ("    at run (a.js:1:2)", []),
+        ("GET /a at 12:00", []),
+        ('gateway  |   |   File "/srv/a.py", line 3, in run', [7, 10, 14]),
     ],
 )
-def test_the_inner_line_of_a_trace_is_found_behind_a_prefix(text: str, cut: int) -> None:
-    assert find_cut(text) == cut
+def test_a_line_gives_all_places_where_its_prefix_may_end(text: str, cuts: list[int]) -> None:
+    assert list(find_cuts(text)) == cuts
+
+
+@pytest.mark.parametrize(
+    "prefix", ["gateway  | ", "在庫：", "shop-api\t", "<shop>:  ", "msg=", "[10:00:00] ", "1795000000.100000 "]
+)
+def test_the_bars_and_indents_of_an_exception_group_are_not_its_prefix(prefix: str) -> None:
+    lines = (TRACES / "python" / "py311_group.txt").read_text().rstrip("\n").split("\n")
+
+    (entry,) = assemble([prefix + line for line in lines])
+
+    assert chain(entry) == chain(assemble(lines)[0])
+    assert len(entry.record_ids) == len(lines)
+
+
+@pytest.mark.parametrize(
+    "head", ["2026-11-24T10:00:00.{:03d}Z app[web.1]: ", "<131>1 2026-11-24T10:00:00.{:03d}Z web01 shop 7 - - "]
+)
+def test_the_second_line_of_a_message_goes_with_it_by_its_time(head: str) -> None:
+    trace = ["Traceback (most recent call last):", '  File "/srv/a.py", line 3, in run', "    raise ValueError(7)"]
+    lines = [*trace, "ValueError: no such order", "line two", "listening on 8080"]
+
+    first, *_ = assemble([head.format(at + 100 * (line == lines[-1])) + line for at, line in enumerate(lines)])
+
+    assert first.exceptions[0].message == "no such order\nline two"
+
+
+@pytest.mark.parametrize("line", ["panic: runtime error: index out of range", "fatal error: all goroutines are asleep"])
+def test_a_panic_behind_a_time_is_no_word_of_a_level(line: str) -> None:
+    lines = [line, "", "goroutine 1 [running]:", "main.main()", "\t/srv/m.go:7 +0x3a9"]
+
+    entries = assemble([f"2026-11-24T10:00:00.001Z {line}" for line in lines])
+
+    assert [link.type for entry in entries for link in entry.exceptions] == [line.partition(":")[0]]
 
 
 @pytest.mark.parametrize("prefix", ["[0001] ", "2026-11-24T10:00:00.000Z\t8f3a1c52-1111\tERROR\t"])

@@ -14,7 +14,7 @@ DATA = Path(__file__).parents[2] / "data"
 TEXTS = [path.read_bytes().decode() for path in sorted((*DATA.glob("traces/*/*.txt"), *DATA.glob("written/*/*.txt")))]
 TRACES = [[line.rstrip("\r") for line in text.split("\n")] for text in TEXTS]
 LINES = sorted({line for lines in TRACES for line in lines})
-NAMES = [runtime.LANGUAGE for runtime in RUNTIMES]
+NAMES = [runtime.__name__.rpartition(".")[2] for runtime in RUNTIMES]
 
 
 def read(runtime: Runtime, lines: list[str]) -> list[tuple[list[str], Trace]]:

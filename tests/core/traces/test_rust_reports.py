@@ -2,6 +2,8 @@
 
 import pytest
 
+from mukiau.core.records.assemble import Assembler
+from mukiau.core.records.record import Record
 from mukiau.core.traces.registry import find_trace_in_text
 
 ANYHOW = """\
@@ -62,3 +64,31 @@ def test_causes_and_the_stack_below_them_are_read(text: str, messages: list[str]
     assert [link.message for link in trace.exceptions] == messages
     assert [frame.function for frame in trace.exceptions[0].frames] == functions
     assert trace.exceptions[0].frames[-1].lineno == 12
+
+
+COLOURED = """\
+\x1b[2m2026-10-14T04:02:48.342Z\x1b[0m \x1b[31mERROR\x1b[0m \x1b[2mshop_app\x1b[0m\x1b[2m:\x1b[0m could not load
+
+Caused by:
+    0: reading shop=7
+    1: connection refused \x1b[3mfile\x1b[0m\x1b[2m=\x1b[0ma.toml \x1b[3mjob.id\x1b[0m\x1b[2m=\x1b[0m7"""
+
+
+def test_fields_of_tracing_behind_the_last_cause_are_told_from_it_by_their_colours() -> None:
+    trace = find_trace_in_text(COLOURED)
+
+    assert trace is not None
+    assert [link.message for link in trace.exceptions][1:] == ["reading shop=7", "connection refused"]
+
+
+def test_line_by_line_the_fields_stay_in_the_text_of_the_entry() -> None:
+    lines = [line for line in COLOURED.split("\n") if line]
+    assembler = Assembler()
+
+    entries = assembler.feed([Record(record_id=str(at), message=line) for at, line in enumerate(lines)])
+    entries += assembler.flush_all()
+
+    assert [[link.message for link in entry.exceptions] for entry in entries] == [
+        ["could not load", "reading shop=7", "connection refused"]
+    ]
+    assert "file=a.toml job.id=7" in entries[0].raw

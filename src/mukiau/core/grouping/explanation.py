@@ -32,12 +32,8 @@ def leaves_of(part: Part) -> Iterator[Part]:
 
 def hash_of(part: Part) -> str:
     """Return 32 hex digits over the contributing leaves; each piece carries its length, so no two lists collide."""
-    digest = sha256()
-    for leaf in leaves_of(part):
-        for piece in (leaf.name, leaf.value):
-            data = piece.encode("utf-8", "replace")
-            digest.update(b"%d:" % len(data) + data)
-    return digest.hexdigest()[:32]
+    pieces = [text.encode("utf-8", "replace") for leaf in leaves_of(part) for text in (leaf.name, leaf.value)]
+    return sha256(b"".join([b"%d:%b" % (len(piece), piece) for piece in pieces])).hexdigest()[:32]
 
 
 def explanation_to_json(part: Part) -> dict[str, Any]:
@@ -50,3 +46,16 @@ def explanation_to_json(part: Part) -> dict[str, Any]:
     if part.parts:
         tree["parts"] = [explanation_to_json(child) for child in part.parts]
     return tree
+
+
+def explanation_from_json(tree: Any) -> Part:
+    """Return the tree of what `explanation_to_json` made; whatever else stands there is left out."""
+    if not isinstance(tree, dict):
+        return Part(name="")
+    texts = {key: value for key in ("name", "value", "reason") if isinstance(value := tree.get(key, ""), str)}
+    parts = tree.get("parts")
+    return Part(
+        **{"name": "", **texts},
+        contributes=tree.get("contributes") is True,
+        parts=tuple(map(explanation_from_json, parts)) if isinstance(parts, list) else (),
+    )

@@ -1,12 +1,14 @@
 """What an issue is called: the sentence that says what failed, and under it the root cause."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mukiau.core.event import Event, ExceptionInfo, Relation
-from mukiau.core.grouping.names import function_name, place_name
-from mukiau.core.grouping.v1 import SEEN_THROUGH, crash_frame, first_line
-from mukiau.core.templates import template_of
+from mukiau.core.event import Event, ExceptionInfo
+from mukiau.core.grouping.chain import crash_frame, crashed_link, name_of, root_cause, short_name
+from mukiau.core.grouping.message import first_line
+from mukiau.core.grouping.policy import DEFAULT, Counting, Policy
+from mukiau.core.grouping.sources import raised_link, render
+from mukiau.core.grouping.v1 import apply
 
 MAX_TITLE_CHARS = 300
 
@@ -26,21 +28,30 @@ class Title:
     root_message: str
 
 
-def title_of(event: Event) -> Title:
+def title_of(event: Event, policy: Policy = DEFAULT) -> Title:
     """Return the words for the event's issue.
 
     The exception that was raised names the failing operation where it wraps a cause or where the log call only says
-    that something failed ("unhandled error"); else the log call's own message is the better sentence.
+    that something failed ("unhandled error"); else the log call's own message is the better sentence. A rule's title
+    wins over both; where it has no words for this event, it does not.
     """
-    root = root_cause(event.exceptions)
-    raised = next((link for link in event.exceptions if link.type not in SEEN_THROUGH), root)
+    event, rule, how = apply(policy, event)
+    title = _by_default(event, how)
+    if rule is None or rule.title is None or rule.title.is_default:
+        return title
+    words = render(event, rule.title, how, as_words=True)[:MAX_TITLE_CHARS]
+    return replace(title, title=words or title.title)
+
+
+def _by_default(event: Event, how: Counting) -> Title:
+    root, raised = root_cause(event.exceptions), raised_link(event.exceptions, how)
     message = event.message.strip()
     cause = _sentence(root) if root is not None else ""
     title = _first_line(message) if raised is None or _is_better(message, raised, root) else _sentence(raised)
     return Title(
         title=title or cause or event.logger or event.transaction or "(no message)",
         subtitle="" if cause == title else cause,
-        template=template_of(event.message_template or message)[:MAX_TITLE_CHARS],
+        template=how.template(event.message_template or message)[:MAX_TITLE_CHARS],
         culprit=_culprit(event),
         root_type=root.type if root is not None else "",
         root_message=_first_line(root.message) if root is not None else "",
@@ -61,21 +72,10 @@ _SAYS_NOTHING = re.compile(
 """Beginnings of messages of catch-all handlers: they say that something failed, not what."""
 
 
-def root_cause(chain: tuple[ExceptionInfo, ...]) -> ExceptionInfo | None:
-    """Return the innermost cause on the main line of the chain; None without exceptions."""
-    if not chain:
-        return None
-    index = 0
-    followed = {Relation.CAUSE, Relation.CONTEXT, Relation.GROUP_MEMBER, Relation.AGGREGATE_MEMBER}
-    for position, link in enumerate(chain[1:], 1):
-        if link.parent == index and link.relation in followed:
-            index = position
-    return chain[index]
-
-
 def _sentence(link: ExceptionInfo) -> str:
-    short = link.type.rsplit(".", 1)[-1].rsplit("::", 1)[-1].rsplit("\\", 1)[-1]
-    return f"{short}: {_first_line(link.message)}"[:MAX_TITLE_CHARS].removeprefix(": ").removesuffix(": ")
+    return (
+        f"{short_name(link.type)}: {_first_line(link.message)}"[:MAX_TITLE_CHARS].removeprefix(": ").removesuffix(": ")
+    )
 
 
 def _first_line(text: str) -> str:
@@ -83,7 +83,6 @@ def _first_line(text: str) -> str:
 
 
 def _culprit(event: Event) -> str:
-    for link in reversed(event.exceptions):
-        if link.relation is not Relation.SUPPRESSED and (frame := crash_frame(link.frames)) is not None:
-            return f"{place_name(frame.module, frame.filename)} {function_name(frame.function)}".strip()
-    return event.transaction or event.logger or event.call_site
+    link = crashed_link(event.exceptions)
+    frame = crash_frame(link.frames) if link is not None else None
+    return name_of(frame) if frame is not None else event.transaction or event.logger or event.call_site

@@ -60,7 +60,7 @@ def iter_firehose(body: bytes, *, loads: Loads = json.loads, item: str) -> Itera
             yield from reader.reject_rest()
             return
         try:
-            data = _unpack(record, min(left, MAX_UNPACKED_BYTES))
+            data = unpack(record.get("data") if isinstance(record, dict) else None, min(left, MAX_UNPACKED_BYTES))
         except (binascii.Error, ValueError, zlib.error):
             yield reader.reject("bad_firehose_data")
             continue
@@ -68,7 +68,7 @@ def iter_firehose(body: bytes, *, loads: Loads = json.loads, item: str) -> Itera
             yield from reader.reject_rest()
         else:
             left -= len(data)
-            yield from _read(data, reader, head)
+            yield from read_data(data, reader, head)
         if reader.is_over:
             return
 
@@ -96,9 +96,8 @@ def _object(text: str, loads: Loads) -> JSONObject:
     return value if isinstance(value, dict) else {}
 
 
-def _unpack(record: JSONValue, max_bytes: int) -> bytes | None:
-    """Return what a record holds, None when it is more than allowed; raises when it cannot be read."""
-    given = record.get("data") if isinstance(record, dict) else None
+def unpack(given: JSONValue, max_bytes: int) -> bytes | None:
+    """Return what a record's base64 holds, None when it is more than allowed; raises when it cannot be read."""
     if not isinstance(given, str):
         raise ValueError("A record has no data.")
     data = base64.b64decode(given, validate=True)
@@ -107,7 +106,8 @@ def _unpack(record: JSONValue, max_bytes: int) -> bytes | None:
     return data if len(data) <= max_bytes else None
 
 
-def _read(data: bytes, reader: Reader, head: JSONObject) -> Iterator[Line]:
+def read_data(data: bytes, reader: Reader, head: JSONObject) -> Iterator[Line]:
+    """Read the lines of what a record held; `head` may name the log group and stream of those that do not."""
     for line in lines_of(data):
         if reader.is_over:
             return

@@ -51,7 +51,16 @@ def read_fields(lines: Sequence[str], *, loads: Loads = json.loads) -> Fields:
             return read_object(record)
         if record := find_object(first, loads=loads):
             return _with_trace_below(read_object(record), lines[1:])
-    return _with_object_at_end(_with_context(_read_text(lines), lines), loads)
+    lines, given = _split_tabbed(lines)
+    fields = _with_object_at_end(_with_context(_read_text(lines), lines), loads)
+    record = find_object(given, loads=loads) if given else None
+    return _with_ids(fields, read_object(record)) if record is not None else fields
+
+
+def _split_tabbed(lines: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Take the fields that zap's console puts behind a message, as JSON behind a tab, off a line with a stack below it."""
+    at = lines[0].find('\t{"') if len(lines) > 1 and lines[0].endswith("}") else -1
+    return ([lines[0][:at], *lines[1:]], lines[0][at + 1 :]) if at >= 0 else (lines, "")
 
 
 def _with_object_at_end(fields: Fields, loads: Loads) -> Fields:

@@ -135,13 +135,18 @@ def _after_stamp(head: str, at: int) -> Head:
     if head[at : at + 1] in "PNWD" and (note := _PHP_NOTE.match(head, at)):
         return Head(_level_of_note(note), note.end(), True)
     found = _LEVEL_AFTER.match(head, at)
-    if found is None or _is_prose(found["pre"]):
+    if found is None or _is_prose(found["pre"]) or (found["lower"] and _is_start(head[at:])):
         return Head(None, at, True)
     return Head(_level_in(found), found.end(), True)
 
 
 def _level_of_note(note: re.Match[str]) -> Level:
     return Level.WARNING if note[1] == "Warning" else Level.INFO
+
+
+def _is_start(text: str) -> bool:
+    """`panic: runtime error: …` and `** (ErlangError) Erlang error: …` begin a trace; the word is no level."""
+    return classify_line(text) is LineKind.START
 
 
 def _is_prose(between: str) -> bool:
@@ -170,6 +175,9 @@ _WORD = re.compile(r"(?:^|\s)([A-Za-z_][\w.$-]{1,120})(?=\s)")
 _ID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}|[0-9a-f]{12,64}")
 _CHANNEL = re.compile(r"([\w-]{1,40})\.[A-Z]{3,9}[:\s]")
 _CALL_SITE = re.compile(r"([\w./<>-]{1,120}):([\w<>.]{1,80}):\d{1,7}$")
+_TABBED = re.compile(
+    r"(?:([\w.$/-]{1,160})\t)?([\w./@<>-]{1,200}\.\w{1,4}):\d{1,7}\t"
+)  # zap's console: logger, file:line, message
 _FILE_LINE = re.compile(r"([\w./-]{1,120}\.[a-z]{1,4}):\d{1,7}:?\s")
 
 
@@ -189,7 +197,9 @@ def read_header(line: str) -> HeaderFields:
         *words, message = barred
         behind, logger = words[:-1], words[-1]
     call_site = ""
-    if found := _CALL_SITE.match(logger):
+    if "\t" in rest and (found := _TABBED.match(rest)):
+        logger, call_site, message = found[1] or "", found[2], rest[found.end() :]
+    elif found := _CALL_SITE.match(logger):
         logger, call_site = found[1], f"{found[1]}:{found[2]}"
     elif found := _FILE_LINE.match(message) or _FILE_LINE.match(rest):
         call_site = found[1]

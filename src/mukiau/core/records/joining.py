@@ -55,7 +55,12 @@ def find_whole(text: str, entries: list[OpenEntry]) -> OpenEntry | None:
 
 def is_written_on(entry: OpenEntry, record: Record) -> bool:
     """Whether a line directly under the entry was written at the same moment, as the rest of one log call is."""
-    return entry.has_header and is_same_instant(entry.last_ms, record.timestamp_ms)
+    return entry.has_header and is_written_with(entry, record)
+
+
+def is_written_with(entry: OpenEntry, record: Record) -> bool:
+    """Whether a line has the time of the entry's last."""
+    return is_same_instant(entry.last_ms, record.timestamp_ms)
 
 
 def note_kinds(entry: OpenEntry, lines: list[str]) -> None:

@@ -48,7 +48,8 @@ _TRACE_TEXT_KEYS = (
 )  # fmt: skip
 _STACK_HASH = re.compile(r"<#[0-9a-f]{1,16}> ")
 """logstash-logback-encoder numbers each exception of a chain by its stack."""
-_ERROR_TEXT_KEYS = ("error", "err", "error.message", "exception.message")
+_ERROR_KEYS = ("error", "err")
+_ERROR_TEXT_KEYS = (*_ERROR_KEYS, "error.message", "exception.message")
 _MAX_DEPTH = 3
 _MAX_STRINGS = 200
 
@@ -121,8 +122,7 @@ def _with_described_causes(
 
 def _described(record: JSONObject) -> tuple[ExceptionInfo, ...]:
     """The chain written as objects: the record itself (Lambda) or one of its values."""
-    text = first_of(record, _ERROR_TEXT_KEYS)
-    if isinstance(text, str) and text and "\n" not in text and not is_exception(record):
+    if text := _error_text(record):
         name, message = (is_header(text) and split_header(text)) or ("", text)
         return (ExceptionInfo(type=name, message=message, frames=stack_frames(first_of(record, STACK_KEYS))),)
     if isinstance(record.get("errorType"), str) or (isinstance(record.get("stack"), str) and members_of(record)):
@@ -135,6 +135,15 @@ def _described(record: JSONObject) -> tuple[ExceptionInfo, ...]:
     return ()
 
 
+def _error_text(record: JSONObject) -> str:
+    """The error in one line of text (Go, Rust), beside the message or in the object that wraps it; "" when there is none."""
+    for place, keys in ((record, _ERROR_TEXT_KEYS), *((inner, _ERROR_KEYS) for inner in wrapped(record))):
+        text = first_of(place, keys)
+        if isinstance(text, str) and text and "\n" not in text and not is_exception(place):
+            return text
+    return ""
+
+
 def _candidates(record: JSONObject) -> Iterator[JSONValue]:
     """The values that may be an exception's object, of the record and of what wraps it."""
     places = (record, *wrapped(record))
@@ -142,7 +151,7 @@ def _candidates(record: JSONObject) -> Iterator[JSONValue]:
         yield from (place[key] for key in _TRACE_TEXT_KEYS if isinstance(place.get(key), (dict, list)))
     for place in places:
         yield from (_with_prefix(place, prefix) for prefix in _DOTTED)
-        error = first_of(place, ("error", "err"))
+        error = first_of(place, _ERROR_KEYS)
         if isinstance(error, dict) and isinstance(error.get("message"), str) and not error.keys() & {"name", "type"}:
             yield {**error, "type": ""}  # Go's errors have no type
 

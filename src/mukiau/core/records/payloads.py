@@ -40,7 +40,8 @@ class Rejected:
     index: int
     reason: str
     """`not_json`, `too_many_values`, `not_an_object`, `no_message`, `bad_awslogs_data`, `bad_firehose_data`,
-    `not_firehose`, `bad_log_record`, `not_otlp`, `cut` (its beginning is kept), `too_many`: one word, no variable part."""
+    `not_firehose`, `bad_kinesis_data`, `aggregated`, `not_kinesis`, `bad_log_record`, `not_otlp`, `cut` (its beginning is
+    kept), `too_many`: one word, no variable part."""
 
 
 @dataclass(frozen=True, slots=True)

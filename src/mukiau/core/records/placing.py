@@ -29,12 +29,11 @@ from mukiau.core.records.joining import (
     goes_on,
     is_last_word,
     is_own_line,
-    is_second_start,
     is_written_on,
+    is_written_with,
     may_continue,
     may_fail,
     note_kinds,
-    wants_start,
 )
 from mukiau.core.records.open_entries import OpenEntries
 from mukiau.core.records.open_entry import OpenEntry
@@ -42,8 +41,9 @@ from mukiau.core.records.ordering import LateHead
 from mukiau.core.records.prefixes import CleanLine, clean
 from mukiau.core.records.quiet import is_quiet_json
 from mukiau.core.records.record import Record, is_same_instant
-from mukiau.core.records.strays import MAX_LINES, Above, Lesson, Stray, Strays, head_of, trace_above
-from mukiau.core.records.succession import choose, is_wanted, share_words
+from mukiau.core.records.starts import owner_of_start
+from mukiau.core.records.strays import MAX_LINES, Above, Lesson, Stray, Strays, trace_above, with_head
+from mukiau.core.records.succession import choose, find_wanting, goes_on_in_go, is_go_call, is_wanted
 from mukiau.core.records.widths import Widths
 from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
@@ -149,7 +149,10 @@ class Placer:
         is_below_trace = head is not None and not is_quiet and self.opened.has_trace_above(MAX_LINES)
         if is_below_trace and (rest := self.strays.headed_rest(first)) is not None:
             above = trace_above(self.opened.entries, self.strays, at)
-            if above is not None and goes_on(above.entry, rest, is_apart=bool(above.between)):
+            if above is not None and (
+                goes_on(above.entry, rest, is_apart=bool(above.between)) or self._is_of_message(above, first, rest)
+            ):
+                self.strays.note_head(first.removesuffix(rest))
                 yield from self._go_on(above, record, line.with_first(rest))
                 return
         kind = classify_line(first) if head is None else LineKind.NONE
@@ -163,6 +166,11 @@ class Placer:
             yield from self._place_headless(record, line, first, kind)
         else:
             yield from self._place_headed(record, line, first, head)
+
+    def _is_of_message(self, above: Above, first: str, rest: str) -> bool:
+        """Whether a line with a head of its own is more of the message above, by the same call."""
+        is_text = not above.between and rest.strip() and sniff(rest) is None and may_continue(above.entry, rest)
+        return bool(is_text) and self.strays.is_same_call(first.removesuffix(rest))
 
     def _strip_above(self, record: Record, line: CleanLine, first: str) -> bool:
         """Take a prefix, told by this inner line of a trace, off the entry directly above and add the line to that."""
@@ -209,7 +217,7 @@ class Placer:
             self._join(tagged[0], record, CleanLine(tagged[1], line.is_partial), classify_line(tagged[1]))
         elif kind is LineKind.NONE:
             yield from self._place_other(record, line, first)
-        elif kind is LineKind.START and (owner := self._owner_of_start(record, first)) is None:
+        elif kind is LineKind.START and (owner := owner_of_start(self.opened, record, first)) is None:
             yield from self._open_start(record, line)
         elif kind is LineKind.START and owner is not None:
             self._join(owner, record, line, kind)
@@ -247,24 +255,36 @@ class Placer:
         elif BARE_FATAL.match(first) or self._is_own_error(record, line, first):
             yield from self._open(record, line, LineKind.NONE, line.level, has_header=line.level is not None)
         elif (owner := self._owner_of_other(record, first)) is not None:
+            self._join_message_above(owner, first)
             self._join(owner, record, line, LineKind.NONE)
         elif self.before.follows_quiet(self.opened.lines):
+            if is_go_call(first) and self.strays.head_above(self.opened.lines):
+                self.strays.note(self.opened.lines, record, first)
             self._go_on_quietly(first)
         else:
             self.before.see(first)
             self.strays.note(self.opened.lines, record, first)
             self.is_changed = True
 
+    def _join_message_above(self, owner: OpenEntry, first: str) -> None:
+        """Go prints a further error's message between two stacks: only the function below tells that it is one."""
+        stray = self.strays.find(self.opened.lines - 1)
+        is_between = owner.touched == self.opened.lines - 2 and goes_on_in_go(owner.last_line, first)
+        if stray is not None and is_between and self._take_back(stray):
+            self._join(owner, stray.record, self.cleaned(stray.record.message), LineKind.NONE)
+
     def _is_own_error(self, record: Record, line: CleanLine, first: str) -> bool:
         """Whether what shipped the line calls it an error, and no trace goes on with it."""
         is_told = line.level is not None and first[0] not in " \t"
+        last = self.opened.written_before() if is_told else None
+        if last is not None and last.has_trace and may_continue(last, first) and is_written_with(last, record):
+            return False
         return is_told and not any(is_wanted(first, entry) for entry in self.opened.near(record))
 
     def _owner_of_other(self, record: Record, first: str) -> OpenEntry | None:
         near = [entry for entry in self.opened.near(record) if may_continue(entry, first)]
-        wanted = [entry for entry in near if is_wanted(first, entry)]
-        if wanted:
-            return choose(first, wanted)
+        if (wanting := find_wanting(first, near)) is not None:
+            return wanting
         last = self.opened.written_before()
         if last is not None and is_written_on(last, record):
             return last
@@ -278,15 +298,17 @@ class Placer:
         owner: OpenEntry | None = None
         if lesson.prefix.is_headed:
             first, rest = above.pop(0)
-            text = head_of(first.text) + rest
+            text = with_head(first.text.removesuffix(rest), rest)
             owner = self.opened.begun_by(first.record)
             if owner is None:
                 yield from self._open(first.record, self._whole(first, text), LineKind.START, None, has_header=True)
                 owner = self.opened.entries[-1]
             owner.rename(text)
+            self._touch(owner)
         for stray, rest in above:
             if self._take_back(stray):
                 yield from self._add(owner, stray.record, self._whole(stray, rest, off=lesson.prefix.off))
+        self.strays.note_head(lesson.prefix.text)
         yield from self._add(owner, record, line.with_first(lesson.rest, off=lesson.prefix.off))
 
     def _whole(self, stray: Stray, first: str, *, off: Callable[[str], str] = str) -> CleanLine:
@@ -317,27 +339,6 @@ class Placer:
         elif not stray.is_owned:
             self.before.forget_last()
         return not stray.is_owned or (begun is not None and not begun.emitted)
-
-    def _owner_of_start(self, record: Record, first: str) -> OpenEntry | None:
-        near = self.opened.near(record)
-        going_on = [entry for entry in near if wants_start(entry, first)]
-        if going_on:
-            return max(going_on, key=lambda entry: entry.touched)
-        if first.startswith(OWN_STARTS):
-            return None
-        headers = [
-            (share_words(first, one.lines[0]), one.touched, one)
-            for one in near
-            if self.opened.awaits_trace(one, record)
-        ]
-        words, _, header = max(headers, key=lambda fit: fit[:2]) if headers else (0, 0, None)
-        before = self.opened.written_before()
-        is_second = before is not None and before in near and is_second_start(before, first)
-        if header is not None or is_second:
-            return before if is_second and not words else header
-        if first[:1] in " \t" and near:
-            return max(near, key=lambda entry: entry.touched)
-        return None
 
     def _open_start(self, record: Record, line: CleanLine) -> Iterator[OpenEntry]:
         quiet = self.before.quiet

@@ -11,54 +11,36 @@ is the head that tells one entry from the next. Any other prefix is taken off ev
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, takewhile
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
-from mukiau.core.event import JSONObject
-from mukiau.core.records.formats import looks_like_object
+from mukiau.core.event import JSONObject, Level
 from mukiau.core.records.headers import sniff
+from mukiau.core.records.learned import Prefix, common_gap, find_cuts, shape_of_prefix
+from mukiau.core.records.moments import read_time
 from mukiau.core.records.open_entry import OpenEntry
-from mukiau.core.records.record import SAME_MOMENT_MS, Record, apart_ms
+from mukiau.core.records.record import SAME_MOMENT_MS, Record, apart_ms, is_same_instant
 from mukiau.core.records.saving import record_from_json, record_to_json
 from mukiau.core.records.succession import is_go_call
 from mukiau.core.traces.generic import is_message_of_perl
-from mukiau.core.traces.registry import RUNTIMES, classify_line
+from mukiau.core.traces.registry import classify_line
 from mukiau.core.traces.trace import LineKind
 
 MAX_LINES = 16
 """Lines remembered: the header, a message of some lines and the first frames."""
 MAX_PREFIXES = 4
 """Prefixes of one stream; the one learned first makes room for another."""
-MAX_PREFIX_CHARS = 160
 MAX_MESSAGE_LINES = 4
 """Lines of a message under a type that only the frames below make one."""
 
-# Where the inner line of a trace may begin behind a prefix; `classify_line` decides.
-_OPENINGS = sorted(
-    {opening for runtime in RUNTIMES for opening in runtime.OPENINGS if len(opening) > 1 and opening[0] not in "|│"}
-)
-
-
-def _by_first_letter(words: Iterable[str]) -> str:
-    """An alternation that looks at a word only where its first letter stands: most places of a line have none."""
-    groups: dict[str, list[str]] = {}
-    for word in words:
-        groups.setdefault(word[0], []).append(re.escape(word[1:]))
-    return "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in groups.items())
-
-
-# What it stands behind is a part of the match, for `re` to look for those few characters first.
-_INNER = re.compile(rf"[\s|:\]>)!.](?={_by_first_letter(_OPENINGS)}|#\d|\d{{1,3}}: |\{{\"|\(\w)")
-_INNER_PLACE = re.compile(r"[\s|:\]>)!](?=\S{1,200}\.(?:go|rb|exs?|erl|swift|rs):\d|\S{0,100}@\S{1,200}:\d)")
-"""The same for lines that begin with a file's or a function's name, looked for only in lines with one of `_MARKS`."""
-_MARKS = (".go:", ".rb:", ".ex", ".erl:", ".swift:", ".rs:", "@")
-_DELIMITER = re.compile(r"[|:\]>)!] ?")
 # A type behind up to two of a message's parts: `checkout failed: Refused: no stock`.
 WEAK_START = re.compile(
     r"(?:[^:\n]{1,80}: ){0,2}?(?:(?:[\w$]{1,80}[.\\]){1,12}[A-Z][\w$]{0,80}|[A-Z][\w$]{2,80})(?: \[\w{1,60}\])?: \S"
 )
-_PIECES = re.compile(r"\d{1,400}| {1,400}|[^\d ]{1,400}")
+
+
+_FRACTION = re.compile(r"\d[.,]\d{3}")
 
 
 class Stray(NamedTuple):
@@ -72,20 +54,6 @@ class Stray(NamedTuple):
     """It has begun an entry: what comes below joins that."""
 
 
-class Prefix(NamedTuple):
-    """What stands in front of each line."""
-
-    text: str
-    """As it stood in the line it was learned from."""
-    pattern: re.Pattern[str]
-    is_headed: bool
-
-    def off(self, line: str) -> str:
-        """The line without it; as it is where it has none."""
-        match = self.pattern.match(line)
-        return line[match.end() :] if match is not None else line
-
-
 class Lesson(NamedTuple):
     """A prefix just learned: the lines above that have it, oldest first, each with its text behind the prefix."""
 
@@ -93,6 +61,8 @@ class Lesson(NamedTuple):
     above: tuple[tuple[Stray, str], ...]
     rest: str
     """The text of the line that taught it, behind the prefix."""
+    is_begun: bool
+    """The beginning of a trace is among the lines above."""
 
 
 class Above(NamedTuple):
@@ -109,6 +79,8 @@ class Strays:
     def __init__(self) -> None:
         self.lines: deque[Stray] = deque(maxlen=MAX_LINES)
         self.prefixes: list[Prefix] = []
+        self._head = ""
+        """The learned head in front of the last line that got it taken off."""
 
     def note(self, at: int, record: Record, text: str, *, is_owned: bool = False) -> None:
         """Remember a line; only lines directly below each other are kept."""
@@ -140,7 +112,7 @@ class Strays:
             if WEAK_START.match(above[-lines].text):
                 return [one.record for one in above[-lines:]]
         if ".go:" in body and is_go_call(last):
-            return [one.record for one in above[-2:] if sniff(one.text) is None or one is above[-1]]
+            return [one.record for one in above[-2:]]
         return []
 
     def head_above(self, at: int) -> Record | None:
@@ -163,14 +135,28 @@ class Strays:
                 return text[match.end() :]
         return None
 
+    def note_head(self, head: str) -> None:
+        """Remember what was taken off the stream's last line."""
+        self._head = head
+
+    def is_same_call(self, head: str) -> bool:
+        """Whether two lines with heads were written by one call, as far as a time with a fraction of a second tells."""
+        return _FRACTION.search(head) is not None and is_same_instant(read_time(self._head), read_time(head))
+
     def learn(self, at: int, record: Record, text: str, *, is_headed: bool) -> Lesson | None:
         """Learn a prefix from a line that goes on with a trace behind it, where the lines above have it too."""
         last = self.lines[-1] if self.is_last(at - 1) else None
         if last is None or not _may_share_prefix(last.text, text) or not _is_near(last.record, record):
             return None
-        cut = find_cut(text, is_headed=is_headed)
-        if not cut:
-            return None
+        lessons = [self._lesson(record, text, cut, is_headed=is_headed) for cut in find_cuts(text, is_headed=is_headed)]
+        lesson = max(filter(None, lessons), key=_worth, default=None)
+        if lesson is not None:
+            self._keep(lesson.prefix)
+            self.lines.clear()
+        return lesson
+
+    def _lesson(self, record: Record, text: str, cut: int, *, is_headed: bool) -> Lesson | None:
+        """What the lines above say of a prefix that ends there; None where they do not have it or prove too little."""
         pattern = shape_of_prefix(text[:cut])
         above = []
         for one in reversed(self.lines):
@@ -178,27 +164,32 @@ class Strays:
             if match is None or not _is_near(one.record, record):
                 break
             above.append((one, one.text[match.end() :]))
-        above = _of_trace(above[::-1], is_headed=is_headed)
-        if not above:
-            return None
-        if text[cut] == "\t" and all(rest[:1] == "\t" for _, rest in above if rest):
-            # The tab ends the prefix; it is no indent of the trace's.
-            cut, above = cut + 1, [(one, rest[1:]) for one, rest in above]
-            pattern = shape_of_prefix(text[:cut])
-        prefix = Prefix(text[:cut], pattern, is_headed)
-        self._keep(prefix)
-        self.lines.clear()
-        return Lesson(prefix, tuple(above), text[cut:])
+        above.reverse()
+        gap = common_gap([text[cut:], *(rest for _, rest in above)])
+        above = _behind(above, gap)
+        is_begun = any(_begins_trace(rest, is_headed=is_headed) for _, rest in above)
+        if len(gap) > 1 and not (is_begun or any(WEAK_START.match(rest) for _, rest in above)):
+            # Most of it may be the indent of the trace's frames, whose beginning is not among the lines.
+            above, gap = [(one, gap[1:] + rest) for one, rest in above], gap[:1]
+        prefix = Prefix(text[: cut + len(gap)], shape_of_prefix(text[: cut + len(gap)]), is_headed)
+        rest = text[len(prefix.text) :]
+        above = _of_trace(above, rest, is_headed=is_headed)
+        return Lesson(prefix, tuple(above), rest, is_begun) if above else None
 
     def learn_from(self, entry: OpenEntry, text: str) -> Prefix | None:
         """Learn a prefix from an inner line of a trace below an entry all of whose lines have it."""
-        cut = find_cut(text)
-        pattern = shape_of_prefix(text[:cut]) if cut else None
-        if pattern is None or entry.has_trace or not all(map(pattern.match, entry.lines[:MAX_LINES])):
+        if entry.has_trace:
             return None
-        prefix = Prefix(text[:cut], pattern, is_headed=False)
-        self._keep(prefix)
-        return prefix
+        for cut in find_cuts(text):
+            pattern = shape_of_prefix(text[:cut])
+            matches = [pattern.match(line) for line in entry.lines[:MAX_LINES]]
+            rests = [match.string[match.end() :] for match in matches if match is not None]
+            if len(rests) == len(matches):
+                whole = text[: cut + len(common_gap([text[cut:], *rests]))]
+                prefix = Prefix(whole, shape_of_prefix(whole), is_headed=False)
+                self._keep(prefix)
+                return prefix
+        return None
 
     def _keep(self, prefix: Prefix) -> None:
         known = [one for one in self.prefixes if one.pattern.pattern != prefix.pattern.pattern]
@@ -208,6 +199,7 @@ class Strays:
         """Everything a restart needs."""
         return {
             "lines": [[one.at, record_to_json(one.record), one.text, one.is_owned] for one in self.lines],
+            "head": self._head,
             "prefixes": [[prefix.text, prefix.is_headed] for prefix in self.prefixes],
         }
 
@@ -217,17 +209,33 @@ class Strays:
         strays = cls()
         for at, saved, text, is_owned in value["lines"]:
             strays.lines.append(Stray(at, record_from_json(saved, key), text, is_owned))
+        strays._head = value.get("head", "")  # not in a state that an earlier version saved
         strays.prefixes = [Prefix(text, shape_of_prefix(text), is_headed) for text, is_headed in value["prefixes"]]
         return strays
 
 
-def _of_trace(above: list[tuple[Stray, str]], *, is_headed: bool) -> list[tuple[Stray, str]]:
+def _behind(lines: list[tuple[Stray, str]], gap: str) -> list[tuple[Stray, str]]:
+    """The lines without what stands in front of each, of which a blank one may have less."""
+    return [(one, rest[len(gap) :]) for one, rest in lines]
+
+
+def _worth(lesson: Lesson) -> tuple[bool, int, int]:
+    """What all lines of a trace have is the prefix's, as long as the beginning of the trace has it too."""
+    return lesson.is_begun, len(lesson.above), len(lesson.prefix.text)
+
+
+def _of_trace(above: list[tuple[Stray, str]], below: str, *, is_headed: bool) -> list[tuple[Stray, str]]:
     """The lines that teach: with heads only those of the trace itself, else all; empty where they prove too little."""
-    begins = [number for number, (_, rest) in enumerate(above) if _begins_trace(rest, is_headed=is_headed)]
+    begins = [_begins_trace(rest, is_headed=is_headed) for _, rest in above]
     if not is_headed:
-        return above if begins or len(above) > 1 else []
-    if begins:
-        return above[begins[-1] :]
+        return above if any(begins) or len(above) > 1 else []
+    if any(begins):
+        first = len(begins) - 1 - begins[::-1].index(True)
+        while first and begins[first - 1]:  # `Unhandled exception:` and under it what it was
+            first -= 1
+        return above[first:]
+    if ".go:" in below and above and is_go_call(above[-1][1].strip()):
+        return above[-2:]
     return above[-1:] if above and above[-1][0].is_owned else []
 
 
@@ -242,13 +250,21 @@ def _may_share_prefix(one: str, other: str) -> bool:
 
 
 def _begins_trace(rest: str, *, is_headed: bool) -> bool:
-    return classify_line(rest) is LineKind.START or (is_headed and WEAK_START.match(rest) is not None)
+    if classify_line(rest) is LineKind.START:
+        return True
+    return is_headed and (WEAK_START.match(rest) is not None or _is_head_of_error(rest))
 
 
-def head_of(text: str) -> str:
-    """Time and level of a line, as far as they go."""
-    head = sniff(text)
-    return f"{text[: head.message_at].rstrip()} " if head is not None else ""
+def _is_head_of_error(rest: str) -> bool:
+    """Whether a logger's own head stands behind that of what shipped the line, and says that a trace may follow."""
+    head = sniff(rest)
+    return head is not None and head.level in (Level.WARNING, Level.ERROR, Level.FATAL)
+
+
+def with_head(prefix: str, rest: str) -> str:
+    """A text with time and level of the prefix it stood behind, where it has none of its own."""
+    head = sniff(prefix) if sniff(rest) is None else None
+    return f"{prefix[: head.message_at].rstrip()} {rest}" if head is not None else rest
 
 
 def trace_above(entries: Sequence[OpenEntry], strays: Strays, at: int) -> Above | None:
@@ -264,48 +280,3 @@ def trace_above(entries: Sequence[OpenEntry], strays: Strays, at: int) -> Above 
             return None
         between.append((stray, rest))
     return None
-
-
-def find_cut(text: str, *, is_headed: bool = False) -> int:
-    """Index where the inner line of a trace begins behind something; 0 where there is none.
-
-    A JSON object counts too, but not behind a head: there it is a part of the message.
-
-    >>> find_cut("web.1   |     at run (a.js:1:2)")
-    10
-    """
-    head = text[: MAX_PREFIX_CHARS * 2]
-    places = _cuts(_INNER_PLACE, head) if any(map(head.__contains__, _MARKS)) else ()
-    for at in chain(_cuts(_INNER, head), places):
-        if _is_inner(text[at:], is_headed=is_headed):
-            # `gateway  |   |   File …`: the bars of an exception group are not the prefix's.
-            earlier = (found.end() for found in _DELIMITER.finditer(text, 0, at))
-            return next((cut for cut in earlier if _is_inner(text[cut:], is_headed=is_headed)), at)
-    return 0
-
-
-def _cuts(inner: re.Pattern[str], head: str) -> Iterator[int]:
-    """Where something ends that the inner line of a trace may begin behind: the gap between both is that line's indent."""
-    for match in inner.finditer(head):
-        at = len(head[: match.end()].rstrip())
-        at += head[at : at + 1] == " "
-        if at > MAX_PREFIX_CHARS:
-            return
-        if head[:at].strip():
-            yield at
-
-
-def _is_inner(rest: str, *, is_headed: bool) -> bool:
-    return classify_line(rest) is LineKind.BODY or (not is_headed and looks_like_object(rest))
-
-
-def shape_of_prefix(text: str) -> re.Pattern[str]:
-    """A pattern of a prefix: any digits for digits, any width for gaps."""
-    pieces = _PIECES.findall(text)
-    shape = []
-    for number, piece in enumerate(pieces):
-        if piece[0] == " ":
-            shape.append("(?: |$)" if number == len(pieces) - 1 else " {1,40}")
-        else:
-            shape.append(r"\d{1,20}" if piece.isdigit() else re.escape(piece))
-    return re.compile("".join(shape), re.MULTILINE)  # the gap at its end may end the line

@@ -6,9 +6,10 @@ which line follows which. With nothing to tell them apart the entry written last
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
-from itertools import pairwise
+from itertools import takewhile
+from typing import NamedTuple
 
 from mukiau.core.records.open_entry import OpenEntry
 
@@ -19,13 +20,26 @@ _GO_FUNCTION = re.compile(
     r"|[a-z][\w./~-]{0,300}\.(?:\(\*?\w{1,200}\)\.)?[\w.]{1,200}$"
 )
 _NAMED = re.compile(r"(?:Error|Exception|Failure|Panic|panic)\b|Stack \(most recent")
+_CARETS = re.compile(r"\s{1,200}[~^]{1,400}$")
 _TYPE = re.compile(r"[^\W\d][\w.]{0,250}(?:: |:?$)")
 _MAX_TAUGHT_LINES = 400
 _MAX_VALUE_LINES = 12
+_ALIKE_LINES = 4
+"""Lines that two traces of one failure share at the least."""
+_MAX_ALIKE_LINES = 30
+_MAX_PLACES = 32
+"""Of a line that comes again and again, as in a recursion, so many places are looked at."""
 _MAX_SHAPE_CHARS = 200
+_VALUES = re.compile(r"(?<![:\d])\d+|0x[\da-f]+")
 _NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _JOINS = frozenset(("Caused by", "Suppressed", "Wrapped by"))
 _CLOSERS = frozenset("\"'])},; \t")
+
+
+def find_wanting(line: str, entries: Iterable[OpenEntry]) -> OpenEntry | None:
+    """Return the entry that wants the line most; None where none does."""
+    wanting = [entry for entry in entries if is_wanted(line, entry)]
+    return choose(line, wanting) if wanting else None
 
 
 def choose(line: str, candidates: Sequence[OpenEntry]) -> OpenEntry:
@@ -55,9 +69,13 @@ def _closes(line: str) -> bool:
 
 def _wants_function(last: str, line: str) -> bool:
     """Go's frames: under the place (`\t/src/main.go:9 +0x19`) or the goroutine, the next function, flush left."""
-    if not last.startswith(("goroutine ", "runtime stack:")) and not (last[:1] in " \t" and ".go:" in last):
-        return False
-    return is_go_call(line)
+    is_below_head = last.startswith(("goroutine ", "runtime stack:")) and is_go_call(line)
+    return is_below_head or goes_on_in_go(last, line)
+
+
+def goes_on_in_go(last: str, line: str) -> bool:
+    """Tell a function that Go prints below a place of the stack above it, perhaps with a message between them."""
+    return last[:1] in " \t" and ".go:" in last and is_go_call(line)
 
 
 def is_go_call(line: str) -> bool:
@@ -94,26 +112,76 @@ def _fit(line: str, entry: OpenEntry) -> int:
     if entry.has_frames and _wants_function(entry.last_line, line):
         fit += 3
     if entry.has_frames and line.startswith("    ") and entry.last_line.lstrip().startswith('File "'):
-        fit += 3
+        fit += 3 if _CARETS.match(line) is None else -3  # the source line stands between
     return fit
 
 
 def _lessons(line: str, candidates: Sequence[OpenEntry]) -> dict[int, int]:
     """What the entries teach about each other, by identity: +2 where the line follows as seen before.
 
-    Where it follows one as seen, it speaks against those whose last line another trace went on with differently.
-    Nothing seen means nothing known: two traces of other calls share their first frames.
+    Where it follows one as seen, it speaks against those whose last lines another trace went on with differently.
+    Nothing seen means nothing known, as two traces of other calls share their first frames; but of two that are written
+    in turns and went alike so far the line is rather that of the one ahead.
     """
-    taught = _followers(candidates)
-    shape = shape_of(line)
+    shown = [[shape_of(text) for text in entry.lines[-_MAX_TAUGHT_LINES:]] for entry in candidates]
+    shape, places = shape_of(line), _places(shown)
+    courses = [_course(lines, shown, places) for lines in shown]
+    is_expected = any(shape in course.expected for course in courses)
     fits: dict[int, int] = {}
-    for entry in candidates:
-        lesson = taught.get(shape_of(entry.last_line), {})
-        if shape in lesson:
+    for entry, course in zip(candidates, courses, strict=True):
+        others = [candidates[at] for at in course.teachers if candidates[at] is not entry]
+        if shape in course.expected:
             fits[id(entry)] = 2
-        elif any(teachers != {id(entry)} for teachers in lesson.values()):
+        elif others and is_expected:
             fits[id(entry)] = -2
-    return fits if 2 in fits.values() else {}
+        elif course.alike >= min(_ALIKE_LINES, len(entry.lines)) and any(_is_in_turns(entry, one) for one in others):
+            fits[id(entry)] = -1
+    return fits
+
+
+def _is_in_turns(entry: OpenEntry, other: OpenEntry) -> bool:
+    """Whether the other one got a line since the entry began, as far as its number of lines tells."""
+    return other.touched > entry.touched - len(entry.record_ids)
+
+
+class _Course(NamedTuple):
+    """What is likely to come next in an entry."""
+
+    alike: int
+    """Lines up to its last one that are the same, in shape, where it was seen."""
+    expected: Set[str]
+    """The shapes of the lines that followed there."""
+    teachers: Set[int]
+    """The entries that showed them, by their places among all."""
+
+
+_Places = dict[str, list[tuple[int, int]]]
+"""Shape of a line that others followed → the entries, by their places among all, and the lines in them."""
+
+
+def _places(shown: Sequence[list[str]]) -> _Places:
+    places: _Places = {}
+    for whose, lines in enumerate(shown):
+        for at, shape in enumerate(lines[:-1]):
+            places.setdefault(shape, []).append((whose, at))
+    return places
+
+
+def _course(lines: list[str], shown: Sequence[list[str]], places: _Places) -> _Course:
+    """Return what followed the entry's last lines elsewhere, where the most of them were alike."""
+    found = places.get(lines[-1], [])[-_MAX_PLACES:]
+    alike = [_count_alike(lines, shown[whose], at) for whose, at in found]
+    best = [place for place, count in zip(found, alike, strict=True) if count == max(alike)]
+    expected = {shown[whose][at + 1] for whose, at in best}
+    return _Course(max(alike, default=0), expected, {whose for whose, _ in best})
+
+
+def _count_alike(lines: list[str], other: list[str], at: int) -> int:
+    """How many of the last lines are those that end at a line of another entry."""
+    ends = zip(
+        reversed(lines[-_MAX_ALIKE_LINES:]), reversed(other[max(0, at + 1 - _MAX_ALIKE_LINES) : at + 1]), strict=False
+    )
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], ends))
 
 
 def _count_on(last: str, line: str) -> int:
@@ -128,21 +196,13 @@ def _count_on(last: str, line: str) -> int:
     return 3 if value == int(before[1] or before[2]) + 1 else -3
 
 
-def _followers(candidates: Sequence[OpenEntry]) -> dict[str, dict[str, set[int]]]:
-    """Shape of a line → shapes of the lines that came after it → the entries (by identity) that showed it."""
-    followers: dict[str, dict[str, set[int]]] = {}
-    for entry in candidates:
-        for before, after in pairwise([shape_of(line) for line in entry.lines[-_MAX_TAUGHT_LINES:]]):
-            followers.setdefault(before, {}).setdefault(after, set()).add(id(entry))
-    return followers
-
-
 @lru_cache(maxsize=4096)
 def shape_of(line: str) -> str:
-    """What two traces of one failure have alike: numbers gone, of a header only its first words."""
-    text = line[:_MAX_SHAPE_CHARS].translate(_NO_DIGITS)
+    """What two traces of one failure have alike: numbers gone but for those of lines, of a header only its first words."""
+    text = line[:_MAX_SHAPE_CHARS]
     if text[:1] in " \t":
-        return text
+        return _VALUES.sub("", text)
+    text = text.translate(_NO_DIGITS)
     first, colon, rest = text.partition(": ")
     if colon:
         return f"{first}: {rest.partition(': ')[0]}" if first in _JOINS else first

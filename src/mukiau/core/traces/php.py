@@ -110,7 +110,7 @@ def _parse_objects(lines: Sequence[str]) -> Trace | None:
 
 def _link_of(found: re.Match[str]) -> Link:
     name, message, path, number = (_ESCAPED.sub(r"\1", part) for part in found.groups())
-    return Link(type=name, message=message, frames=[_frame_of(path, number, "")])
+    return Link(type=name, message=message, frames=[frame_of(path, number, "")])
 
 
 def _parse_fault(lines: Sequence[str]) -> Trace | None:
@@ -120,12 +120,13 @@ def _parse_fault(lines: Sequence[str]) -> Trace | None:
         if match is None:
             continue
         name, message, path, number = match.groups()
-        link = Link(type=name, message=message, frames=[_frame_of(path, number, "")])
+        link = Link(type=name, message=message, frames=[frame_of(path, number, "")])
         return Trace(language=LANGUAGE, exceptions=close_chain([link]), first_line=index, end_line=index + 1)
     return None
 
 
-def _frame_of(path: str, number: str | None, called: str) -> Frame:
+def frame_of(path: str, number: str | None, called: str) -> Frame:
+    """Build a frame of a place and the function it is in, as PHP prints the call of it: `Shop\\Cart->add(7)`."""
     name = called.partition("(")[0]
     at = max(name.rfind("->"), name.rfind("::"), name.rfind("\\"))
     width = 1 if name[at : at + 1] == "\\" else 2
@@ -188,7 +189,7 @@ class _Reader:
         places = [(path, number), *self._places]
         for (file, at), called in zip(places, [*self._calls, ""], strict=True):
             if file:
-                link.add_frame(_frame_of(file, at, self._plain(called)))
+                link.add_frame(frame_of(file, at, self._plain(called)))
         self._links.append(link)
         self._header, self._places, self._calls, self._in_stack = [], [], [], False
 

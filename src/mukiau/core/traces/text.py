@@ -15,6 +15,9 @@ MAX_UNFOLDED_CHARS = 262_144
 
 _FOLDS = re.compile(r" (?=   at [\w.<>`$]{1,400}[\[(]| {1,3}---> [A-Z]|   --- End of )")
 _COLOURS = re.compile(r"\x1b\[[0-9;:]{0,32}[A-Za-z]")
+_ITALIC = "\x1b[3m"
+_FIELDS = re.compile(r"^([ \t][^\n]*?) (?=\x1b\[3m[\w.@-]{1,80}\x1b\[0m\x1b\[2m=\x1b\[0m)", re.MULTILINE)
+"""Rust's tracing puts its fields behind the last line of a message: its colours tell them from the message."""
 
 
 def dedent(lines: Sequence[str], like: str) -> list[str]:
@@ -47,12 +50,14 @@ def unfold(line: str) -> list[str]:
 
 
 def strip_colours(text: str) -> str:
-    """Remove terminal colour sequences.
+    """Remove terminal colour sequences; fields behind an indented line, which only they tell from it, get a line of their own.
 
     >>> strip_colours("\\x1b[31mERROR\\x1b[0m boom")
     'ERROR boom'
     """
-    return _COLOURS.sub("", text) if "\x1b" in text else text
+    if "\x1b" not in text:
+        return text
+    return _COLOURS.sub("", _FIELDS.sub(r"\1\n", text) if _ITALIC in text else text)
 
 
 def split_lines(text: str) -> list[str]:

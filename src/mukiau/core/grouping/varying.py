@@ -1,0 +1,96 @@
+"""Words that vary without digits or quotes, found in the templates of one logger: proposed, never applied.
+
+No rule can tell from one message that `Tanaka` in it is a name. From many it can: templates that are the same but for one
+place, with several words there, are most likely one log call. So whoever has dozens of issues of one logger is shown the
+pattern that would join them, as after a merge by hand. What is found depends on the set of templates alone, not on their
+order or number, so that two looks at the same issues propose the same.
+
+In rounds: each template is put beside those that differ from it in one place (up to MAX_SPAN words); the place with the
+most different words becomes a variable; templates that vary in two places meet in the next round. A place is never one
+where a constant, a class, a verb of HTTP or a word of grammar stood: `opened` and `closed` differ for a reason.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from mukiau.core.grouping.wording import IS_WORD, TELLS_APART, WORD, WORDS, render_tokens, tokens_of
+
+MIN_VALUES = 4
+"""Different words at a place: two or three are as likely to be operations."""
+MIN_COMMON_WORDS = 2
+MAX_SPAN = 3
+MAX_ROUNDS = 4
+MAX_TOKENS = 60
+MAX_TEMPLATES = 2_000
+
+_GRAMMAR = frozenset(
+    """a an and are as at be but by can cannot could did do does for from had has have in into is it its may no none not of
+    on or over than that the then this to under was were when while will with without off up down get set put post delete
+    patch head open opened close closed start started stop stopped create created update updated read write insert failed
+    succeeded connect connected disconnected send receive login logout enable enabled disable disabled""".split()
+)
+Row = tuple[str, ...]
+
+
+def find_patterns(templates: Iterable[str]) -> tuple[str, ...]:
+    """Return patterns with `{word}` and `{words}`, each of which at least MIN_VALUES of the templates have; in order."""
+    known = {tuple(tokens): text for text in sorted(set(templates)) if len(tokens := tokens_of(text)) <= MAX_TOKENS}
+    rows = dict.fromkeys(sorted(known)[:MAX_TEMPLATES], "")
+    texts = {row: known[row] for row in rows}
+    for _ in range(MAX_ROUNDS):
+        merged = _round(list(texts))
+        joined = {merged[row]: render_tokens(merged[row], text) for row, text in texts.items()}
+        if joined.keys() == texts.keys():
+            break
+        texts = joined
+    return tuple(sorted(text for row, text in texts.items() if row not in known))
+
+
+def _round(rows: Sequence[Row]) -> dict[Row, Row]:
+    """Each row → itself, or the pattern with most values among those it has."""
+    values: dict[Row, set[Row]] = defaultdict(set)
+    for row in rows:
+        for key, taken in _keys(row):
+            values[key].add(taken)
+    return {
+        row: max(
+            (
+                (len(values[key]), -_breadth(key, taken), key)
+                for key, taken in _keys(row)
+                if len(values[key]) >= MIN_VALUES
+            ),
+            default=(0, 0, row),
+        )[2]
+        for row in rows
+    }
+
+
+def _breadth(key: Row, taken: Row) -> int:
+    """A mark for one word is narrower than one for some."""
+    return len(taken) + 10 * (WORDS in key)
+
+
+def _keys(row: Row) -> Iterator[tuple[Row, Row]]:
+    """The row with each place taken out, and what was taken."""
+    for start in range(len(row)):
+        for size in range(1, MAX_SPAN + 1):
+            taken = row[start : start + size]
+            if len(taken) < size or not all(map(_may_vary, taken)):
+                break
+            rest = (*row[:start], *row[start + size :])
+            if sum(_is_common(token) for token in rest) < MIN_COMMON_WORDS:
+                continue
+            if size == 1:
+                yield (*row[:start], WORD, *row[start + 1 :]), taken
+            yield (*row[:start], WORDS, *row[start + size :]), taken
+
+
+def _may_vary(token: str) -> bool:
+    if token.startswith("<"):
+        return True
+    is_word = IS_WORD.match(token) is not None and not all("\u3040" <= char <= "\u309f" for char in token)
+    return is_word and token.lower() not in _GRAMMAR and TELLS_APART.fullmatch(token) is None
+
+
+def _is_common(token: str) -> bool:
+    return IS_WORD.match(token) is not None and not token.startswith(("<", "{"))
