@@ -1,0 +1,1 @@
+"""What people do about issues, as pure rules: decisions, life cycle, handlings, runbooks, requests."""

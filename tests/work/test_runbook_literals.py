@@ -1,0 +1,127 @@
+"""A literal is exactly the value, to the program that reads it, or there is none; judges: SQLite, bash, shlex, json."""
+
+import json
+import shlex
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hostile_values import INJECTIONS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mukiau.work.runbooks.characters import is_control, is_hidden, visible
+from mukiau.work.runbooks.literals import Language, Refusal, language_of, literal
+
+VALUES = (
+    st.text(st.characters(), max_size=40) | st.text("'\"\\`$();-*/#\n {}ab", max_size=20) | st.sampled_from(INJECTIONS)
+)
+
+
+@given(VALUES)
+def test_sqlite_reads_the_literal_as_the_value(value: str) -> None:
+    made = literal(Language.SQL, value)
+
+    if not isinstance(made, Refusal):
+        with closing(sqlite3.connect(":memory:")) as database:
+            assert database.execute(f"SELECT {made}, {made}").fetchall() == [(value, value)]
+        assert "\\" not in made
+
+
+@given(VALUES)
+def test_a_shell_reads_the_literal_as_one_word(value: str) -> None:
+    made = literal(Language.SHELL, value)
+
+    if not isinstance(made, Refusal):
+        assert shlex.split(f"grep --id={made} {made}") == ["grep", f"--id={value}", value]
+        assert not value.startswith("-")
+
+
+def test_bash_prints_what_was_sent_and_does_nothing_else(tmp_path: Path) -> None:
+    made = [(value, literal(Language.SHELL, value)) for value in INJECTIONS]
+    passed = [(value, one) for value, one in made if not isinstance(one, Refusal)]
+
+    script = "printf '%s\\0' " + " ".join(one for _, one in passed)
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, check=True)
+
+    assert done.stdout.decode().split("\0")[:-1] == [value for value, _ in passed]
+    assert done.stderr == b""
+    assert list(tmp_path.iterdir()) == []
+    assert len(passed) > 15
+
+
+@given(VALUES)
+def test_json_reads_the_literal_as_the_value_and_it_is_plain_ascii(value: str) -> None:
+    made = literal(Language.JSON, value)
+
+    if not isinstance(made, Refusal):
+        assert json.loads(f'{{"id": {made}}}') == {"id": value}
+        assert made.isascii()
+        assert not set(made) & set("<>&'\n")
+
+
+@given(VALUES, st.sampled_from(list(Language)))
+def test_what_nobody_sees_is_in_no_literal(value: str, language: Language) -> None:
+    made = literal(language, value)
+
+    if not isinstance(made, Refusal):
+        assert not any(is_control(char) or is_hidden(char) for char in made)
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "refusal"),
+    [
+        (Language.SQL, "a\\", Refusal.BACKSLASH),
+        (Language.SQL, "a\nb", Refusal.CONTROL),
+        (Language.SQL, "a\x00", Refusal.CONTROL),
+        (Language.SQL, "a\u202eb", Refusal.HIDDEN),
+        (Language.SQL, "a\u200db", Refusal.HIDDEN),
+        (Language.SQL, "\ud800", Refusal.HIDDEN),
+        (Language.SQL, "O\u02bcBrien", Refusal.QUOTE_LIKE),
+        (Language.SQL, "\uff07", Refusal.QUOTE_LIKE),
+        (Language.SHELL, "-rf", Refusal.HYPHEN),
+        (Language.SHELL, "a\\'b", Refusal.BACKSLASH),
+        (Language.SHELL, "a\tb", Refusal.CONTROL),
+        (Language.SHELL, "a\u2028b", Refusal.CONTROL),
+        (Language.JSON, "x" * 1_001, Refusal.TOO_LONG),
+    ],
+)
+def test_a_refusal_says_why(language: Language, value: str, refusal: Refusal) -> None:
+    assert literal(language, value) == refusal
+
+
+def test_a_hyphen_in_front_needs_a_runbook_that_means_it() -> None:
+    assert literal(Language.SHELL, "-5", has_pattern=True) == "'-5'"
+
+
+@given(VALUES)
+def test_what_a_second_shell_reads_means_itself(value: str) -> None:
+    made = literal(Language.SHELL, value, is_read_again=True)
+
+    if not isinstance(made, Refusal):
+        assert shlex.split(shlex.split(made)[0]) == [value]
+        assert not set(value) & set("$`;&|<>(){}*?[]~!#\\\"' \n")
+
+
+@given(st.text())
+def test_visible_text_holds_nothing_unseen(text: str) -> None:
+    assert not any(is_hidden(char) for char in visible(text))
+
+
+@pytest.mark.parametrize(
+    ("info", "language"),
+    [
+        ("sql", Language.SQL),
+        ("PostgreSQL title=x", Language.SQL),
+        ("{.bash}", Language.SHELL),
+        ("json", Language.JSON),
+        ("text", None),
+        ("", None),
+        ("powershell", None),
+        ("fish", None),
+    ],
+)
+def test_a_block_is_of_the_language_it_names(info: str, language: Language | None) -> None:
+    assert language_of(info) is language

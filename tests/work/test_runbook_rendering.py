@@ -1,0 +1,223 @@
+"""A rendered runbook: sections, steps, values filled in whole or not at all, and no HTML but its own."""
+
+from html.parser import HTMLParser
+
+import pytest
+from hostile_values import INJECTIONS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mukiau.work.runbooks.filling import Code, Unfilled
+from mukiau.work.runbooks.front_matter import MAX_TEXT_CHARS
+from mukiau.work.runbooks.literals import Refusal
+from mukiau.work.runbooks.problems import ProblemKind
+from mukiau.work.runbooks.rendering import Prose, RenderedRunbook, Step, check_runbook, render_runbook
+from mukiau.work.runbooks.sections import HEADINGS, SectionKind, section_of
+
+TEXT = r"""---
+title: Orders cannot be saved
+---
+# Orders cannot be saved
+
+See {{ order_id }}.
+
+## 意味
+
+Look at [the log](https://logs.example/search?q={{ order_id }}).
+
+## Steps
+
+1. Find the order **{{ order_id }}**.
+
+   ```sql
+   SELECT * FROM orders WHERE id = {{ order_id|match:^ORD-\d+$ }};
+   ```
+
+2. [ ] Delete the row (needs privilege)
+
+   ```request
+   Please delete {{ order_id }}.
+   ```
+
+Between.
+
+- Tell them （要権限）
+
+## Background
+### Deeper
+
+| a | b |
+|---|---|
+| {{ a|match:^x|y$ }} | `{{ a }}` |
+"""
+
+
+def parts_of(rendered: RenderedRunbook) -> list[Prose | Code]:
+    found: list[Prose | Code] = []
+    for section in rendered.sections:
+        for part in section.parts:
+            found.extend(part.parts if isinstance(part, Step) else [part])
+    return found
+
+
+def html_of(rendered: RenderedRunbook) -> str:
+    return "\n".join(part.html for part in parts_of(rendered))
+
+
+def test_sections_are_known_by_their_headings_in_both_languages() -> None:
+    rendered = render_runbook(TEXT, {})
+
+    assert [(one.section, one.heading) for one in rendered.sections] == [
+        (None, ""),
+        (SectionKind.MEANING, "意味"),
+        (SectionKind.STEPS, "Steps"),
+        (None, "Background"),
+    ]
+    assert all(section_of(name) is kind for kind, names in HEADINGS.items() for name in names)
+
+
+def test_the_entries_of_the_steps_lists_are_the_check_list() -> None:
+    steps = render_runbook(TEXT, {"order_id": "ORD-7"}).steps
+
+    assert [(one.number, one.needs_privilege, one.text) for one in steps] == [
+        (1, False, "Find the order ORD-7 ."),
+        (2, True, "Delete the row"),
+        (3, True, "Tell them"),
+    ]
+    assert [one.text for one in steps[0].statements] == ["SELECT * FROM orders WHERE id = 'ORD-7';"]
+    assert steps[1].request == "Please delete ORD-7."
+    assert steps[1].statements == ()
+
+
+def test_what_is_not_filled_in_is_told_and_shows_its_name() -> None:
+    rendered = render_runbook(TEXT, {"order_id": "'; DROP TABLE orders; --", "a": "z"})
+
+    assert rendered.problems == (
+        Unfilled("order_id", Refusal.NO_MATCH, "'; DROP TABLE orders; --"),
+        Unfilled("a", Refusal.NO_MATCH, "z"),
+    )
+    statement = rendered.steps[0].statements[0]
+    assert (statement.text, statement.is_complete) == ("SELECT * FROM orders WHERE id = {{ order_id }};", False)
+
+
+def test_a_pattern_goes_for_the_whole_value_with_or_without_anchors() -> None:
+    text = "{{ a|match:ORD-[0-9]+ }}"
+
+    assert "ORD-1" in html_of(render_runbook(text, {"a": "ORD-1"}))
+    assert render_runbook(text, {"a": "ORD-1; x"}).problems[0].reason is Refusal.NO_MATCH
+    assert render_runbook(text, {"a": "ORD-1\n"}).problems[0].reason is Refusal.NO_MATCH
+
+
+@pytest.mark.parametrize("pattern", ["(", "(?=x)", "a" * 300, "(a{900}){900}"])
+def test_a_pattern_that_cannot_be_read_accepts_nothing(pattern: str) -> None:
+    text = f"# t\n\n{{{{ a|match:{pattern} }}}}"
+
+    assert render_runbook(text, {"a": "x"}).problems[0].reason is Refusal.NO_MATCH
+    assert [one.kind for one in check_runbook(text)] == [ProblemKind.BAD_PATTERN]
+
+
+def test_a_value_in_an_address_stays_one_part_of_it() -> None:
+    html = html_of(render_runbook("[x](https://logs.example/q?id={{a}}&b=1)", {"a": "1&admin=1#/../\u202e"}))
+
+    assert 'href="https://logs.example/q?id=1%26admin%3D1%23%2F..%2F%E2%80%AE&amp;b=1"' in html
+
+
+@pytest.mark.parametrize(
+    "href", ["https://{{a}}/x", "{{a}}", "https://x.example{{a}}", "//{{a}}", "mailto:{{a}}", "javascript:{{a}}"]
+)
+def test_no_value_says_where_a_link_leads(href: str) -> None:
+    assert "href" not in html_of(render_runbook(f"[x]({href})", {"a": "evil.example"}))
+
+
+def test_other_tools_double_braces_stay_as_they_are() -> None:
+    text = "# t\n\n```sh\ndocker ps --format '{{.ID}}'\n```\n"
+    rendered = render_runbook(text, {})
+
+    assert parts_of(rendered)[-1] == Code(
+        "sh", "docker ps --format '{{.ID}}'", "docker ps --format '{{.ID}}'", is_complete=True
+    )
+    assert [one.kind for one in check_runbook(text)] == [ProblemKind.BAD_VARIABLE]
+
+
+def test_a_block_of_no_known_language_is_not_copied_whole_with_a_value_in_it() -> None:
+    block = parts_of(render_runbook("```\nkill {{ a }}\n```", {"a": "1"}))[0]
+
+    assert isinstance(block, Code)
+    assert not block.is_complete
+    assert "rb-chip" in block.html
+
+
+def test_mistakes_are_told_with_the_line_of_the_whole_text() -> None:
+    text = "---\ntitle: x\n---\nwords\n\n1. step\n\n   ```sql\n   SELECT\n     '{{ a }}'\n   ```\n"
+
+    assert [(one.kind, one.line) for one in check_runbook(text)] == [(ProblemKind.VARIABLE_IN_QUOTES, 10)]
+    assert check_runbook(TEXT) == ()
+
+
+class _Strict(HTMLParser):
+    """Notes every tag and attribute that a runbook must not hold."""
+
+    ALLOWED = frozenset(
+        "a blockquote br button code del em h1 h2 h3 h4 h5 h6 hr li mark ol p pre s span strong table tbody td th thead tr ul".split()
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stray: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.ALLOWED:
+            self.stray.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or name in {"style", "id", "src"}:
+                self.stray.append(name)
+            if name == "href" and not (value or "").startswith(("https://", "http://", "mailto:", "/", "#")):
+                self.stray.append(str(value))
+
+
+def assert_clean(html: str) -> None:
+    parser = _Strict()
+    parser.feed(html)
+    parser.close()
+    assert parser.stray == []
+
+
+@pytest.mark.parametrize("value", INJECTIONS)
+def test_no_value_makes_html_of_its_own(value: str) -> None:
+    rendered = render_runbook(TEXT, {"order_id": value, "a": value})
+
+    assert_clean(html_of(rendered))
+    assert "<script" not in html_of(rendered)
+
+
+@given(st.dictionaries(st.sampled_from(["order_id", "a"]), st.text(), max_size=2))
+def test_no_value_changes_a_block_but_in_its_own_place(values: dict[str, str]) -> None:
+    rendered = render_runbook(TEXT, values)
+
+    assert_clean(html_of(rendered))
+    for part in parts_of(rendered):
+        if isinstance(part, Code) and part.language == "sql":
+            assert part.text.startswith("SELECT * FROM orders WHERE id = ")
+            assert part.text.endswith(";")
+    assert len(rendered.sections) == 4
+    assert len(rendered.steps) == 3
+
+
+_MARKDOWN = st.text("#*_`[]()<>!|-{}\n 1.ab:/'\"\\&=~>\ue000\ue0010", max_size=120)
+
+
+@given(_MARKDOWN | st.text(max_size=60), st.text(max_size=20))
+def test_no_text_makes_rendering_fail_or_unclean(text: str, value: str) -> None:
+    rendered = render_runbook(text + "{{ a }}\n## Steps\n- {{a}}\n" + text, {"a": value})
+
+    assert_clean(html_of(rendered))
+    check_runbook(text)
+
+
+@pytest.mark.parametrize(
+    "piece", ["{{ a }}", "[", "> ", "- ", "`", "*a ", "{{", "| a ", "![", "<a ", "```sql\n{{a}}\n"]
+)
+def test_rendering_takes_bounded_time(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+
+    assert len(html_of(render_runbook(text, {"a": "1"}))) < 60 * MAX_TEXT_CHARS
