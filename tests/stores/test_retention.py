@@ -71,9 +71,10 @@ class Folder:
             rows(self.data, query)
             for query in (
                 "SELECT id, event_count, first_seen_ms, last_seen_ms, first_event_pk, last_event_pk FROM issue ORDER BY id",
-                "SELECT * FROM issue_hour",
+                "SELECT * FROM fingerprint_hour",
+                "SELECT * FROM fingerprint_environment",
                 "SELECT * FROM issue_environment",
-                "SELECT * FROM issue_tag",
+                "SELECT * FROM fingerprint_tag",
             )
         ]
 
@@ -103,7 +104,7 @@ def test_old_payloads_go_and_leave_a_note_while_every_count_stays(folder: Folder
 
 def test_what_an_event_says_in_its_row_is_the_same_without_its_payload(folder: Folder) -> None:
     folder.digest(1, 2, 3, days_ago=40)
-    row = "SELECT id, project_id, event_id, issue_id, fingerprint_id, occurred_ms, title, message, level, revision FROM event"
+    row = "SELECT id, project_id, event_id, fingerprint_id, occurred_ms, title, message, level, revision FROM event"
     before = rows(folder.data, row)
 
     folder.keep(payload_days=30)
@@ -124,6 +125,19 @@ def test_rows_follow_later_but_for_the_edges_of_each_environment(folder: Folder)
     assert folder.whole() == [1, 10]
     assert folder.bare() == [5, 7, 8, 9]
     assert folder.counts() == before
+
+
+def test_an_event_keeps_its_trace_without_its_payload_and_loses_it_with_its_row(folder: Folder) -> None:
+    folder.digest(*range(1, 5), days_ago=40, trace_id="4bf92f3577b34da6")
+    traced = "SELECT count(*) FROM event WHERE trace_key IS NOT NULL"
+
+    folder.keep(payload_days=30)
+    without_payloads = rows(folder.data, traced)
+    folder.keep(payload_days=30, event_days=35, now_ms=NOW_MS + 2 * DAY_MS)
+
+    assert folder.bare() == []
+    assert without_payloads == [(4,)]
+    assert rows(folder.data, traced) == [(len(folder.whole()),)] == [(2,)]
 
 
 def test_the_newest_events_of_each_issue_stay_whole_however_old(folder: Folder) -> None:

@@ -11,7 +11,7 @@ from mukiau.stores.search import SearchIndex, match_expression
 def index_of(*texts: str) -> SearchIndex:
     connection = sqlite._library.connect(":memory:")
     connection.execute(
-        'CREATE VIRTUAL TABLE issue_search USING fts5 (grams, tokenize = "unicode61 remove_diacritics 0")'
+        'CREATE VIRTUAL TABLE fingerprint_search USING fts5 (grams, tokenize = "unicode61 remove_diacritics 0")'
     )
     index = SearchIndex(connection)
     for number, text in enumerate(texts, 1):

@@ -14,6 +14,7 @@ from state_files import assert_counts_are_right, batch, dump, event, rows, write
 from mukiau.digest.batch import DigestedEvent, SeenRecord, SetAside, StreamState
 from mukiau.digest.ports import AnotherDigester, StoreBusy
 from mukiau.stores import sqlite
+from mukiau.stores.event_rows import trace_key_of
 from mukiau.stores.payloads import PLAIN, unpack
 from mukiau.stores.reader import iter_events
 from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
@@ -80,6 +81,27 @@ def test_an_entry_given_out_again_leaves_its_old_issue_to_the_others(data_folder
     assert_counts_are_right(data_folder)
 
 
+def test_events_of_one_trace_have_one_key_which_those_without_a_trace_lack(data_folder: Path) -> None:
+    write(data_folder, batch(event(1, trace_id="4bf92f3577b34da6"), event(2, trace_id="a3ce929d0e0e4736"), event(3)))
+    write(data_folder, batch(event(4, failure="load", trace_id="4bf92f3577b34da6"), after=1))
+
+    first, second, without, fourth = (key for (key,) in rows(data_folder, "SELECT trace_key FROM event ORDER BY id"))
+
+    assert first == fourth == trace_key_of(1, "4bf92f3577b34da6")
+    assert second not in {first, None}
+    assert without is None
+    assert trace_key_of(2, "4bf92f3577b34da6") != first
+
+
+def test_an_entry_given_out_again_is_found_by_the_trace_it_names_then(data_folder: Path) -> None:
+    write(data_folder, batch(event(1)))
+    write(data_folder, batch(event(1, revision=1, trace_id="4bf92f3577b34da6"), after=1))
+
+    found = rows(data_folder, "SELECT trace_key FROM event")
+
+    assert found == [(trace_key_of(1, "4bf92f3577b34da6"),)]
+
+
 def test_an_older_revision_that_comes_later_changes_nothing(data_folder: Path) -> None:
     write(data_folder, batch(event(1, revision=1)), batch(event(1, failure="load"), after=1))
 
@@ -92,7 +114,7 @@ def test_values_of_a_tag_beyond_the_hundredth_count_together(data_folder: Path) 
         batch(*(event(n, tags=[("order", f"{n:03}")]) for n in range(120)), event(500, tags=[("order", "007")])),
     )
 
-    tags = dict(rows(data_folder, "SELECT value, count FROM issue_tag WHERE \"key\" = 'order'"))
+    tags = dict(rows(data_folder, "SELECT value, count FROM fingerprint_tag WHERE \"key\" = 'order'"))
     assert (len(tags), tags[""], tags["007"]) == (101, 20, 2)
 
 

@@ -1,7 +1,8 @@
-"""One digested event as a row of `event` and as what it adds to the counts of its issue."""
+"""One digested event as a row of `event` and as what it adds to the counts of its fingerprint."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from mukiau.core.event import EventProblem, Origin
@@ -20,14 +21,14 @@ MAX_TAG_CHARS = 200
 INSERT_EVENT = """
 INSERT INTO event (
   project_id, event_id, source_id, environment, service, "release", level, occurred_ms, sent_ms, received_ms,
-  digested_ms, title, message, payload_codec, revision, payload, issue_id, fingerprint_id
+  digested_ms, title, message, payload_codec, revision, payload, trace_key, fingerprint_id
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 REPLACE_EVENT = """
 UPDATE event SET
   project_id = ?, event_id = ?, source_id = ?, environment = ?, service = ?, "release" = ?, level = ?, occurred_ms = ?,
   sent_ms = ?, received_ms = ?, digested_ms = ?, title = ?, message = ?, payload_codec = ?, revision = ?, payload = ?,
-  issue_id = ?, fingerprint_id = ?
+  trace_key = ?, fingerprint_id = ?
 WHERE id = ?
 """
 
@@ -43,13 +44,21 @@ class EventRow:
     service: str
     occurred_ms: int
     tags: tuple[tuple[str, str], ...]
-    """What counts in `issue_tag`, each pair once."""
+    """What counts in `fingerprint_tag`, each pair once."""
     values: tuple[Any, ...]
-    """The columns of INSERT_EVENT up to payload."""
+    """The columns of INSERT_EVENT up to trace_key."""
 
     @property
     def hour(self) -> int:
         return self.occurred_ms // HOUR_MS
+
+    @property
+    def received_ms(self) -> int:
+        return unix_ms_of(self.digested.event.received_at)
+
+    @property
+    def release(self) -> str:
+        return self.digested.event.release
 
 
 def make_row(digested: DigestedEvent, packing: "Packing", *, digested_ms: int) -> EventRow:
@@ -75,6 +84,7 @@ def make_row(digested: DigestedEvent, packing: "Packing", *, digested_ms: int) -
         packed.codec,
         digested.revision,
         packed.body,
+        trace_key_of(origin.project_id, event.trace_id) if event.trace_id else None,
     )
     return EventRow(
         digested=digested,
@@ -117,6 +127,12 @@ class Packing:
 def unix_ms_of(moment: datetime) -> int:
     """Return unix milliseconds; in integers, because a float loses the last one."""
     return (moment - _EPOCH) // _MILLISECOND
+
+
+def trace_key_of(project_id: int, trace_id: str) -> int:
+    """Return what the events of a project's trace have in common: 64 bits, signed."""
+    digest = blake2b(f"{project_id}|{trace_id}".encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _counted_tags(digested: DigestedEvent) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ RETRY_SECONDS = 0.05
 
 
 class RoleLock:
-    """The right to play a role (`serve`, `intake`, `digest`, `web`) on a data folder."""
+    """The right to play a role (`serve`, `intake`, `digest`, `web`, `lab`, `notify`) on a data folder."""
 
     def __init__(self, folder: Path, role: str) -> None:
         self.role = role

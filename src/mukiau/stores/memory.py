@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from mukiau.digest.batch import Batch, DigestedEvent, SeenRecord, SetAside, StreamState, Written
-from mukiau.digest.ports import AnotherDigester
+from mukiau.digest.policies import GroupedBy
+from mukiau.digest.ports import AnotherDigester, PolicyChanged
 
 EventKey = tuple[int, str]
 
@@ -26,6 +27,8 @@ class MemoryState:
     part: int = 0
     """Records digested of the item behind `at`."""
     last_aside: int = 0
+    grouped_by: GroupedBy = GroupedBy()  # noqa: RUF009 - a value
+    """What events are to be grouped by."""
     trials: dict[str, tuple[tuple[int, int], int]] = field(default_factory=dict)
     """What was tried → (where, how many times in a row)."""
 
@@ -41,6 +44,9 @@ class MemoryState:
         self.trials[what] = (point, count + 1 if known == point else 1)
         return self.trials[what][1]
 
+    def load_policies(self) -> GroupedBy:
+        return self.grouped_by
+
     def load_streams(self) -> Sequence[StreamState]:
         return [self.streams[key] for key in sorted(self.streams)]
 
@@ -55,6 +61,8 @@ class MemoryState:
     def write(self, batch: Batch) -> Written:
         if (batch.after, batch.after_records) != (self.at, self.part):
             raise AnotherDigester(f"The state stands at {self.at}, the batch follows {batch.after}.")
+        if batch.policies_stamp != self.grouped_by.stamp:
+            raise PolicyChanged
         issues = self._issues()
         changed = Counter(self._keep(digested) for digested in batch.events)
         self._remember(batch)

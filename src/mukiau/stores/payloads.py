@@ -54,13 +54,30 @@ def unpack(data: bytes, payload_codec: int, find_dictionary: FindDictionary) -> 
 
 def unpack_text(data: bytes, payload_codec: int, find_dictionary: FindDictionary) -> bytes:
     """Return the document as JSON."""
-    if payload_codec == DELETED:
-        return data
-    dictionary = None
-    if payload_codec != PLAIN:
-        dictionary = _loaded(payload_codec) or _load(payload_codec, find_dictionary(payload_codec))
-    text: bytes = zstandard.ZstdDecompressor(dict_data=dictionary).decompress(data, max_output_size=MAX_PAYLOAD_BYTES)
-    return text
+    return Unpacker(find_dictionary).unpack_text(data, payload_codec)
+
+
+class Unpacker:
+    """Unpacks payloads one after another; not to be shared between threads."""
+
+    def __init__(self, find_dictionary: FindDictionary) -> None:
+        self._find_dictionary = find_dictionary
+        self._decompressors: dict[int, zstandard.ZstdDecompressor] = {}
+
+    def unpack_text(self, data: bytes, payload_codec: int) -> bytes:
+        """Return the document as JSON."""
+        if payload_codec == DELETED:
+            return data
+        if (decompressor := self._decompressors.get(payload_codec)) is None:
+            decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary(payload_codec))
+            self._decompressors[payload_codec] = decompressor
+        text: bytes = decompressor.decompress(data, max_output_size=MAX_PAYLOAD_BYTES)
+        return text
+
+    def _dictionary(self, payload_codec: int) -> zstandard.ZstdCompressionDict | None:
+        if payload_codec == PLAIN:
+            return None
+        return _loaded(payload_codec) or _load(payload_codec, self._find_dictionary(payload_codec))
 
 
 def deletion_note(*, at_ms: int, by: str) -> bytes:

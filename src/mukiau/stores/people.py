@@ -1,4 +1,5 @@
-"""The people who may sign in. Django's own tables hold name, password and role; an administrator is a superuser.
+"""The people who may sign in. Django's own tables hold name and password; an administrator is a superuser, and every other
+role stands in the person's profile.
 
 Whoever changes a role or switches somebody off does it here, because of one rule: an administrator who can sign in is
 always left.
@@ -11,14 +12,16 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
+from mukiau.stores.models import PersonProfile
 from mukiau.stores.queries.rows import find_row, read_rows
 
 SEEN_EVERY_MS = 60_000
 
 _PEOPLE = """
-SELECT u.id, u.username, u.email, u.is_superuser, u.is_active, COALESCE(s.seen_ms, 0), u.password LIKE '!%%',
+SELECT u.id, u.username, u.email, iif(u.is_superuser, 'admin', COALESCE(p.role, 'viewer')), u.is_active,
+       COALESCE(s.seen_ms, 0), u.password LIKE '!%%',
        EXISTS (SELECT 1 FROM mfa_authenticator m WHERE m.user_id = u.id AND m.type = 'totp')
-FROM auth_user u LEFT JOIN person_seen s ON s.user_id = u.id
+FROM auth_user u LEFT JOIN person_seen s ON s.user_id = u.id LEFT JOIN person_profile p ON p.user_id = u.id
 """
 
 
@@ -33,7 +36,8 @@ class Person:
     id: int
     name: str
     email: str
-    is_admin: bool
+    role: str
+    """`viewer`, `developer`, `operator`, `admin`."""
     is_active: bool
     seen_ms: int
     """Last seen; 0: not since this is kept."""
@@ -75,15 +79,15 @@ def find_account(typed: str) -> tuple[int, str] | None:
     return None if row is None else (row[0], row[1])
 
 
-def add_person(user: User, *, is_admin: bool) -> User:
+def add_person(user: User, *, role: str) -> User:
     """Store somebody new; raises IntegrityError when the name is taken.
 
     Only an administrator (or the command line) gives an address, so it counts as verified: whoever signs in at the
     company's provider with it is this person.
     """
-    user.is_superuser = user.is_staff = is_admin
     with transaction.atomic():
         user.save(force_insert=True)
+        _put_role(user.pk, role)
         if user.email:
             EmailAddress.objects.create(user=user, email=user.email.lower(), verified=True, primary=True)
     return user
@@ -105,11 +109,13 @@ def set_password(user: User, password: str) -> None:
     user.save(update_fields=["password"])
 
 
-def set_admin(user_id: int, *, is_admin: bool) -> None:
-    """Give or take the right to change things; raises LastAdminError."""
+def set_role(user_id: int, role: str) -> None:
+    """Make somebody a viewer, developer, operator or admin; raises LastAdminError."""
     with transaction.atomic():
-        User.objects.filter(pk=user_id).update(is_superuser=is_admin, is_staff=is_admin)
-        _require_an_admin()
+        was_admin = User.objects.filter(pk=user_id, is_superuser=True).exists()
+        _put_role(user_id, role)
+        if was_admin:
+            _require_an_admin()
 
 
 def set_active(user_id: int, *, is_active: bool) -> None:
@@ -131,18 +137,24 @@ def record_seen(user_id: int, now_ms: int) -> None:
         )
 
 
+def _put_role(user_id: int, role: str) -> None:
+    is_admin = role == "admin"
+    User.objects.filter(pk=user_id).update(is_superuser=is_admin, is_staff=is_admin)
+    PersonProfile.objects.update_or_create(user_id=user_id, defaults={"role": role})
+
+
 def _require_an_admin() -> None:
     if not User.objects.filter(is_superuser=True, is_active=True).exists():
         raise LastAdminError  # rolls the change back
 
 
 def _person(row: tuple[object, ...]) -> Person:
-    pk, name, email, is_admin, is_active, seen_ms, has_no_password, has_second_factor = row
+    pk, name, email, role, is_active, seen_ms, has_no_password, has_second_factor = row
     return Person(
         id=pk,  # type: ignore[arg-type]
         name=str(name),
         email=str(email),
-        is_admin=bool(is_admin),
+        role=str(role),
         is_active=bool(is_active),
         seen_ms=seen_ms,  # type: ignore[arg-type]
         has_no_password=bool(has_no_password),

@@ -16,12 +16,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Events are counted by their issues' sums: ten thousand rows instead of a million.
 _STATE = """
 SELECT position, digested_items, heartbeat_ms,
-  (SELECT count(*) FROM issue), (SELECT coalesce(sum(event_count), 0) FROM issue),
+  (SELECT count(*) FROM issue WHERE event_count > 0), (SELECT coalesce(sum(event_count), 0) FROM issue),
   (SELECT count(*) FROM stream_state WHERE is_open), (SELECT count(*) FROM set_aside)
 FROM digest_state WHERE id = 1
 """
 _EVENTS = """
-SELECT event.event_id, event.issue_id, fingerprint.hash, event.environment, event.occurred_ms,
+SELECT event.event_id, fingerprint.issue_id, fingerprint.hash, event.environment, event.occurred_ms,
   event.payload, event.payload_codec
 FROM event JOIN fingerprint ON fingerprint.id = event.fingerprint_id ORDER BY event.id
 """

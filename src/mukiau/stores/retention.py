@@ -2,8 +2,8 @@
 
 Two things make an event's payload go. *By age*: it was digested more than `payload_days` ago; its row follows after
 `event_days`. *By budget*: the state takes more than `max_state_bytes`; then the oldest payloads go until it takes a
-tenth less. Counts always stay. The first and the last event of an issue stay by either; the newest events of each
-issue stay by age, and by budget as long as others are left.
+tenth less. Counts always stay. The first and the last event of a fingerprint (nearly always: of an issue) stay by either;
+the newest events of each stay by age, and by budget as long as others are left.
 
 The digester does it between two batches, in steps of some milliseconds, so that no other process waits for it and
 nothing of it touches the spool. The walk over old events goes by `event.id`, which is the order of digesting; how far it

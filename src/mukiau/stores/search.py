@@ -1,4 +1,4 @@
-"""The search index of issues: finds words of any script from one character on, and parts of words.
+"""The search index of fingerprints, and so of their issues: finds words of any script from one character on, and parts of words.
 
 SQLite's own trigram tokens find nothing shorter than three characters, but Japanese words often have two. So the grams
 are made here and the FTS5 table only keeps them: two characters each where the script writes no spaces (kanji, kana,
@@ -30,21 +30,23 @@ class SearchIndex:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def put(self, issue_id: int, text: str) -> None:
-        """Make an issue findable by a text, in place of what it was found by."""
-        self.drop(issue_id)
-        self._connection.execute("INSERT INTO issue_search (rowid, grams) VALUES (?, ?)", (issue_id, grams_of(text)))
+    def put(self, fingerprint_id: int, text: str) -> None:
+        """Make a fingerprint's issue findable by a text, in place of what it was found by."""
+        self.drop(fingerprint_id)
+        insert = "INSERT INTO fingerprint_search (rowid, grams) VALUES (?, ?)"
+        self._connection.execute(insert, (fingerprint_id, grams_of(text)))
 
-    def drop(self, issue_id: int) -> None:
-        self._connection.execute("DELETE FROM issue_search WHERE rowid = ?", (issue_id,))
+    def drop(self, fingerprint_id: int) -> None:
+        self._connection.execute("DELETE FROM fingerprint_search WHERE rowid = ?", (fingerprint_id,))
 
     def find(self, query: str, *, limit: int = 1_000) -> list[int]:
-        """Return ids of issues that hold every word of the query, newest issue first; none for an empty query."""
+        """Return ids of fingerprints that hold every word of the query, newest first; none for an empty query."""
         expression = match_expression(query)
         if expression is None:
             return []
         rows = self._connection.execute(
-            "SELECT rowid FROM issue_search WHERE issue_search MATCH ? ORDER BY rowid DESC LIMIT ?", (expression, limit)
+            "SELECT rowid FROM fingerprint_search WHERE fingerprint_search MATCH ? ORDER BY rowid DESC LIMIT ?",
+            (expression, limit),
         )
         return [row[0] for row in rows]
 
@@ -59,7 +61,7 @@ def grams_of(text: str) -> str:
 
 
 def match_expression(query: str) -> str | None:
-    """Return the FTS5 expression `issue_search MATCH` takes for a query; None when the query holds no word."""
+    """Return the FTS5 expression `fingerprint_search MATCH` takes for a query; None when the query holds no word."""
     terms = [_term(kind, word) for kind, word in _words(query[:MAX_QUERY_CHARS])]
     return " AND ".join(terms) or None
 

@@ -48,6 +48,24 @@ class PersonSeen(models.Model):
         return str(self.user)
 
 
+class PersonProfile(models.Model):
+    """What somebody is, and how they want to read; who has none is a viewer with the defaults."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True)
+    role = models.CharField(max_length=16, default="viewer", db_default="viewer")
+    """`viewer`, `developer`, `operator`, `admin` (who is Django's superuser as well)."""
+    language = models.CharField(max_length=16, default="", db_default="")
+    """Empty: the browser's."""
+    time_zone = models.CharField(max_length=64, default="", db_default="")
+    """IANA name; empty: the server's."""
+
+    class Meta:
+        db_table = "person_profile"
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.role}"
+
+
 class OneTimeLink(models.Model):
     """An invitation, or a new password for somebody; of the link itself only a hash is kept."""
 

@@ -1,23 +1,26 @@
 """The event: one row per occurrence, its payload compressed; and the dictionaries the payloads need."""
 
 from django.db import models
+from django.db.models import F, Q
 
-from mukiau.stores.models.issue import Fingerprint, Issue
+from mukiau.stores.models.issue import Fingerprint
 from mukiau.stores.models.project import Project, Source
+
+_HOUR_MS = 3_600_000
 
 
 class Event(models.Model):
     """One occurrence; `id` is the order of digesting.
 
-    The references are not checked by the database: the writer makes issue and event in one transaction, and a check per
+    The references are not checked by the database: the writer makes fingerprint and event in one transaction, and a check per
     row would cost the hot path three look-ups.
     """
 
     project = models.ForeignKey(Project, models.DO_NOTHING, db_constraint=False, db_index=False)
     event_id = models.CharField(max_length=32)
     """32 lower-case hex digits."""
-    issue = models.ForeignKey(Issue, models.DO_NOTHING, db_constraint=False, db_index=False)
     fingerprint = models.ForeignKey(Fingerprint, models.DO_NOTHING, db_constraint=False, db_index=False)
+    """Its issue is the fingerprint's."""
     source = models.ForeignKey(Source, models.DO_NOTHING, db_constraint=False, db_index=False)
     environment = models.TextField()
     service = models.TextField()
@@ -36,13 +39,25 @@ class Event(models.Model):
     """0: deleted, what is left says when and why; 1: plain Zstandard; else the id of the `PayloadDictionary` it needs."""
     revision = models.IntegerField()
     """0, then one more each time its log entry was given out again with more records and replaced what stood here."""
+    trace_key = models.BigIntegerField(null=True)
+    """Of the trace or request it occurred in, `event_rows.trace_key_of`; null when it names none."""
 
     class Meta:
         db_table = "event"
         # A duplicate changes nothing; the event page finds its row by it.
         constraints = (models.UniqueConstraint(fields=("project", "event_id"), name="event_project_event_id"),)
-        # Next and previous event of an issue; first and last when an event moved.
-        indexes = (models.Index(fields=("issue", "occurred_ms", "id"), name="event_issue_occurred"),)
+        indexes = (
+            # The events of an issue in order of time; first and last when an event moved.
+            models.Index(fields=("fingerprint", "occurred_ms", "id"), name="event_fingerprint_occurred"),
+            # The other events of a trace. The hour comes first, so that what is written now lies side by side: keys are
+            # random, and by them alone every event would touch a page of its own.
+            models.Index(
+                F("occurred_ms") / _HOUR_MS,
+                "trace_key",
+                name="event_trace",
+                condition=Q(trace_key__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.event_id

@@ -1,15 +1,16 @@
-"""The issue: events with one fingerprint, and the words and counts its row shows."""
+"""The fingerprint, by which everything is counted, and the issue: one or more of them, with the words and counts shown."""
 
 from django.db import models
+from django.db.models import Q
 
 from mukiau.stores.models.project import Project
 
 
-class Issue(models.Model):
-    """One unit of handling; its words are those of its latest event."""
+class Shown(models.Model):
+    """The words and counts of events, as an issue shows them and its fingerprints keep them."""
 
-    project = models.ForeignKey(Project, models.CASCADE, db_index=False)
     service = models.TextField()
+    """This and the other words are those of its latest event."""
     title = models.TextField()
     subtitle = models.TextField()
     template = models.TextField()
@@ -26,8 +27,20 @@ class Issue(models.Model):
     first_event_pk = models.BigIntegerField()
     """`event.id` of the earliest event by (occurred_ms, id)."""
     last_event_pk = models.BigIntegerField()
-    search_text = models.TextField()
-    """What the search index holds of the issue: the words of its first event, and later ones that are new."""
+
+    class Meta:
+        abstract = True
+
+
+class Issue(Shown):
+    """One unit of handling. Its words and counts are derived from its fingerprints (`issue_rows.py`).
+
+    One with no events has no fingerprint any more and is not shown.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, db_index=False)
+    merged_into_id = models.BigIntegerField(null=True)
+    """Where its fingerprints went when it has none any more: its addresses lead there."""
 
     class Meta:
         db_table = "issue"
@@ -36,27 +49,59 @@ class Issue(models.Model):
             models.Index(fields=("project", "-last_seen_ms", "id"), name="issue_last_seen"),
             models.Index(fields=("project", "first_seen_ms", "id"), name="issue_first_seen"),
             models.Index(fields=("project", "event_count", "id"), name="issue_event_count"),
+            # What was merged into an issue: its comments are shown there.
+            models.Index(fields=("merged_into_id",), condition=Q(merged_into_id__isnull=False), name="issue_merged"),
         )
 
     def __str__(self) -> str:
         return self.title
 
 
-class Fingerprint(models.Model):
-    """A fingerprint that leads to an issue, and why it is what it is."""
+class Fingerprint(Shown):
+    """All events of a project with one hash, or one pair of them while two policies are counted by.
+
+    It is what moves when issues are merged or split, and what counts are kept for.
+    """
 
     project = models.ForeignKey(Project, models.CASCADE, db_index=False)
     hash = models.CharField(max_length=32)
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="fingerprints")
+    """By the policy in force."""
+    other_hash = models.CharField(max_length=32, default="", db_default="")
+    """By the other version of `GroupingState`; empty where it is not known, or there is none."""
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="fingerprints", db_index=False)
     policy_version = models.IntegerField()
-    explanation = models.TextField()
-    """JSON of the explanation tree of its first event."""
     created_ms = models.BigIntegerField()
+    search_text = models.TextField()
+    """What the search index holds of it: the words of its first event."""
 
     class Meta:
         db_table = "fingerprint"
-        # The writer finds the issue of an event by it.
-        constraints = (models.UniqueConstraint(fields=("project", "hash"), name="fingerprint_project_hash"),)
+        indexes = (
+            # The writer finds the fingerprint of an event by it.
+            models.Index(fields=("project", "hash", "other_hash"), name="fingerprint_hashes"),
+            # The fingerprints of an issue: what its rows are derived from, its events, its roll-ups.
+            models.Index(fields=("issue",), name="fingerprint_issue"),
+            # The issues of a service, for the filter of the list.
+            models.Index(fields=("project", "service", "issue"), name="fingerprint_service"),
+        )
 
     def __str__(self) -> str:
         return self.hash
+
+
+class FingerprintExplanation(models.Model):
+    """Why a fingerprint is what it is. Apart from its row, which is written with each batch and should be small."""
+
+    pk = models.CompositePrimaryKey("fingerprint_id", "policy_version")
+    fingerprint_id = models.BigIntegerField()
+    policy_version = models.IntegerField()
+    """That in force, and the other one that it has a hash by."""
+    explanation = models.TextField()
+    """JSON of the explanation tree of one of its events."""
+
+    class Meta:
+        db_table = "fingerprint_explanation"
+        managed = False
+
+    def __str__(self) -> str:
+        return str(self.fingerprint_id)

@@ -39,10 +39,13 @@ class Source(models.Model):
 
 
 class Service(models.Model):
-    """A service that was seen in an event."""
+    """A service that was seen in an event; what people say about it is empty until they do."""
 
     project = models.ForeignKey(Project, models.CASCADE, db_index=False)
     name = models.CharField(max_length=200)
+    display_name = models.CharField(max_length=200, default="", db_default="", blank=True)
+    area = models.CharField(max_length=200, default="", db_default="", blank=True)
+    """What it belongs to: a part of the product, by which services stand together."""
 
     class Meta:
         db_table = "service"
@@ -54,10 +57,15 @@ class Service(models.Model):
 
 
 class Environment(models.Model):
-    """An environment that was seen in an event; customer and purpose are its two axes."""
+    """An environment that was seen in an event; customer and purpose are its two axes.
+
+    What people say about it is empty until they do: customer and purpose are then read from its name
+    (`work/purposes.py`).
+    """
 
     project = models.ForeignKey(Project, models.CASCADE, db_index=False)
     name = models.CharField(max_length=200)
+    display_name = models.CharField(max_length=200, default="", db_default="", blank=True)
     customer = models.CharField(max_length=200, default="", db_default="", blank=True)
     purpose = models.CharField(max_length=32, default="", db_default="", blank=True)
 

@@ -1,9 +1,10 @@
 """One event with its payload, its neighbours within the issue, and the list of an issue's events."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mukiau.stores.payloads import unpack
+from mukiau.stores.queries.event_order import Place, read_in_order
 from mukiau.stores.queries.rows import find_row, read_rows
 
 PAGE_EVENTS = 50
@@ -73,11 +74,17 @@ class EventRow:
     message: str
 
 
+LISTED = """
+id, event_id, occurred_ms, environment, "release", level, substr(COALESCE(NULLIF(message, ''), title), 1, 300)
+"""
+"""The columns of an EventRow."""
+_PLACE = "SELECT f.issue_id, e.id FROM event e JOIN fingerprint f ON f.id = e.fingerprint_id"
 _DETAIL = """
-SELECT e.id, e.event_id, e.issue_id, e.fingerprint_id, COALESCE(s.label, ''), e.environment, e.service, e.release,
+SELECT e.id, e.event_id, f.issue_id, e.fingerprint_id, COALESCE(s.label, ''), e.environment, e.service, e.release,
        e.level, e.occurred_ms, e.sent_ms, e.received_ms, e.digested_ms, e.title, e.message, e.revision,
        e.payload, e.payload_codec
-FROM event e LEFT JOIN source s ON s.id = e.source_id WHERE e.id = %s AND e.issue_id = %s
+FROM event e JOIN fingerprint f ON f.id = e.fingerprint_id LEFT JOIN source s ON s.id = e.source_id
+WHERE e.id = %s AND f.issue_id = %s
 """
 
 
@@ -104,22 +111,19 @@ def find_dictionary(dictionary_id: int) -> bytes:
 
 def find_latest_event(issue_id: int) -> int | None:
     """Return the `pk` of the issue's latest event."""
-    row = find_row(
-        "SELECT id FROM event WHERE issue_id = %s ORDER BY occurred_ms DESC, id DESC LIMIT 1",
-        (issue_id,),
-    )
-    return None if row is None else row[0]
+    rows = read_in_order(issue_id, "id, occurred_ms", limit=1)
+    return rows[0][0] if rows else None
 
 
 def find_issue_of(project_id: int, event_id: str) -> tuple[int, int] | None:
     """Return (issue id, event pk) of an event by its wire id; None while it has not arrived."""
-    row = find_row("SELECT issue_id, id FROM event WHERE project_id = %s AND event_id = %s", (project_id, event_id))
+    row = find_row(f"{_PLACE} WHERE e.project_id = %s AND e.event_id = %s", (project_id, event_id))
     return None if row is None else (row[0], row[1])
 
 
 def find_issue_of_event(event_pk: int) -> int | None:
     """Return the issue an event belongs to."""
-    row = find_row("SELECT issue_id FROM event WHERE id = %s", (event_pk,))
+    row = find_row(f"{_PLACE} WHERE e.id = %s", (event_pk,))
     return None if row is None else row[0]
 
 
@@ -128,10 +132,7 @@ def find_place_of_event(event_id: str) -> tuple[int, int] | None:
     if not event_id:
         return None
     row = find_row(
-        """
-        SELECT issue_id, id FROM event WHERE project_id IN (SELECT id FROM project) AND event_id = %s
-        ORDER BY id DESC LIMIT 1
-        """,
+        f"{_PLACE} WHERE e.project_id IN (SELECT id FROM project) AND e.event_id = %s ORDER BY e.id DESC LIMIT 1",  # noqa: S608
         (event_id,),
     )
     return None if row is None else (row[0], row[1])
@@ -139,15 +140,11 @@ def find_place_of_event(event_id: str) -> tuple[int, int] | None:
 
 def read_neighbours(event: EventDetail) -> Neighbours:
     """Return the events before and after one, by (occurred_ms, id)."""
-    at = (event.issue_id, event.occurred_ms, event.pk)
-    before = "issue_id = %s AND (occurred_ms, id) < (%s, %s)"
-    after = "issue_id = %s AND (occurred_ms, id) > (%s, %s)"
+    place = (event.occurred_ms, event.pk)
+    at = (*place, event.issue_id)
     previous, following, earlier, later, total, has_gaps = read_rows(
         f"""
-        SELECT (SELECT id FROM event WHERE {before} ORDER BY occurred_ms DESC, id DESC LIMIT 1),
-               (SELECT id FROM event WHERE {after} ORDER BY occurred_ms, id LIMIT 1),
-               (SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE {before} LIMIT {MAX_COUNTED})),
-               (SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE {after} LIMIT {MAX_COUNTED})),
+        SELECT ({_nearest("<", "DESC")}), ({_nearest(">", "ASC")}), ({_count("<")}), ({_count(">")}),
                (SELECT event_count FROM issue WHERE id = %s),
                EXISTS (SELECT 1 FROM digest_counter WHERE name = 'deleted' AND reason = 'event_by_age')
         """,  # noqa: S608
@@ -157,14 +154,22 @@ def read_neighbours(event: EventDetail) -> Neighbours:
     return Neighbours(previous=previous, next=following, number=earlier + 1 if is_known else None)
 
 
-def read_event_rows(issue_id: int, *, before: tuple[int, int] | None = None) -> tuple[EventRow, ...]:
+def _nearest(sign: Literal["<", ">"], direction: Literal["ASC", "DESC"]) -> str:
+    """Of the nearest event of each fingerprint the nearest."""
+    order = f"ORDER BY occurred_ms {direction}, id {direction} LIMIT 1"
+    of_one = f"SELECT id FROM event WHERE fingerprint_id = f.id AND (occurred_ms, id) {sign} (%s, %s) {order}"  # noqa: S608
+    return f"""SELECT e.id FROM fingerprint f CROSS JOIN event e ON e.id = ({of_one}) WHERE f.issue_id = %s
+               ORDER BY e.occurred_ms {direction}, e.id {direction} LIMIT 1"""  # noqa: S608
+
+
+def _count(sign: Literal["<", ">"]) -> str:
+    return f"""SELECT COUNT(*) FROM (
+                 SELECT 1 FROM fingerprint f CROSS JOIN event e
+                   ON e.fingerprint_id = f.id AND (e.occurred_ms, e.id) {sign} (%s, %s)
+                 WHERE f.issue_id = %s LIMIT {MAX_COUNTED})"""  # noqa: S608
+
+
+def read_event_rows(issue_id: int, *, before: Place | None = None) -> tuple[EventRow, ...]:
     """Return up to 51 events, latest first; `before` is (occurred_ms, pk) of the last one shown."""
-    further = "AND (occurred_ms, id) < (%s, %s)" if before else ""
-    rows = read_rows(
-        f"""
-        SELECT id, event_id, occurred_ms, environment, release, level, substr(COALESCE(NULLIF(message, ''), title), 1, 300)
-        FROM event WHERE issue_id = %s {further} ORDER BY occurred_ms DESC, id DESC LIMIT {PAGE_EVENTS + 1}
-        """,  # noqa: S608
-        (issue_id, *(before or ())),
-    )
+    rows = read_in_order(issue_id, LISTED, limit=PAGE_EVENTS + 1, before=before)
     return tuple(EventRow(**dict(zip(EventRow.__slots__, row, strict=True))) for row in rows)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from mukiau.stores.fingerprint_counts import MAX_TAG_VALUES
 from mukiau.stores.queries.rows import find_row, read_rows
 
 
@@ -89,15 +90,33 @@ class Explanation:
     """Nodes {"name", "value", "contributes", "reason", "parts": […]}."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueFingerprint:
+    """One of an issue's fingerprints, with the words of its latest event and its counts."""
+
+    id: int
+    hash: str
+    policy_version: int
+    service: str
+    title: str
+    subtitle: str
+    culprit: str
+    level: str
+    first_seen_ms: int
+    last_seen_ms: int
+    event_count: int
+    last_event_pk: int
+
+
 _HEAD = """
 SELECT i.id, i.project_id, p.name, i.service, i.title, i.subtitle, i.template, i.culprit, i.root_type, i.root_message,
        i.level, i.logger, i.language, i.first_seen_ms, i.last_seen_ms, i.event_count, i.first_event_pk, i.last_event_pk
-FROM issue i JOIN project p ON p.id = i.project_id WHERE i.id = %s
+FROM issue i JOIN project p ON p.id = i.project_id WHERE i.id = %s AND i.event_count > 0
 """
 
 
 def find_issue(issue_id: int) -> IssueHead | None:
-    """Return the issue with this id."""
+    """Return the issue with this id; none where it was merged into another one (`find_current_issue` finds that)."""
     row = find_row(_HEAD, (issue_id,))
     return None if row is None else IssueHead(**dict(zip(IssueHead.__slots__, row, strict=True)))
 
@@ -118,8 +137,9 @@ def read_hours(issue_id: int, *, from_hour: int) -> tuple[HourCount, ...]:
     """Return the issue's counts per hour and environment from an hour on, in order of time."""
     rows = read_rows(
         """
-        SELECT hour, environment, count FROM issue_hour
-        WHERE issue_id = %s AND hour >= %s ORDER BY hour, environment
+        SELECT h.hour, h.environment, SUM(h.count)
+        FROM fingerprint f CROSS JOIN fingerprint_hour h ON h.fingerprint_id = f.id
+        WHERE f.issue_id = %s AND h.hour >= %s GROUP BY 1, 2 ORDER BY 1, 2
         """,
         (issue_id, from_hour),
     )
@@ -129,7 +149,11 @@ def read_hours(issue_id: int, *, from_hour: int) -> tuple[HourCount, ...]:
 def read_tags(issue_id: int) -> tuple[TagDistribution, ...]:
     """Return the distribution of every tag, keys in alphabetical order."""
     rows = read_rows(
-        'SELECT "key", value, count FROM issue_tag WHERE issue_id = %s ORDER BY "key", value = \'\', count DESC, value',
+        """
+        SELECT t."key", t.value, SUM(t.count)
+        FROM fingerprint f CROSS JOIN fingerprint_tag t ON t.fingerprint_id = f.id
+        WHERE f.issue_id = %s GROUP BY 1, 2 ORDER BY 1, t.value = '', 3 DESC, 2
+        """,
         (issue_id,),
     )
     grouped: dict[str, list[TagCount]] = {}
@@ -138,9 +162,26 @@ def read_tags(issue_id: int) -> tuple[TagDistribution, ...]:
     return tuple(_distribution(key, values) for key, values in grouped.items())
 
 
+def read_fingerprints(issue_id: int) -> tuple[IssueFingerprint, ...]:
+    """Return the fingerprints of an issue, at most as many as it may have, most events first."""
+    names = ", ".join(IssueFingerprint.__slots__)
+    rows = read_rows(
+        f"SELECT {names} FROM fingerprint WHERE issue_id = %s ORDER BY event_count DESC, id",  # noqa: S608
+        (issue_id,),
+    )
+    return tuple(IssueFingerprint(**dict(zip(IssueFingerprint.__slots__, row, strict=True))) for row in rows)
+
+
+_EXPLANATION = """
+SELECT f.hash, f.policy_version, e.explanation
+FROM fingerprint f JOIN fingerprint_explanation e ON e.fingerprint_id = f.id AND e.policy_version = f.policy_version
+WHERE f.id = %s
+"""
+
+
 def find_explanation(fingerprint_id: int) -> Explanation | None:
     """Return the explanation of a fingerprint; its tree is empty when what is stored cannot be read."""
-    row = find_row("SELECT hash, policy_version, explanation FROM fingerprint WHERE id = %s", (fingerprint_id,))
+    row = find_row(_EXPLANATION, (fingerprint_id,))
     if row is None:
         return None
     try:
@@ -151,8 +192,8 @@ def find_explanation(fingerprint_id: int) -> Explanation | None:
 
 
 def _distribution(key: str, values: list[TagCount]) -> TagDistribution:
-    return TagDistribution(
-        key=key,
-        total=sum(value.count for value in values),
-        values=tuple(values),
-    )
+    """Of several fingerprints together there may be more values than one keeps: the rarer ones count under "", too."""
+    named = [value for value in values if value.value]
+    rest = sum(value.count for value in (*named[MAX_TAG_VALUES:], *(value for value in values if not value.value)))
+    shown = named[:MAX_TAG_VALUES] + ([TagCount(value="", count=rest)] if rest else [])
+    return TagDistribution(key=key, total=sum(value.count for value in values), values=tuple(shown))

@@ -138,6 +138,7 @@ _ORDERS = {
     Sort.COUNT: _Order("i.event_count", "e.count", "DESC", "DESC"),
     Sort.TITLE: _Order("i.title", "i.title", "ASC", "ASC"),
 }
+_HOURS = "fingerprint f CROSS JOIN fingerprint_hour h ON h.fingerprint_id = f.id"
 _COLUMNS = "i.id, i.service, i.title, i.subtitle, i.culprit, i.template, i.level, i.logger, i.language"
 _FIGURES = "i.first_seen_ms, i.last_seen_ms, i.event_count"
 _FIGURES_IN_ENVIRONMENT = "e.first_seen_ms, e.last_seen_ms, e.count"
@@ -152,8 +153,8 @@ def read_issue_page(
     total = read_rows(sql, selection.parameters)[0][0]
     found, following = _read_page(selection, sort=sort, after=after, limit=limit)
     ids = [row[0] for row in found]
-    environments = _read_environments(ids, since_hour=wanted.since_hour)
-    bars = _read_bars(ids, wanted.environment, chart)
+    environments = read_environments_of(ids, since_hour=wanted.since_hour)
+    bars = read_bars(ids, wanted.environment, chart)
     rows = tuple(
         _row(
             row,
@@ -186,10 +187,10 @@ def read_marker() -> Marker:
 def read_news(wanted: IssueFilter, since: Marker) -> News:
     """Count the issues that appeared or got events since the marker (looks at 5,000 events at most)."""
     selection = _select(wanted)
-    touched = "SELECT issue_id FROM event WHERE id > %s ORDER BY id LIMIT 5000"
+    touched = "SELECT fingerprint_id FROM event WHERE id > %s ORDER BY id LIMIT 5000"
     sql = (
         f"SELECT COALESCE(SUM(i.id > %s), 0), COUNT(*) FROM {selection.tables} "  # noqa: S608
-        f"WHERE {selection.conditions} AND i.id IN (SELECT issue_id FROM ({touched}))"
+        f"WHERE {selection.conditions} AND i.id IN (SELECT issue_id FROM fingerprint WHERE id IN ({touched}))"
     )
     row = read_rows(sql, [since.issue_id, *selection.parameters, since.event_pk])[0]
     return News(new=row[0], changed=row[1] - row[0])
@@ -207,20 +208,24 @@ class _Selection:
 
 
 def _select(wanted: IssueFilter) -> _Selection:
-    tables, conditions = "issue i", "i.project_id = %s"
+    tables, conditions = "issue i", "i.project_id = %s AND +i.event_count > 0"
     parameters: list[Any] = [wanted.project_id]
     if wanted.environment:
         tables += " JOIN issue_environment e ON e.issue_id = i.id AND e.environment = %s"
         parameters.insert(0, wanted.environment)
-    for column, value in (("i.service", wanted.service), ("i.level", wanted.level)):
-        if value:
-            conditions += f" AND {column} = %s"
-            parameters.append(value)
+    if wanted.service:
+        # The sign keeps SQLite from beginning with these issues and sorting them afterwards.
+        conditions += " AND +i.id IN (SELECT issue_id FROM fingerprint WHERE project_id = %s AND service = %s)"
+        parameters += [wanted.project_id, wanted.service]
+    if wanted.level:
+        conditions += " AND i.level = %s"
+        parameters.append(wanted.level)
     if wanted.since_hour:
         conditions += f" AND {'e' if wanted.environment else 'i'}.last_seen_ms >= %s"
         parameters.append(wanted.since_hour * HOUR_MS)
     if wanted.search.strip():
-        conditions += " AND i.id IN (SELECT rowid FROM issue_search WHERE issue_search MATCH %s)"
+        found = "SELECT rowid FROM fingerprint_search WHERE fingerprint_search MATCH %s"
+        conditions += f" AND i.id IN (SELECT issue_id FROM fingerprint WHERE id IN ({found}))"  # noqa: S608
         # A query of signs only has no words, so nothing holds them.
         parameters.append(match_expression(wanted.search) or '""')
     return _Selection(
@@ -235,8 +240,8 @@ def _select(wanted: IssueFilter) -> _Selection:
 def _sort_key(selection: _Selection, sort: Sort) -> str:
     if sort is Sort.COUNT and selection.since_hour:
         only = " AND h.environment = e.environment" if selection.in_environment else ""
-        since = f"h.issue_id = i.id AND h.hour >= {selection.since_hour:d}"
-        return f"(SELECT COALESCE(SUM(h.count), 0) FROM issue_hour h WHERE {since}{only})"  # noqa: S608
+        since = f"f.issue_id = i.id AND h.hour >= {selection.since_hour:d}"
+        return f"(SELECT COALESCE(SUM(h.count), 0) FROM {_HOURS} WHERE {since}{only})"  # noqa: S608
     return _ORDERS[sort].in_environment if selection.in_environment else _ORDERS[sort].in_all
 
 
@@ -266,7 +271,8 @@ def _count_environments(project_id: int) -> int:
     return int(rows[0][0])
 
 
-def _read_environments(ids: list[int], *, since_hour: int) -> dict[int, tuple[str, ...]]:
+def read_environments_of(ids: list[int], *, since_hour: int) -> dict[int, tuple[str, ...]]:
+    """Return the environments of issues, most events first, that were seen since the beginning of an hour."""
     found: dict[int, tuple[str, ...]] = {}
     sql = f"""SELECT issue_id, environment FROM issue_environment
               WHERE issue_id IN ({marks(ids)}) AND last_seen_ms >= %s AND environment <> ''
@@ -276,11 +282,12 @@ def _read_environments(ids: list[int], *, since_hour: int) -> dict[int, tuple[st
     return found
 
 
-def _read_bars(ids: list[int], environment: str, chart: Chart) -> dict[int, tuple[int, ...]]:
-    only = "AND environment = %s" if environment else ""
-    sql = f"""SELECT issue_id, (hour - %s) / %s AS bar, SUM(count) FROM issue_hour
-              WHERE issue_id IN ({marks(ids)}) AND hour >= %s {only}
-              GROUP BY issue_id, bar ORDER BY issue_id, bar"""  # noqa: S608
+def read_bars(ids: list[int], environment: str, chart: Chart) -> dict[int, tuple[int, ...]]:
+    """Return the events of issues by the spans of a chart, in one environment or (empty) in all."""
+    only = "AND h.environment = %s" if environment else ""
+    sql = f"""SELECT f.issue_id, (h.hour - %s) / %s AS bar, SUM(h.count) FROM {_HOURS}
+              WHERE f.issue_id IN ({marks(ids)}) AND h.hour >= %s {only}
+              GROUP BY f.issue_id, bar ORDER BY f.issue_id, bar"""  # noqa: S608
     parameters = [chart.start_hour, chart.bar_hours, *ids, chart.start_hour, *([environment] if environment else [])]
     found: dict[int, list[int]] = {}
     for issue_id, bar, count in read_rows(sql, parameters):

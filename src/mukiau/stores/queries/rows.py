@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection
 
+from mukiau.stores.sqlite import Connection
+
 Row = tuple[Any, ...]
 
 
@@ -27,3 +29,13 @@ def find_row(sql: str, parameters: Sequence[Any] = ()) -> Row | None:
 def marks(values: Sequence[Any]) -> str:
     """Return as many parameter marks as there are values, for IN (…)."""
     return ", ".join(["%s"] * len(values))
+
+
+def own_connection() -> Connection:
+    """Return what is below Django's connection, for functions that digest calls as well (`?` marks a parameter).
+
+    What they write belongs to the transaction that Django has open, if it has one.
+    """
+    connection.ensure_connection()
+    below: Connection = connection.connection
+    return below

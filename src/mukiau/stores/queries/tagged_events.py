@@ -10,16 +10,21 @@ from dataclasses import dataclass
 
 from mukiau import codec
 from mukiau.stores.payloads import unpack_text
-from mukiau.stores.queries.event import PAGE_EVENTS, EventRow, find_dictionary
-from mukiau.stores.queries.rows import Row, find_row, read_rows
+from mukiau.stores.queries.event import LISTED, PAGE_EVENTS, EventRow, find_dictionary
+from mukiau.stores.queries.event_order import Place, read_in_order
+from mukiau.stores.queries.rows import Row, find_row
 
 MAX_UNPACKED = 500
 """Payloads one request looks into: 92 µs each on the busy 2-core machine."""
 MAX_ROWS = 5_000
 """Rows one request looks at when a column tells: 9 µs each there."""
 _COLUMNS = {"environment": "environment", "release": '"release"', "level": "level"}
-_LISTED = """
-id, event_id, occurred_ms, environment, "release", level, substr(COALESCE(NULLIF(message, ''), title), 1, 300)
+# Not counted where the value may be among the rarer ones of one of the fingerprints.
+_COUNTED = """
+SELECT iif(min(is_told), sum(counted), NULL) FROM (
+  SELECT sum(iif(t.value = %s, t.count, 0)) AS counted, max(t.value = %s) AS is_told
+  FROM fingerprint f CROSS JOIN fingerprint_tag t ON t.fingerprint_id = f.id
+  WHERE f.issue_id = %s AND t."key" = %s GROUP BY f.id HAVING is_told OR min(t.value) = '')
 """
 
 
@@ -32,15 +37,16 @@ class TaggedEvents:
     """Events looked at."""
     total: int | None
     """Events of the issue that have the value, found now, before or later; None when that is not counted."""
-    next: tuple[int, int] | None
-    """(occurred_ms, pk) of the event behind which the search goes on; None at the end."""
+    next: Place | None
+    """The event behind which the search goes on; None at the end."""
 
 
-def find_tagged_events(issue_id: int, key: str, value: str, *, before: tuple[int, int] | None = None) -> TaggedEvents:
+def find_tagged_events(issue_id: int, key: str, value: str, *, before: Place | None = None) -> TaggedEvents:
     """Return up to 50 events with this value, latest first; `before` is `next` of the stretch before."""
     column = _COLUMNS.get(key)
     limit = MAX_ROWS if column else MAX_UNPACKED
-    rows = read_rows(_stretch(column, is_further=before is not None), (value, issue_id, *(before or ()), limit))
+    told = f"{column} = %s" if column else "payload, payload_codec, %s"
+    rows = read_in_order(issue_id, f"{LISTED}, {told}", parameters=[value], before=before, limit=limit)
     found: list[Row] = []
     searched = 0
     for row in rows:
@@ -59,15 +65,6 @@ def find_tagged_events(issue_id: int, key: str, value: str, *, before: tuple[int
     )
 
 
-def _stretch(column: str | None, *, is_further: bool) -> str:
-    further = "AND (occurred_ms, id) < (%s, %s)" if is_further else ""
-    told = f"{column} = %s" if column else "payload, payload_codec, %s"
-    return (
-        f"SELECT {_LISTED}, {told} FROM event WHERE issue_id = %s {further} "  # noqa: S608 - no part comes from outside
-        "ORDER BY occurred_ms DESC, id DESC LIMIT %s"
-    )
-
-
 def _has_tag(row: Row, key: str, value: str) -> bool:
     payload, payload_codec, _ = row[-3:]
     return any(pair == [key, value] for pair in _tags(bytes(payload), payload_codec))
@@ -83,7 +80,5 @@ def _counted(issue_id: int, key: str, value: str) -> int | None:
             "SELECT count FROM issue_environment WHERE issue_id = %s AND environment = %s", (issue_id, value)
         )
     else:
-        row = find_row(
-            'SELECT count FROM issue_tag WHERE issue_id = %s AND "key" = %s AND value = %s', (issue_id, key, value)
-        )
+        row = find_row(_COUNTED, (value, value, issue_id, key))
     return None if row is None else row[0]

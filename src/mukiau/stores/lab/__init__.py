@@ -1,0 +1,1 @@
+"""The grouping lab: policies of projects, replays of them on what is stored, and putting them in force and back."""

@@ -1,0 +1,139 @@
+"""The process that tells: looks at every route, makes the message that is due, sends what waits."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from mukiau.notify.answers import Answer, Reason, retry
+from mukiau.notify.cause import Cause
+from mukiau.notify.channels.plan import Means, Parcel
+from mukiau.notify.channels.registry import CHANNELS
+from mukiau.notify.message import Message, compose_news
+from mukiau.notify.planning import find_summary, plan
+from mukiau.notify.route import Route
+from mukiau.notify.summary import compose_summary
+from mukiau.notify.words import words_in
+from mukiau.stores.notify import deliveries, outbox
+from mukiau.stores.notify.deliveries import (
+    Delivery,
+    State,
+    find_waiting,
+    is_due,
+    note_answer,
+    read_standing,
+    settle,
+    settle_summary,
+)
+from mukiau.stores.notify.own import read_slack_ids
+from mukiau.stores.notify.routes import StoredRoute, list_routes_in_use
+from mukiau.stores.notify.summaries import read_day
+from mukiau.stores.notify.wanted import is_route_in_use
+from mukiau.stores.schema import STATE_FILE
+from mukiau.stores.sqlite import Connection, OperationalError, connect
+
+TURN_SECONDS = 1.0
+FORGET_EVERY_MS = 3_600_000
+
+log = logging.getLogger(__name__)
+
+
+class Notifier:
+    """Tells the routes of one data folder."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        base_url: str,
+        means: Callable[[], Means],
+        clock: Callable[[], int],
+        new_key: Callable[[], str],
+    ) -> None:
+        """`means` is asked before each attempt; `clock` gives unix milliseconds; `new_key` a text no other message has."""
+        self._path = data / STATE_FILE
+        self._base_url = base_url
+        self._means = means
+        self._clock = clock
+        self._new_key = new_key
+        self._forgot_ms = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Tell until `stop` is set, or until there is no route in use."""
+        while not stop.is_set() and self.turn(stop):
+            stop.wait(TURN_SECONDS)
+
+    def turn(self, stop: threading.Event) -> bool:
+        """Look at every route once; False when none is in use. A lock or a full disk lets all wait for the next turn."""
+        try:
+            with closing(connect(self._path)) as connection:
+                for stored in list_routes_in_use(connection):
+                    if not stop.is_set():
+                        self._serve(connection, stored)
+                self._forget(connection)
+                return is_route_in_use(connection)
+        except OperationalError as error:
+            log.warning("Nobody can be told anything now: %s", error)
+            return True
+
+    def _serve(self, connection: Connection, stored: StoredRoute) -> None:
+        delivery = find_waiting(connection, stored.id)
+        if delivery is None:
+            self._plan(connection, stored)
+            delivery = find_waiting(connection, stored.id)
+        if delivery is not None and is_due(delivery, now_ms=self._clock()):
+            self._attempt(connection, stored, delivery)
+
+    def _plan(self, connection: Connection, stored: StoredRoute) -> None:
+        """Write the message that is due; the summary of a day goes first, since it comes at a certain time."""
+        now_ms = self._clock()
+        due = find_summary(stored.route, stored.summary_day, now_ms=now_ms)
+        if due is None:
+            self._plan_news(connection, stored, now_ms=now_ms)
+            return
+        day = read_day(connection, stored.route, due)
+        words = words_in(stored.route.language)
+        message = compose_summary(day, due.day, words=words, base_url=self._base_url)
+        settle_summary(connection, stored, message, day=due.day.isoformat(), key=self._new_key(), now_ms=now_ms)
+
+    def _plan_news(self, connection: Connection, stored: StoredRoute, *, now_ms: int) -> None:
+        waiting = outbox.read_waiting(connection, after=stored.cursor)
+        found = plan(stored.route, waiting, read_standing(connection, stored, now_ms=now_ms), now_ms=now_ms)
+        if found is None:
+            return
+        message = self._compose(connection, stored.route, found.causes) if found.causes else None
+        settle(connection, stored, found.causes, message, until=found.until, key=self._new_key(), now_ms=now_ms)
+
+    def _compose(self, connection: Connection, route: Route, causes: Sequence[Cause]) -> Message:
+        slack_ids = read_slack_ids(connection) if route.channel == "slack" else None
+        return compose_news(causes, words=words_in(route.language), base_url=self._base_url, slack_ids=slack_ids)
+
+    def _attempt(self, connection: Connection, stored: StoredRoute, delivery: Delivery) -> None:
+        answer = send_parcel(stored.route, Parcel(key=delivery.key, message=delivery.message), self._means())
+        state = note_answer(connection, delivery, answer, now_ms=self._clock())
+        if state is not State.SENT:
+            log.warning(
+                "A message of notification route %d did not arrive (%s %s); it is %s.",
+                stored.id,
+                answer.reason.value,
+                answer.detail,
+                "given up" if state is State.DEAD else "tried again",
+            )
+
+    def _forget(self, connection: Connection) -> None:
+        now_ms = self._clock()
+        if not self._forgot_ms <= now_ms < self._forgot_ms + FORGET_EVERY_MS:
+            self._forgot_ms = now_ms
+            outbox.forget_old(connection, now_ms=now_ms)
+            deliveries.forget_old(connection, now_ms=now_ms)
+
+
+def send_parcel(route: Route, parcel: Parcel, means: Means) -> Answer:
+    """Make one attempt to send a message by a route. A mistake of our own is an answer, too: one route must not keep the
+    others from being told."""
+    try:
+        return CHANNELS[route.channel].send(parcel, route.address, means)
+    except Exception as error:
+        log.exception("A message of notification route %d could not be made.", route.id)
+        return retry(Reason.FAULT, type(error).__name__)

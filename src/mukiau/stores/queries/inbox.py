@@ -1,0 +1,208 @@
+"""The inbox: issues by what is to be done about them, with what a person needs in order to decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from mukiau.stores.queries.issue_list import Chart, read_bars, read_environments_of
+from mukiau.stores.queries.rows import marks, own_connection, read_rows
+from mukiau.stores.work.matching import FoundRunbook, find_runbook_for
+from mukiau.stores.work.registered import Environments
+
+PAGE_ROWS = 50
+
+
+class InboxView(StrEnum):
+    """With the values of the URL."""
+
+    NEEDED = "needed"
+    MINE = "mine"
+    WAITING = "waiting"
+    WATCHED = "watched"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """One issue of the inbox."""
+
+    id: int
+    project_id: int
+    title: str
+    subtitle: str
+    service: str
+    culprit: str
+    level: str
+    event_count: int
+    last_seen_ms: int
+    decision: str
+    needs_decision: bool
+    why: str
+    why_details: str
+    needed_since_ms: int
+    team: str
+    assignee: str
+    version: int
+    environments: tuple[str, ...]
+    customers: tuple[str, ...]
+    """Hit at any time, by name."""
+    bars: tuple[int, ...]
+    open_handlings: int
+    open_occurrences: int
+    runbook: FoundRunbook | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPage:
+    """One page of a view."""
+
+    rows: tuple[InboxRow, ...]
+    has_more: bool
+    counts: dict[str, int]
+    """Issues in the views that somebody waits for."""
+    customer_count: int
+    """Customers whose environments were seen."""
+
+
+_COLUMNS = """
+i.id, i.project_id, i.title, i.subtitle, i.service, i.culprit, i.level, i.event_count, i.last_seen_ms, w.decision,
+w.needs_decision, w.why_needed, w.why_details, w.needed_since_ms, coalesce(t.name, ''), coalesce(u.username, ''), w.version
+"""
+_FROM = """
+issue_work w JOIN issue i ON i.id = w.issue_id LEFT JOIN team t ON t.id = w.team_id LEFT JOIN auth_user u ON u.id = w.assignee_id
+"""
+_IS_WAITING = """
+EXISTS (SELECT 1 FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id WHERE f.issue_id = i.id AND h.state = 'waiting')
+"""
+_CONDITIONS = {
+    InboxView.NEEDED: "w.needs_decision",
+    InboxView.MINE: "w.assignee_id IS NOT NULL AND w.assignee_id = %s",
+    InboxView.WAITING: _IS_WAITING,
+    InboxView.WATCHED: "w.decision = 'watch' AND NOT w.needs_decision",
+    InboxView.ALL: "true",
+}
+_LATEST = "i.last_seen_ms DESC, i.id DESC"
+_ORDERS = {InboxView.NEEDED: "w.needed_since_ms DESC, w.issue_id DESC"}
+_SHOWN = "i.project_id = %s AND +i.event_count > 0"
+_OPEN = """
+SELECT f.issue_id, count(*), sum(h.occurrence_count)
+FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
+WHERE f.issue_id IN ({marks}) AND h.state IN ('open', 'in_progress', 'waiting') GROUP BY f.issue_id
+"""
+
+
+def read_inbox(project_id: int, view: InboxView, *, user_id: int, chart: Chart, offset: int = 0) -> InboxPage:
+    """Return a page of a view: what needs a decision by since when, everything else by when it was seen last."""
+    order, values = _ORDERS.get(view, _LATEST), _values(view, project_id, user_id)
+    query = (
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE {_SHOWN} AND {_CONDITIONS[view]} "  # noqa: S608 - constants
+        f"ORDER BY {order} LIMIT %s OFFSET %s"
+    )
+    found = read_rows(query, [*values, PAGE_ROWS + 1, offset])
+    counted = (InboxView.NEEDED, InboxView.MINE)
+    return InboxPage(
+        rows=tuple(_rows(found[:PAGE_ROWS], chart)),
+        has_more=len(found) > PAGE_ROWS,
+        counts={one.value: _count(one, _values(one, project_id, user_id)) for one in counted},
+        customer_count=len(_all_customers(project_id)),
+    )
+
+
+def _values(view: InboxView, project_id: int, user_id: int) -> list[int]:
+    """What the conditions of a view ask for, in their order."""
+    return [project_id, user_id] if view is InboxView.MINE else [project_id]
+
+
+def find_inbox_row(issue_id: int, chart: Chart) -> InboxRow | None:
+    """Return one issue as the inbox shows it."""
+    found = read_rows(f"SELECT {_COLUMNS} FROM {_FROM} WHERE i.id = %s AND i.event_count > 0", (issue_id,))  # noqa: S608
+    return next(iter(_rows(found, chart)), None)
+
+
+def _count(view: InboxView, values: list[int]) -> int:
+    where = f"{_SHOWN} AND {_CONDITIONS[view]}"
+    query = f"SELECT count(*) FROM issue_work w JOIN issue i ON i.id = w.issue_id WHERE {where}"  # noqa: S608
+    return int(read_rows(query, values)[0][0])
+
+
+def _rows(found: Sequence[tuple[Any, ...]], chart: Chart) -> list[InboxRow]:
+    ids = [row[0] for row in found]
+    if not ids:
+        return []
+    environments = read_environments_of(ids, since_hour=0)
+    bars = read_bars(ids, "", chart)
+    waiting = {row[0]: row[1:] for row in read_rows(_OPEN.format(marks=marks(ids)), ids)}
+    below = own_connection()
+    registered = Environments(below)
+    rows = []
+    for issue, project, *rest in found:
+        names = environments.get(issue, ())
+        customers = dict.fromkeys(registered.customer(project, name) or name for name in names)
+        handlings, occurrences = waiting.get(issue, (0, 0))
+        rows.append(
+            InboxRow(
+                **dict(zip(_FIELDS, (issue, project, *rest), strict=True)),
+                environments=names,
+                customers=tuple(customers),
+                bars=bars.get(issue, (0,) * chart.bars),
+                open_handlings=handlings,
+                open_occurrences=occurrences,
+                runbook=find_runbook_for(below, issue),
+            )
+        )
+    return rows
+
+
+_FIELDS = (
+    "id",
+    "project_id",
+    "title",
+    "subtitle",
+    "service",
+    "culprit",
+    "level",
+    "event_count",
+    "last_seen_ms",
+    "decision",
+    "needs_decision",
+    "why",
+    "why_details",
+    "needed_since_ms",
+    "team",
+    "assignee",
+    "version",
+)
+"""Of InboxRow, in the order of the columns."""
+
+
+def _all_customers(project_id: int) -> set[str]:
+    registered = Environments(own_connection())
+    names = read_rows("SELECT name FROM environment WHERE project_id = %s AND name <> '' ORDER BY name", (project_id,))
+    return {registered.customer(project_id, name) or name for (name,) in names}
+
+
+# --- History ------------------------------------------------------------------------------------------------------
+
+_LINES = """
+SELECT id, at_ms, actor, kind, details, undone_ms, undone_by FROM issue_history WHERE issue_id = %s
+ORDER BY at_ms DESC, id DESC LIMIT %s
+"""
+
+
+class HistoryRow(NamedTuple):
+    """One line of an issue's history."""
+
+    id: int
+    at_ms: int
+    actor: str
+    kind: str
+    details: str
+    """JSON; empty for none."""
+    undone_ms: int | None
+    undone_by: str
+
+
+def read_history_lines(issue_id: int, *, limit: int) -> tuple[HistoryRow, ...]:
+    """Return what people and mukiau did about an issue, the latest first."""
+    return tuple(HistoryRow(*row) for row in read_rows(_LINES, (issue_id, limit)))

@@ -1,0 +1,142 @@
+"""Opening handlings and joining open ones, exactly once for each occurrence."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from mukiau.stores.sqlite import Connection
+from mukiau.work.handling import Kind
+
+IS_OPEN = "h.state IN ('open', 'in_progress', 'waiting')"
+"""As the indexes of open handlings say it."""
+LATELY_MS = 3_600_000
+BACKLOG_KEY = "until "
+"""Begins the key of a batch that answers what had come before a decision; the line of the history follows."""
+
+_FIND_OPEN = f"""
+SELECT h.id FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
+WHERE f.issue_id = ? AND h.environment = ? AND h.kind = ? AND h.key = ? AND {IS_OPEN} ORDER BY h.id LIMIT 1
+"""  # noqa: S608 - a constant
+_COUNT_LATELY = f"""
+SELECT count(*) FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
+WHERE f.issue_id = ? AND h.opened_ms > ? AND h.kind <> 'batch' AND {IS_OPEN}
+"""  # noqa: S608 - a constant
+_OPEN = """
+INSERT INTO handling (
+  project_id, fingerprint_id, environment, service, kind, key, opened_ms, first_ms, last_ms, team_id, history_id,
+  occurrence_count
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT team_id FROM issue_work WHERE issue_id = ?), ?, 0)
+"""
+_ANSWER = "INSERT INTO handling_occurrence (event_pk, handling_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_ADD = """
+UPDATE handling SET occurrence_count = occurrence_count + ?, first_ms = min(first_ms, ?), last_ms = max(last_ms, ?)
+WHERE id = ?
+"""
+_FOLLOW = """
+UPDATE handling SET fingerprint_id = ?
+WHERE kind = 'each' AND id = (SELECT handling_id FROM handling_occurrence WHERE event_pk = ?)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """An event that needs an answer, and where it belongs."""
+
+    event_pk: int
+    project_id: int
+    issue_id: int
+    fingerprint_id: int
+    environment: str
+    service: str
+    occurred_ms: int
+
+
+@dataclass(slots=True)
+class _Joined:
+    """What one handling gets."""
+
+    first_ms: int
+    last_ms: int
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Opening:
+    """Opens and joins handlings in the transaction at hand; `write` adds up what they got."""
+
+    connection: Connection
+    now_ms: int
+    history_id: int | None = None
+    """Of the decision that opens them; None: arrivals do."""
+    _open: dict[tuple[int, str, Kind, str], int] = field(default_factory=dict)
+    _lately: dict[int, int] = field(default_factory=dict)
+    _joined: dict[int, _Joined] = field(default_factory=dict)
+
+    def count_lately(self, issue_id: int) -> int:
+        """Return how many handlings of single occurrences and keys an issue got within the hour that are open."""
+        if issue_id not in self._lately:
+            values = (issue_id, self.now_ms - LATELY_MS)
+            self._lately[issue_id] = self.connection.execute(_COUNT_LATELY, values).fetchone()[0]
+        return self._lately[issue_id]
+
+    def answer(self, occurrence: Occurrence, kind: Kind, key: str = "") -> int | None:
+        """Let a handling answer an occurrence: the open one of its key or batch, else a new one.
+
+        Returns its id; None when the occurrence has its answer already.
+        """
+        if self._is_answered(occurrence.event_pk):
+            return None
+        handling = self._find(occurrence, kind, key) or self._insert(occurrence, kind, key)
+        self.connection.execute(_ANSWER, (occurrence.event_pk, handling))
+        joined = self._joined.setdefault(handling, _Joined(occurrence.occurred_ms, occurrence.occurred_ms))
+        joined.first_ms = min(joined.first_ms, occurrence.occurred_ms)
+        joined.last_ms = max(joined.last_ms, occurrence.occurred_ms)
+        joined.count += 1
+        return handling
+
+    def write(self) -> None:
+        """Count what was answered."""
+        self.connection.executemany(
+            _ADD, [(one.count, one.first_ms, one.last_ms, handling) for handling, one in sorted(self._joined.items())]
+        )
+        self._joined.clear()
+
+    def _is_answered(self, event_pk: int) -> bool:
+        query = "SELECT 1 FROM handling_occurrence WHERE event_pk = ?"
+        return self.connection.execute(query, (event_pk,)).fetchone() is not None
+
+    def _find(self, occurrence: Occurrence, kind: Kind, key: str) -> int | None:
+        if kind is Kind.EACH:
+            return None
+        place = (occurrence.issue_id, occurrence.environment, kind, key)
+        if place not in self._open:
+            row = self.connection.execute(_FIND_OPEN, place).fetchone()
+            if row is None:
+                return None
+            self._open[place] = row[0]
+        return self._open[place]
+
+    def _insert(self, occurrence: Occurrence, kind: Kind, key: str) -> int:
+        values = (
+            occurrence.project_id,
+            occurrence.fingerprint_id,
+            occurrence.environment,
+            occurrence.service,
+            kind,
+            key,
+            self.now_ms,
+            occurrence.occurred_ms,
+            occurrence.occurred_ms,
+            occurrence.issue_id,
+            self.history_id,
+        )
+        handling = self.connection.execute(_OPEN, values).lastrowid
+        assert handling is not None
+        self._open[occurrence.issue_id, occurrence.environment, kind, key] = handling
+        if kind is not Kind.BATCH and occurrence.issue_id in self._lately:
+            self._lately[occurrence.issue_id] += 1
+        return handling
+
+
+def follow_events(connection: Connection, events: Collection[tuple[int, int]]) -> None:
+    """Let the handlings of single occurrences follow events that changed their fingerprint: (event pk, fingerprint)."""
+    connection.executemany(_FOLLOW, [(fingerprint, pk) for pk, fingerprint in events])

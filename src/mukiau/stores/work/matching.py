@@ -1,0 +1,182 @@
+"""Which runbooks answer which fingerprints.
+
+A new fingerprint is compared with all rules in the transaction that makes it: an event of a known one costs nothing. When
+a runbook is published, the fingerprints there are get compared with its rules a few hundred at a time, each step a
+transaction of its own that moves the runbook's cursor (`matched_to`). Whoever publishes takes the steps; digest takes
+those that were left, one with every heartbeat, so that a process that died leaves nothing undone.
+
+A person's word (`runbook_link`) goes before every rule; of several rules the heaviest wins.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mukiau.stores.sqlite import Connection, transaction
+from mukiau.stores.work.facts import read_facts
+from mukiau.work.runbooks.rule_index import RuleIndex
+from mukiau.work.runbooks.rules import Aspect, Facts, MatchRule, Reason, RuleMatch, find_match, rule_from_json
+
+FINGERPRINTS_A_STEP = 300
+"""About 10 ms; their facts may have to be read from payloads the first time, which is ten times as long."""
+RUNBOOKS_A_STEP = 5
+"""Those that have come equally far are compared together, so that the facts are read once; with two rules each a step
+stays below 100 ms, in which nobody else can write."""
+
+_STAMP = "SELECT coalesce(max(id), 0), count(*) FROM match_rule"
+_RULES = "SELECT runbook_id, conditions FROM match_rule ORDER BY runbook_id, position"
+_RULES_OF = "SELECT conditions FROM match_rule WHERE runbook_id = ? ORDER BY position"
+_KEEP = """
+INSERT INTO runbook_match (fingerprint_id, runbook_id, position, weight, reasons) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET position = excluded.position, weight = excluded.weight, reasons = excluded.reasons
+"""
+_NEXT_FINGERPRINTS = "SELECT id, hash FROM fingerprint WHERE id > ? ORDER BY id LIMIT ?"
+_NEXT_RUNBOOKS = f"""
+SELECT id, matched_to FROM runbook WHERE matched_to = (SELECT min(matched_to) FROM runbook WHERE matched_to IS NOT NULL)
+ORDER BY id LIMIT {RUNBOOKS_A_STEP}
+"""  # noqa: S608 - a constant
+_FORGET = "DELETE FROM runbook_match WHERE runbook_id = ? AND fingerprint_id > ? AND fingerprint_id <= ?"
+_FIND = """
+SELECT r.id, r.code, r.title, r.minutes, r.proposes, r."key", v.id, v.number, m.how, m.reasons
+FROM (
+  SELECT l.runbook_id, 'link' AS how, 0 AS weight, l.at_ms, '[]' AS reasons
+  FROM fingerprint f JOIN runbook_link l ON l.fingerprint_id = f.id WHERE f.issue_id = ?1
+  UNION ALL
+  SELECT m.runbook_id, 'rule', m.weight, 0, m.reasons
+  FROM fingerprint f JOIN runbook_match m ON m.fingerprint_id = f.id WHERE f.issue_id = ?1
+) m
+JOIN runbook r ON r.id = m.runbook_id AND r.state = 'published'
+JOIN runbook_version v ON v.runbook_id = r.id AND v.number = r.published_number
+ORDER BY m.how, m.at_ms DESC, m.weight DESC, r.id
+"""  # 'link' sorts before 'rule'
+
+
+class PublishedRules:
+    """The rules of all published runbooks, read again only when one of them changed."""
+
+    def __init__(self) -> None:
+        self._stamp: tuple[int, int] = (0, 0)
+        self._index = RuleIndex()
+
+    def current(self, connection: Connection) -> RuleIndex:
+        """Return the rules as the transaction at hand sees them."""
+        stamp = connection.execute(_STAMP).fetchone()
+        if stamp != self._stamp:
+            found: dict[int, list[MatchRule]] = {}
+            for runbook_id, conditions in connection.execute(_RULES):
+                found.setdefault(runbook_id, []).append(rule_from_json(json.loads(conditions)))
+            self._stamp, self._index = stamp, RuleIndex({one: tuple(rules) for one, rules in found.items()})
+        return self._index
+
+
+def match_fingerprint(connection: Connection, fingerprint_id: int, facts: Facts, rules: PublishedRules) -> None:
+    """Note which runbooks answer a new fingerprint."""
+    answering = rules.current(connection).find(facts)
+    _keep(connection, ((fingerprint_id, runbook_id, match) for runbook_id, match in answering))
+
+
+def continue_matching(connection: Connection) -> bool:
+    """Compare the next fingerprints with the rules of published runbooks, in a transaction; False: nothing is left."""
+    if connection.execute(_NEXT_RUNBOOKS).fetchone() is None:
+        return False  # nearly always: no lock is taken for it
+    with transaction(connection):
+        rows = connection.execute(_NEXT_RUNBOOKS).fetchall()
+        if rows:
+            _step(connection, [runbook_id for runbook_id, _ in rows], after=rows[0][1])
+    return bool(rows)
+
+
+def _step(connection: Connection, runbooks: list[int], *, after: int) -> None:
+    rules = {one: _rules_of(connection, one) for one in runbooks}
+    # Without rules there is nothing to compare, and what matched before goes at once.
+    _move_on(connection, [one for one in runbooks if not rules[one]], after, None)
+    compared = [one for one in runbooks if rules[one]]
+    fingerprints = connection.execute(_NEXT_FINGERPRINTS, (after, FINGERPRINTS_A_STEP if compared else 0)).fetchall()
+    is_last = len(fingerprints) < FINGERPRINTS_A_STEP
+    _move_on(connection, compared, after, None if is_last else fingerprints[-1][0])
+    facts = read_facts(connection, fingerprints)
+    _keep(
+        connection,
+        (
+            (one, runbook_id, match)
+            for one in facts
+            for runbook_id in compared
+            if (match := find_match(rules[runbook_id], facts[one])) is not None
+        ),
+    )
+
+
+def _rules_of(connection: Connection, runbook_id: int) -> tuple[MatchRule, ...]:
+    return tuple(rule_from_json(json.loads(row[0])) for row in connection.execute(_RULES_OF, (runbook_id,)))
+
+
+def _move_on(connection: Connection, runbooks: list[int], after: int, until: int | None) -> None:
+    """Forget what matched among the next fingerprints, and note that they are compared; None: all are."""
+    last = 2**62 if until is None else until
+    connection.executemany(_FORGET, [(one, after, last) for one in runbooks])
+    connection.executemany("UPDATE runbook SET matched_to = ? WHERE id = ?", [(until, one) for one in runbooks])
+
+
+def _keep(connection: Connection, found: Iterable[tuple[int, int, RuleMatch]]) -> None:
+    rows = [
+        (fingerprint_id, runbook_id, match.position, match.weight, _reasons_to_json(match.reasons))
+        for fingerprint_id, runbook_id, match in found
+    ]
+    connection.executemany(_KEEP, rows)
+
+
+def _reasons_to_json(reasons: Iterable[Reason]) -> str:
+    return json.dumps([[one.aspect.value, one.patterns, one.value] for one in reasons], ensure_ascii=False)
+
+
+def reasons_from_json(text: str) -> tuple[Reason, ...]:
+    """Return why a rule held, as it was kept."""
+    return tuple(Reason(Aspect(aspect), tuple(patterns), value) for aspect, patterns, value in json.loads(text))
+
+
+# --- Asking -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRunbook:
+    """A published runbook that answers an issue."""
+
+    id: int
+    code: str
+    title: str
+    minutes: int | None
+    proposes: str
+    key: str
+    version_id: int
+    """Of the version in force."""
+    number: int
+    how: str
+    """`link`: a person said so; `rule`."""
+    reasons: tuple[Reason, ...]
+    """Empty for a link."""
+
+
+def find_runbook_for(connection: Connection, issue_id: int) -> FoundRunbook | None:
+    """Return the runbook that answers an issue best; None when none does."""
+    return next(iter(find_runbooks_for(connection, issue_id)), None)
+
+
+def find_runbooks_for(connection: Connection, issue_id: int) -> tuple[FoundRunbook, ...]:
+    """Return all runbooks that answer an issue, the best one first, each once."""
+    found: dict[int, FoundRunbook] = {}
+    for *columns, how, reasons in connection.execute(_FIND, (issue_id,)):
+        id_, code, title, minutes, proposes, key, version_id, number = columns
+        known = FoundRunbook(
+            id=id_,
+            code=code,
+            title=title,
+            minutes=minutes,
+            proposes=proposes,
+            key=key,
+            version_id=version_id,
+            number=number,
+            how=how,
+            reasons=reasons_from_json(reasons),
+        )
+        found.setdefault(id_, known)
+    return tuple(found.values())
