@@ -1,0 +1,1 @@
+"""The channels, all of one plan: `find_mistake` says what is wrong with an address, `send` makes one attempt."""
