@@ -136,6 +136,32 @@ SETTINGS = (
         ),
     ),
     Setting(
+        name="notify_allowed_hosts",
+        type=str,
+        default="",
+        help=(
+            "Hosts of your own network, comma-separated, that notifications may be sent to; every other host must have a "
+            "public address and be reached by https."
+        ),
+    ),
+    Setting(
+        name="smtp_host",
+        type=str,
+        default="",
+        help="SMTP server that takes notifications by e-mail. Empty: there is no e-mail.",
+    ),
+    Setting(name="smtp_port", type=int, default=587, help="Its port."),
+    Setting(
+        name="smtp_security",
+        type=str,
+        default="starttls",
+        help="How the connection to it is encrypted; none: not at all, for a server on the same machine.",
+        choices=("starttls", "tls", "none"),
+    ),
+    Setting(name="smtp_user", type=str, default="", help="User name at the SMTP server. Empty: it asks for none."),
+    Setting(name="smtp_password", type=str, default="", help="Password at the SMTP server.", secret=True),
+    Setting(name="smtp_from", type=str, default="", help="Sender's address of notifications by e-mail."),
+    Setting(
         name="secret_key",
         type=str,
         default="",
@@ -249,6 +275,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         return ["MUKIAU_OIDC_ISSUER is set; MUKIAU_OIDC_CLIENT_ID must be set as well."]
     if not values["password_sign_in"] and not values["oidc_issuer"]:
         return ["MUKIAU_PASSWORD_SIGN_IN is false; without MUKIAU_OIDC_ISSUER nobody could sign in."]
+    if values["smtp_host"] and "@" not in values["smtp_from"]:
+        return ["MUKIAU_SMTP_HOST is set; MUKIAU_SMTP_FROM must be an e-mail address."]
     return []
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mukiau.core.records.record import Record
     from mukiau.digest.batch import DigestedEvent
     from mukiau.digest.event_maker import EventMaker
+    from mukiau.digest.policies import Policies
     from mukiau.intake.arrivals import Arrivals
     from mukiau.intake.edge import Edge
     from mukiau.intake.forward import WebForwarder
@@ -185,6 +186,7 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
     from mukiau.digest.makers import MakerPool  # noqa: PLC0415 - the other processes digest nothing
     from mukiau.digest.making import Making  # noqa: PLC0415
     from mukiau.digest.pipeline import Pipeline  # noqa: PLC0415
+    from mukiau.digest.policies import Policies  # noqa: PLC0415
     from mukiau.digest.steady import SteadyClock  # noqa: PLC0415
     from mukiau.digest.worker import Worker  # noqa: PLC0415
     from mukiau.stores.event_rows import Packing  # noqa: PLC0415
@@ -192,15 +194,18 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
     from mukiau.stores.sources import SourceTable  # noqa: PLC0415
     from mukiau.stores.state_writer import StateWriter  # noqa: PLC0415
 
-    packing = Packing()
-    make = Making(maker=_event_maker(settings), table=compile_table(settings.log_group_pattern), pack=packing)
+    packing, policies = Packing(), Policies()
+    table = compile_table(settings.log_group_pattern)
+    make = Making(maker=_event_maker(settings, policies), table=table, pack=packing)
     # A batch makes some hundred thousand values and keeps none; the default thresholds look at them again and again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     folder = Path(settings.data)
     with ExitStack() as opened:
-        makers = MakerPool(make, packing, size=_digest_processes(settings) - 1)  # forks, so before any file is open
+        makers = MakerPool(
+            make, packing, policies, size=_digest_processes(settings) - 1
+        )  # forks, so before any file is open
         opened.callback(makers.close)
         store = StateWriter(folder / STATE_FILE, packing)
         opened.callback(store.close)
@@ -208,7 +213,7 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
         opened.callback(sources.close)
         spool = SpoolReader(folder / SPOOL_FILE)
         opened.callback(spool.close)
-        pipeline = Pipeline(make=make, share=makers.make_all, sources=sources, find_seen=store.find_seen)
+        pipeline = Pipeline(make=make, share=makers.make_all, sources=sources, find_seen=store.find_seen, table=table)
         retention = Retention(folder / STATE_FILE, RetentionPolicy.of(settings))
         opened.callback(retention.close)
         worker = Worker(
@@ -219,8 +224,35 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
             idle_ms=int(settings.idle_flush_seconds * 1000),
             steady=SteadyClock(at_ms=store.steady_ms(), wall=clock.unix_ms, monotonic=clock.monotonic_ms),
             keeper=retention,
+            policies=policies,
         )
         worker.run(stop)
+
+
+def run_lab(settings: Settings, stop: threading.Event) -> None:
+    """Do what the grouping lab is asked for, until nothing is left or `stop` is set."""
+    from mukiau.stores.lab.wanted import nothing_wanted  # noqa: PLC0415
+    from mukiau.stores.lab.work import Lab  # noqa: PLC0415
+
+    folder = Path(settings.data)
+    lab = Lab(folder, processes=_digest_processes(settings), clock=clock.unix_ms, stop=stop)
+    while not stop.is_set() and (lab.work() or not nothing_wanted(folder)):
+        pass
+
+
+def run_notify(settings: Settings, stop: threading.Event) -> None:
+    """Tell people what there is to tell, until no route is in use or `stop` is set."""
+    from mukiau.notify.channels.plan import Means  # noqa: PLC0415 - the other processes tell nobody
+    from mukiau.stores.notify.work import Notifier  # noqa: PLC0415
+
+    notifier = Notifier(
+        Path(settings.data),
+        base_url=config.own_url(settings),
+        means=lambda: Means.of(settings, now_ms=clock.unix_ms()),
+        clock=clock.unix_ms,
+        new_key=lambda: uuid.uuid4().hex,
+    )
+    notifier.run(stop)
 
 
 def _digest_processes(settings: Settings) -> int:
@@ -239,7 +271,7 @@ def digest_records(records: "Iterable[Record]", *, settings: Settings) -> "Itera
     )
 
 
-def _event_maker(settings: Settings) -> "EventMaker":
+def _event_maker(settings: Settings, policies: "Policies | None" = None) -> "EventMaker":
     from mukiau.core.scrub import Scrubber, ScrubPolicy  # noqa: PLC0415
     from mukiau.digest import patterns  # noqa: PLC0415
     from mukiau.digest.event_maker import EventMaker  # noqa: PLC0415
@@ -251,7 +283,7 @@ def _event_maker(settings: Settings) -> "EventMaker":
         japan=settings.scrub_japan,
         email=settings.scrub_email,
     )
-    return EventMaker(Scrubber(policy, compile_pattern=patterns.compile_pattern))
+    return EventMaker(Scrubber(policy, compile_pattern=patterns.compile_pattern), policies)
 
 
 def _names(text: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ import pytest
 
 from mukiau import config
 from mukiau.cli import doctor as command
-from mukiau.cli.doctor import CHECKS, disk, flow, machine, reach
+from mukiau.cli.doctor import CHECKS, disk, flow, machine, reach, telling
 from mukiau.cli.doctor.finding import Check, Finding, Level, Patient
 from mukiau.core.event import Origin
 from mukiau.core.scrub import Scrubber, ScrubPolicy
@@ -23,9 +23,14 @@ from mukiau.digest.batch import Batch, SetAside
 from mukiau.digest.event_maker import EventMaker, RawEvent
 from mukiau.intake.arrivals import MAX_NAMES, OTHERS, Arrivals
 from mukiau.intake.proxies import Sender
+from mukiau.notify.cause import CauseKind
+from mukiau.notify.message import Message, message_to_json
+from mukiau.notify.route import Address, Route
 from mukiau.stores import sqlite
 from mukiau.stores.arrivals import find_arrivals, record_arrivals
 from mukiau.stores.locks import RoleLock
+from mukiau.stores.notify import routes
+from mukiau.stores.notify.routes import changing
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.state_writer import StateWriter
 from serving import free_port
@@ -529,3 +534,64 @@ def test_json_has_one_object_a_finding(mukiau_on: Any) -> None:
     assert result.exit_code == 1
     assert {tuple(finding) for finding in findings} == {("check", "level", "found", "why", "todo")}
     assert {finding["level"] for finding in findings} <= {"fine", "note", "wrong"}
+
+
+# --- Telling ----------------------------------------------------------------------------------------------------------
+
+
+def add_route(folder: Path, *, channel: str = "webhook") -> None:
+    route = Route(
+        id=0,
+        channel=channel,
+        address=Address(to="https://hooks.example.com/t0p"),
+        kinds=frozenset(CauseKind),
+        tells_summary=False,
+        purposes=frozenset(),
+        services=frozenset(),
+        team_ids=frozenset(),
+        language="en",
+        time_zone="UTC",
+    )
+    with changing(folder) as connection:
+        routes.add_route(connection, "Operations", route, by="alice", now_ms=1)
+
+
+def test_where_nobody_is_to_be_told_nothing_is_missing(data_folder: Path) -> None:
+    assert levels(telling.look_at_telling, patient_of(data_folder)) == {"notifications": FINE}
+
+
+def test_a_route_without_the_process_that_tells_is_a_mistake(data_folder: Path) -> None:
+    add_route(data_folder)
+    patient = patient_of(data_folder)
+    without = levels(telling.look_at_telling, patient)
+    lock = RoleLock(data_folder, "notify")
+    lock.acquire()
+
+    assert without == {"notify": WRONG, "notifications": FINE}
+    assert levels(telling.look_at_telling, patient) == {"notify": FINE, "notifications": FINE}
+    lock.release()
+
+
+def test_a_route_by_mail_needs_a_mail_server(data_folder: Path) -> None:
+    add_route(data_folder, channel="email")
+    mail = {"smtp_host": "smtp.example.com", "smtp_from": "m@example.com"}
+
+    assert levels(telling.look_at_telling, patient_of(data_folder))["mail server"] is WRONG
+    assert "mail server" not in levels(telling.look_at_telling, patient_of(data_folder, **mail))
+
+
+@pytest.mark.parametrize(("state", "level"), [("waiting", NOTE), ("dead", WRONG), ("sent", FINE)])
+def test_a_message_that_does_not_arrive_is_told(data_folder: Path, state: str, level: Level) -> None:
+    add_route(data_folder)
+    reason = "" if state == "sent" else "silent"
+    message = message_to_json(Message(kind="test", subject="s"))
+    change(
+        data_folder,
+        "INSERT INTO delivery (route_id, key, state, created_ms, next_ms, reason, message) "
+        f"VALUES (1, 'k', '{state}', 1, 1, '{reason}', '{message}')",
+    )
+
+    found = list(telling.look_at_telling(patient_of(data_folder)))
+
+    assert levels(telling.look_at_telling, patient_of(data_folder))["notifications"] is level
+    assert "t0p" not in str(found)

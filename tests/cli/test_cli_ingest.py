@@ -90,7 +90,7 @@ def test_records_without_ids_count_once_by_what_they_say_and_where(mukiau_on, tm
         {"accepted": 1, "rejected": 0},
         {"accepted": 1, "rejected": 1},
     ]
-    assert said[0].stderr.splitlines()[0] == "-:2: not_json"
+    assert said[0].stderr.splitlines()[0] == "-:2: no JSON"
     (status,) = mukiau_on.lines("status")
     assert (status["events"], status["duplicates"]) == (2, 1)
 

@@ -1,5 +1,6 @@
 """`mukiau parse` and `mukiau group`: a stable form for programs that read them."""
 
+import base64
 import gzip
 import json
 from pathlib import Path
@@ -199,7 +200,7 @@ def test_a_line_that_is_no_record_is_named_and_the_rest_is_read(mukiau) -> None:
 
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 1
-    assert "-:2: not_json" in result.stderr
+    assert "-:2: no JSON" in result.stderr
 
 
 def test_a_file_that_does_not_exist_is_said_in_one_sentence(mukiau) -> None:
@@ -342,3 +343,40 @@ def test_no_event_of_a_large_file_is_kept_back(mukiau, tmp_path: Path, monkeypat
     events = mukiau.lines("parse", str(file))
 
     assert [event["message"] for event in events] == [f"m{n}" for n in range(20)]
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_an_answer_of_kinesis_is_read_as_the_command_prints_it(mukiau, tmp_path: Path, indent: int | None) -> None:
+    data = base64.b64encode(gzip.compress(LOG.encode())).decode()
+    answer = {"Records": [{"SequenceNumber": "7", "Data": data, "PartitionKey": "p"}], "MillisBehindLatest": 0}
+    file = tmp_path / "records.json"
+    file.write_text(f"{json.dumps(answer, indent=indent)}\n" * 2, encoding="utf-8")
+
+    events = mukiau.lines("parse", file)
+
+    assert events[0]["message"] == "charge failed for order 118"
+    assert events[0]["record_ids"][0] == "7:1"
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_an_answer_of_kinesis_without_records_is_no_line(mukiau, tmp_path: Path, indent: int | None) -> None:
+    file = tmp_path / "records.json"
+    file.write_text(json.dumps({"Records": [], "MillisBehindLatest": 0}, indent=indent), encoding="utf-8")
+
+    result = mukiau("parse", file)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No error event was found.\n")
+
+
+def test_what_is_no_record_of_kinesis_is_said_with_what_to_do(mukiau, tmp_path: Path) -> None:
+    packed = base64.b64encode(b"\xf3\x89\x9a\xc2 several").decode()
+    file = tmp_path / "records.json"
+    file.write_text(json.dumps({"Records": [{"Data": packed}, {"Data": "?"}]}) + "\n{}\n", encoding="utf-8")
+
+    said = mukiau("parse", file).stderr.splitlines()
+
+    assert [line.removeprefix(f"{file}:").split(";")[0] for line in said[:-1]] == [
+        "1: a Kinesis record that holds several of the Kinesis Producer Library",
+        "2: a Kinesis record whose Data is no base64, or gzip that is cut",
+        "2: no answer of GetRecords, in a file that begins with one",
+    ]

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mukiau.cli import followed_file
-from mukiau.cli.followed_file import ROUNDS_AFTER_ROTATION, FollowedFile, Position
+from mukiau.cli.followed_file import HEAD_BYTES, ROUNDS_AFTER_ROTATION, FollowedFile, Position
 
 OPENED: list[FollowedFile] = []
 
@@ -200,3 +201,25 @@ def test_no_line_is_lost_or_doubled_whatever_happens_when(log: Path, seed: int) 
     read += texts(file, 4 * ENOUGH)
 
     assert read == [f"line {n}" for n in range(written)]
+
+
+def test_a_file_made_anew_with_the_same_banner_and_more_in_it_is_read_from_its_beginning(log: Path) -> None:
+    banner = "=" * HEAD_BYTES + "\n"
+    file = follow(log)
+    append(log, f"{banner}one\n")
+    texts(file)
+
+    log.write_text(f"{banner}two\nthree\n", encoding="utf-8")  # on the same inode
+
+    assert texts(file) == [banner.rstrip(), "two", "three"]
+    assert "written anew" in file.news
+
+
+def test_a_position_that_an_earlier_version_kept_is_taken_up(log: Path) -> None:
+    file = follow(log)
+    append(log, "one\n")
+    texts(file)
+    assert file.position is not None
+    append(log, "two\n")
+
+    assert texts(follow(log, replace(file.position, tail=""))) == ["two"]

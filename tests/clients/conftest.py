@@ -20,7 +20,7 @@ from serving import Server, wait_until
 
 _EVENT = """
 SELECT event.payload, event.payload_codec, issue.id, issue.title, issue.subtitle, issue.service
-FROM event JOIN issue ON issue.id = event.issue_id WHERE event.event_id = ?
+FROM event JOIN fingerprint ON fingerprint.id = fingerprint_id JOIN issue ON issue.id = issue_id WHERE event.event_id = ?
 """
 
 

@@ -16,6 +16,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     yield server
     if server.process is not None and server.process.poll() is None:
         server.stop()
-    for role in ("intake", "digest", "web"):  # none may be left behind, whatever the test did
+    for role in ("intake", "digest", "web", "notify"):  # none may be left behind, whatever the test did
         if (pid := server.pid(role)) is not None:
             os.kill(pid, signal.SIGKILL)

@@ -125,7 +125,7 @@ def assert_nothing_is_lost_or_doubled(server: Server, accepted: Accepted) -> Non
     wait_until(server.is_drained, 60, "digest to read everything")
     assert sorted(stored(server)) == sorted(accepted.ids)
     assert server.rows("SELECT sum(event_count) FROM issue") == [(len(accepted.ids),)]
-    assert server.rows("SELECT sum(count) FROM issue_hour") == [(len(accepted.ids),)]
+    assert server.rows("SELECT sum(count) FROM fingerprint_hour") == [(len(accepted.ids),)]
     for file in ("state.sqlite3", "spool.sqlite3"):
         assert server.rows("PRAGMA integrity_check", file) == [("ok",)]
 

@@ -218,13 +218,15 @@ DELETED = "SELECT reason, count FROM digest_counter WHERE name = 'deleted'"
 
 def check_counts(server: Server) -> None:
     """Hold every count against the events themselves."""
+    by_issue = "JOIN fingerprint f ON f.id = fingerprint_id GROUP BY 1"
     for name, query in {
         "issue": "SELECT id, event_count FROM issue",
-        "issue_hour": "SELECT issue_id, sum(count) FROM issue_hour GROUP BY 1",
+        "fingerprint": "SELECT issue_id, sum(event_count) FROM fingerprint GROUP BY 1",
+        "fingerprint_hour": f"SELECT f.issue_id, sum(count) FROM fingerprint_hour {by_issue}",
         "issue_environment": "SELECT issue_id, sum(count) FROM issue_environment GROUP BY 1",
     }.items():
         counted = sorted(server.rows(query))
-        assert counted == sorted(server.rows("SELECT issue_id, count(*) FROM event GROUP BY 1")), name
+        assert counted == sorted(server.rows(f"SELECT f.issue_id, count(*) FROM event {by_issue}")), name
     accepted = server.rows("SELECT sum(count) FROM counter WHERE name = 'accepted'", "spool.sqlite3")
     assert accepted == server.rows("SELECT seq FROM sqlite_sequence WHERE name = 'item'", "spool.sqlite3")
     assert accepted == server.rows("SELECT digested_items FROM digest_state")

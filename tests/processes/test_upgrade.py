@@ -95,11 +95,11 @@ def assert_everything_is_there(taken: Taken, data: Path) -> None:
 def assert_counts_and_payloads(data: Path) -> None:
     with closing(connect(data / "state.sqlite3", readonly=True)) as state:
         assert state.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        counted = "SELECT issue_id, count(*) FROM event GROUP BY 1 ORDER BY 1"
+        by_issue = "JOIN fingerprint f ON f.id = fingerprint_id GROUP BY 1 ORDER BY 1"
         assert (
             state.execute("SELECT id, event_count FROM issue ORDER BY 1").fetchall()
-            == state.execute(counted).fetchall()
-            == state.execute("SELECT issue_id, sum(count) FROM issue_hour GROUP BY 1 ORDER BY 1").fetchall()
+            == state.execute(f"SELECT f.issue_id, count(*) FROM event {by_issue}").fetchall()
+            == state.execute(f"SELECT f.issue_id, sum(count) FROM fingerprint_hour {by_issue}").fetchall()
         )
         find = Dictionaries(state).find
         packed = state.execute("SELECT payload, payload_codec FROM event").fetchall()

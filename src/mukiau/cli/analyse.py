@@ -23,8 +23,8 @@ MAX_WAITING = 1_000
 @json_option
 def parse(file: str, encoding: str, *, as_json: bool) -> None:
     """Show the error events found in log text, without storing anything."""
-    events, is_empty = _digest((file,), encoding), True
-    for found in events if file == "-" else _in_order(events):
+    events, is_empty = digest_files((file,), encoding), True
+    for found in events if file == "-" else in_order(events):
         is_empty = False
         click.echo(json_line(_event_to_json(found)) if as_json else _event_to_text(found))
     if is_empty and not as_json:
@@ -38,7 +38,7 @@ def parse(file: str, encoding: str, *, as_json: bool) -> None:
 def group(files: tuple[str, ...], encoding: str, *, as_json: bool) -> None:
     """Show which error events of log files are one issue, without storing anything."""
     counts: dict[str, tuple[int, str]] = {}
-    for found in _digest(files, encoding):
+    for found in digest_files(files, encoding):
         if as_json:
             click.echo(json.dumps({"record_ids": found.record_ids, "group": found.fingerprint.hash}))
         count, _ = counts.get(found.fingerprint.hash, (0, ""))
@@ -50,7 +50,7 @@ def group(files: tuple[str, ...], encoding: str, *, as_json: bool) -> None:
         click.echo(f"{counted(events, 'event')}, {counted(len(counts), 'issue')}")
 
 
-def _in_order(events: Iterator[DigestedEvent]) -> Iterator[DigestedEvent]:
+def in_order(events: Iterator[DigestedEvent]) -> Iterator[DigestedEvent]:
     """Yield events by their first record, as far as those out of place are not more than MAX_WAITING apart: a file may be
     larger than memory."""
     waiting: list[tuple[int, int, DigestedEvent]] = []
@@ -73,7 +73,8 @@ def _row(found: DigestedEvent) -> str:
     return one_line(f"{found.event.service or '-'}  {found.title.title}{cause}")
 
 
-def _digest(files: tuple[str, ...], encoding: str) -> Iterator[DigestedEvent]:
+def digest_files(files: tuple[str, ...], encoding: str) -> Iterator[DigestedEvent]:
+    """Yield the error events of log files as their entries close."""
     return digest_records(read_records(find_files(files), encoding=encoding), settings=read_settings())
 
 

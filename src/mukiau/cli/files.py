@@ -5,6 +5,7 @@ import glob
 import gzip
 import io
 import json
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -20,12 +21,15 @@ import click
 from mukiau import codec
 from mukiau.cli.aws_export import export_records, is_export
 from mukiau.cli.aws_tail import is_tail, tail_records
+from mukiau.cli.paced import paced_batches
+from mukiau.cli.rejections import what_was_given
 from mukiau.cli.terminal import one_line
-from mukiau.core.records.payloads import RecordsBatch, parse_records
+from mukiau.core.records.kinesis import is_kinesis, iter_kinesis
+from mukiau.core.records.payloads import RecordsBatch, Rejected, line_documents, parse_records, read_batch
 from mukiau.core.records.record import Record
 
 INPUT = """FILE is plain text, records as JSON lines (log_group, log_stream, timestamp, message, id), a CloudWatch Logs
-document, or what `aws logs tail` printed; .gz and globs work; - is standard input."""
+document, or what `aws logs tail` or `aws kinesis get-records` printed; .gz and globs work; - is standard input."""
 LINES_A_BATCH = 1_000
 MAX_LINE_DIGITS = 12
 """Of a line's number as an id; longer ids are a source's own."""
@@ -35,6 +39,8 @@ _DATED: dict[str, Callable[[Iterator[tuple[int, str]], str], Iterator[Record]]] 
     "export": export_records,
 }
 _DOCUMENT = '{"messageType"'
+_KINESIS = re.compile(r'\s*"(?:Records|NextShardIterator|MillisBehindLatest)"')
+"""The second line of what `aws kinesis get-records` prints."""
 _MAX_FIRST_CHARS = 64 * 1024
 _CHUNK_CHARS = 1024**2
 _RECORD_KEYS = frozenset({"log_group", "logGroup", "log_stream", "logStream"})
@@ -72,7 +78,7 @@ def open_text(name: str, encoding: str = "") -> Iterator[IO[str]]:
     """
     with ExitStack() as opened:
         try:
-            binary = sys.stdin.buffer if name == "-" else opened.enter_context(Path(name).open("rb"))
+            binary = _standard_input() if name == "-" else opened.enter_context(Path(name).open("rb"))
             buffered = io.BufferedReader(cast("io.RawIOBase", binary))
             opened.callback(buffered.detach)
             is_gzip = buffered.peek(2)[:2] == codec.GZIP_MAGIC
@@ -83,6 +89,11 @@ def open_text(name: str, encoding: str = "") -> Iterator[IO[str]]:
             yield text
         except (OSError, EOFError, zlib.error) as error:
             raise click.ClickException(f"{name} cannot be read: {error}") from error
+
+
+def _standard_input() -> IO[bytes]:
+    """Without the buffer that waits until it is full."""
+    return cast("IO[bytes]", getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
 
 
 def read_batches(name: str, *, numbered: bool, encoding: str = "") -> Iterator[RecordsBatch]:
@@ -110,26 +121,40 @@ def read_records(names: Iterable[str], *, encoding: str) -> Iterator[Record]:
 
 
 def _read(lines: Iterator[tuple[int, str]], shape: str, file: str) -> Iterator[RecordsBatch]:
+    in_batches = paced_batches if file == "-" else _batched  # a pipe may fall silent
     if shape in _DATED:
-        for records in _batched(_DATED[shape](lines, file), LINES_A_BATCH):
+        for records in in_batches(_DATED[shape](lines, file), LINES_A_BATCH):
             yield RecordsBatch(tuple(records))
         return
     if shape == "plain":
-        yield from (_plain(batch, file) for batch in _batched(lines, LINES_A_BATCH))
+        yield from (_plain(batch, file) for batch in in_batches(lines, LINES_A_BATCH))
+    elif shape == "kinesis":
+        yield from (_of_kinesis(number, line, file) for number, line in lines)
+    elif file == "-":
+        yield from (
+            _parsed(part) for batch in in_batches(lines, LINES_A_BATCH) for part in _batched_by_size(iter(batch))
+        )
     else:
         yield from map(_parsed, _batched_by_size(lines))
 
 
 def say_rejected(name: str, batch: RecordsBatch) -> None:
-    """Name on standard error each line that is no record, and why."""
+    """Say on standard error of each line that is no record why."""
     for rejected in batch.rejected:
-        click.echo(one_line(f"{name}:{rejected.index}: {rejected.reason}"), err=True)
+        click.echo(one_line(f"{name}:{rejected.index}: {what_was_given(rejected.reason)}"), err=True)
 
 
 def _lines(stream: IO[str]) -> Iterator[str]:
     """Yield a file's lines; documents of a subscription that stand in a row, as Firehose puts them into a bucket, are one
     each. What parts them cannot be in a message: there its quotes would be escaped."""
     first = stream.readline(_MAX_FIRST_CHARS)
+    if first.strip() == "{" and _KINESIS.match(second := stream.readline(_MAX_FIRST_CHARS)):
+        yield from _joined(stream, first + second)
+        return
+    if first.strip() == "{":
+        yield from (first, second)
+        yield from stream
+        return
     if not first.startswith(_DOCUMENT):
         yield first + stream.readline() if len(first) == _MAX_FIRST_CHARS else first
         yield from stream
@@ -141,6 +166,18 @@ def _lines(stream: IO[str]) -> Iterator[str]:
     yield from rest.replace("}" + _DOCUMENT, "}\n" + _DOCUMENT).splitlines(keepends=True)
 
 
+def _joined(stream: IO[str], begun: str) -> Iterator[str]:
+    """Yield each document of several lines as one: `}` at a line's beginning ends it."""
+    lines = begun.splitlines()
+    for line in stream:
+        lines.append(line.rstrip("\r\n"))
+        if line.startswith("}"):
+            yield " ".join(lines)
+            lines = []
+    if any(map(str.strip, lines)):
+        yield " ".join(lines)
+
+
 def _shape_of(line: str, name: str) -> str:
     if not line.lstrip().startswith("{"):
         return "export" if is_export(line, name) else "tail" if is_tail(line) else "plain"
@@ -149,6 +186,8 @@ def _shape_of(line: str, name: str) -> str:
     except ValueError:
         return "plain"
     keys = given.keys() if isinstance(given, dict) else set()
+    if is_kinesis(given):
+        return "kinesis"
     is_record = bool(keys & _RECORD_KEYS and "message" in keys) or bool(keys & _DOCUMENT_KEYS)
     return "records" if is_record else "plain"
 
@@ -188,6 +227,21 @@ def _parsed(batch: list[tuple[int, str]]) -> RecordsBatch:
     numbers = [number for number, _ in batch]
     rejected = (replace(one, index=numbers[one.index if one.index < len(numbers) else 0]) for one in parsed.rejected)
     return replace(parsed, rejected=tuple(rejected))
+
+
+def _of_kinesis(number: int, line: str, file: str) -> RecordsBatch:
+    """Read an answer of GetRecords; what is no record has its place in the answer, from 1."""
+    read = RecordsBatch(())
+    for answer in line_documents(line, codec.loads):
+        if not is_kinesis(answer):
+            return replace(read, rejected=(*read.rejected, Rejected(number, "not_kinesis")))
+        found = read_batch(iter_kinesis(answer, loads=codec.loads, around={"log_stream": file}))
+        read = RecordsBatch((*read.records, *found.records), (*read.rejected, *_counted_from_one(found)))
+    return read
+
+
+def _counted_from_one(batch: RecordsBatch) -> Iterator[Rejected]:
+    return (replace(one, index=one.index + 1) for one in batch.rejected)
 
 
 def _with_stable_ids(records: tuple[Record, ...], file: str) -> tuple[Record, ...]:

@@ -2,8 +2,8 @@
 
 * Renamed (logrotate's default): the old file is read to its end first, for some rounds more because its writer may not
   have noticed yet, then the new one from its beginning. After a restart the old file is looked for beside the new one.
-* Truncated (copytruncate): it is shorter than what was read of it, or begins differently. Then it is read from its
-  beginning.
+* Truncated (copytruncate), or made anew on the same inode: it is shorter than what was read of it, or begins differently,
+  or has other bytes where reading stands. Then it is read from its beginning.
 
 A line counts as read when its newline is there. Each line has a name of its own: which file of that path it was in, and at
 which byte. Read again after a crash it has the same name, so a server counts it once.
@@ -21,6 +21,7 @@ from typing import BinaryIO, NamedTuple
 CHUNK_BYTES = 1024**2
 """Read at a time; a longer line is taken in pieces."""
 HEAD_BYTES = 256
+TAIL_BYTES = 256
 ROUNDS_AFTER_ROTATION = 5
 MAX_NEIGHBOURS = 1_000
 
@@ -37,6 +38,8 @@ class Position:
     """Bytes that are read."""
     head: str
     """The file's first bytes, as hex digits: what is written over begins differently."""
+    tail: str = ""
+    """The last bytes that were read, as hex digits: another file with the same banner at its beginning has others there."""
 
     def is_in(self, status: os.stat_result) -> bool:
         """Say whether it is in the file of this status."""
@@ -92,7 +95,8 @@ class FollowedFile:
             name = f"{self.path}\0{self.position.generation}\0{offset}\0".encode() + text
             lines.append(Line(sha256(name).hexdigest()[:24], text.rstrip(b"\r\n")))
             offset += len(text)
-        self.position = replace(self.position, offset=offset)
+        if lines:
+            self.position = replace(self.position, offset=offset, tail=data[-TAIL_BYTES:].hex())
         return lines
 
     def _open(self) -> bool:
@@ -135,11 +139,19 @@ class FollowedFile:
         assert self.position is not None
         head = os.pread(self._file.fileno(), HEAD_BYTES, 0).hex()
         is_shorter = os.fstat(self._file.fileno()).st_size < self.position.offset
-        if is_shorter or not head.startswith(self.position.head):
-            self.news = "was truncated; goes on from its beginning"
-            self.position = replace(self.position, generation=self.position.generation + 1, offset=0, head=head)
+        if is_shorter or not head.startswith(self.position.head) or not self._has_tail():
+            self.news = "was truncated or written anew; goes on from its beginning"
+            generation = self.position.generation + 1
+            self.position = replace(self.position, generation=generation, offset=0, head=head, tail="")
         elif len(head) > len(self.position.head):
             self.position = replace(self.position, head=head)
+
+    def _has_tail(self) -> bool:
+        """Say whether what was read last stands where it stood."""
+        assert self._file is not None
+        assert self.position is not None
+        tail = bytes.fromhex(self.position.tail)
+        return os.pread(self._file.fileno(), len(tail), self.position.offset - len(tail)) == tail
 
     def _is_left(self) -> bool:
         """Say whether another file has the path now."""

@@ -58,8 +58,9 @@ def ingest(
     """Bring log files in, by the same path as the network.
 
     PATHS are files, globs, or - for standard input; .gz is read as it is. A file is plain text, records as JSON lines
-    (log_group, log_stream, timestamp, message, id), CloudWatch Logs documents, or what `aws logs tail` printed. A line
-    that was brought in before is not counted again. Without a running server one is started for as long as it takes.
+    (log_group, log_stream, timestamp, message, id), CloudWatch Logs documents, or what `aws logs tail` or `aws kinesis
+    get-records` printed. A line that was brought in before is not counted again. Without a running server one is started
+    for as long as it takes. From standard input lines come in as they are written, also while it is silent.
 
     With --follow plain files are read as they grow, also when they are rotated or truncated; a glob takes in files that
     come later. Where reading stands is kept in the data folder: the next start goes on there.

@@ -21,6 +21,13 @@ COMMANDS = {
         "mukiau.cli.analyse:group",
         "Show which error events of log files are one issue, without storing anything.",
     ),
+    "explain": ("mukiau.cli.grouping.explain:explain", "Show why an event is the issue it is, or two are one or two."),
+    "lab": ("mukiau.cli.grouping.lab:lab", "Try a draft of a grouping policy on log files: what it would change."),
+    "policy": ("mukiau.cli.grouping.stored:policy", "Look at a grouping policy, or at the defaults."),
+    "runbooks": (
+        "mukiau.cli.runbooks:runbooks",
+        "Bring runbooks in and out, and keep them the same as a folder.",
+    ),
     "forwarder": (
         "mukiau.cli.forwarder.commands:forwarder",
         "Build, deploy and try the AWS Lambda that forwards CloudWatch Logs.",
@@ -28,6 +35,7 @@ COMMANDS = {
     "events": ("mukiau.cli.show:events", "List the events that were digested."),
     "status": ("mukiau.cli.show:status", "Show how much was accepted, digested, dropped and set aside."),
     "retention": ("mukiau.cli.retention:retention", "Show how long events are kept, and what would go now."),
+    "deploy": ("mukiau.cli.deploy:deploy", "Tell that a release runs in an environment."),
     "backup": ("mukiau.cli.backup:backup", "Copy the data folder while everything runs."),
     "restore": ("mukiau.cli.backup:restore", "Make a data folder from a backup."),
     "doctor": ("mukiau.cli.doctor:doctor", "Look for common mistakes in this installation."),

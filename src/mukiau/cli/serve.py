@@ -36,7 +36,7 @@ def migrate(data: Path | None) -> None:
 @click.argument("name")
 @data_option
 def role(name: str, data: Path | None) -> None:
-    """Run one process of mukiau alone: intake, digest or web."""
+    """Run one process of mukiau alone: intake, digest, web or lab."""
     raise SystemExit(_play(name, data))
 
 

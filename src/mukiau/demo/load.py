@@ -39,7 +39,7 @@ def send_demo(records_to: Dsn, events_to: Dsn, *, now: datetime, report: Callabl
 
 
 def _record_batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
-    records = list(_lines("records.jsonl.gz"))
+    records = [*_lines("records.jsonl.gz"), *map(json.loads, _requests().splitlines())]
     shift_ms = int(now.timestamp() * 1000) - 60_000 - max(record["timestamp"] for record in records)
     moved = (
         {**record, "timestamp": record["timestamp"] + shift_ms, "message": move_times(record["message"], shift_ms)}
@@ -100,6 +100,11 @@ def _lines(name: str) -> Iterator[dict[str, Any]]:
     with (files("mukiau.demo") / name).open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+def _requests() -> str:
+    """Return records of requests that failed in several services, each with one trace id."""
+    return (files("mukiau.demo") / "requests.jsonl").read_text("utf-8")
 
 
 def _post(client: httpx.Client, dsn: Dsn, door: str, body: bytes) -> None:

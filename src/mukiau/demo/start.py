@@ -6,6 +6,7 @@ from pathlib import Path
 from mukiau import clock, config
 from mukiau.config import Settings
 from mukiau.demo.load import send_demo
+from mukiau.demo.runbooks import put_runbooks_in_force
 from mukiau.logs import tell
 from mukiau.stores.projects import create_project, create_source, dsn_at
 
@@ -26,6 +27,7 @@ def run_demo(settings: Settings) -> None:
         environment="acme-prod",
         quota_events=0,
     )
+    put_runbooks_in_force(data, author=PROJECT, now_ms=clock.unix_ms())
     here = config.local_url(settings)
     records_to, events_to = (dsn_at(here, project.id, source.public_key) for source in (logs, shop))
     send_demo(records_to, events_to, now=clock.utc_now(), report=partial(tell, settings))

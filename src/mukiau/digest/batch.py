@@ -24,10 +24,17 @@ class DigestedEvent:
     event: Event
     fingerprint: Fingerprint
     title: Title
+    other: Fingerprint | None = None
+    """By the other policy, while there is one."""
     revision: int = 0
     """How often its log entry was given out before; a higher one holds more records and replaces what is stored."""
     packed: Packed | None = None
     """The payload once the store has packed it; the event has none any more then."""
+
+    @property
+    def other_hash(self) -> str:
+        """By the other policy; empty where there is none."""
+        return "" if self.other is None else self.other.hash
 
     @property
     def record_ids(self) -> tuple[str, ...]:
@@ -54,6 +61,17 @@ class StreamState:
     """JSON; empty when nothing is to be remembered any more."""
     is_open: bool = False
     """Records of an entry wait for the rest of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """Records arrived from a service in an environment, errors or not."""
+
+    project_id: int
+    service: str
+    environment: str
+    received_ms: int
+    """When the last of them did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +102,8 @@ class Batch:
     records: int = 0
     """Records of the item behind `position` that are digested with this batch; 0 unless that item takes several."""
     digested_ms: int
+    policies_stamp: int = 0
+    """Of the grouping policies its events were made by; the store refuses those of others."""
     steady_ms: int = 0
     """The same by the steady clock, from which it is counted how long records are remembered; 0: there is none."""
     item_count: int = 0
@@ -91,6 +111,8 @@ class Batch:
     """In the order they are to be counted; of several with one event id the highest revision stays."""
     seen: tuple[SeenRecord, ...] = ()
     streams: tuple[StreamState, ...] = ()
+    arrived: tuple[Arrived, ...] = ()
+    """Where records came from; events say it themselves."""
     counters: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Additions by (name, reason)."""
     set_aside: tuple[SetAside, ...] = ()

@@ -10,6 +10,7 @@ from mukiau.core.grouping.title import title_of
 from mukiau.core.normalize import normalize_payload
 from mukiau.core.scrub import Scrubber
 from mukiau.digest.batch import DigestedEvent
+from mukiau.digest.policies import Policies
 from mukiau.digest.ports import SourceDefaults
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,10 +34,12 @@ class RawEvent:
 
 
 class EventMaker:
-    """Makes events by one scrubbing policy."""
+    """Makes events by one scrubbing policy and the grouping policies in use."""
 
-    def __init__(self, scrubber: Scrubber) -> None:
+    def __init__(self, scrubber: Scrubber, policies: Policies | None = None) -> None:
+        """Without `policies` every project goes by mukiau's own."""
         self._scrubber = scrubber
+        self._policies = policies or Policies()
 
     def make(self, raw: RawEvent, *, defaults: SourceDefaults | None = None) -> DigestedEvent:
         """Return the event with its fingerprint and the words of its issue."""
@@ -51,8 +54,13 @@ class EventMaker:
             sent_at=raw.sent_at,
             problems=scrubbed.problems,
         )
+        policy, other = self._policies.of(raw.origin.project_id)
         return DigestedEvent(
-            event=event, fingerprint=fingerprint_of(event), title=title_of(event), revision=raw.revision
+            event=event,
+            fingerprint=fingerprint_of(event, policy),
+            other=None if other is None else fingerprint_of(event, other),
+            title=title_of(event, policy),
+            revision=raw.revision,
         )
 
     def _scrubbed(self, origin: Origin) -> Origin:

@@ -27,6 +27,7 @@ from typing import NoReturn, Protocol
 from mukiau import codec
 from mukiau.digest.boundary import Failure, attempt
 from mukiau.digest.making import Job, Made
+from mukiau.digest.policies import GroupedBy, Policies
 from mukiau.digest.ports import MakerLost
 
 HAND_JOBS = 8
@@ -52,6 +53,8 @@ class Hand:
     jobs: tuple[Job, ...]
     dictionary: bytes | None = None
     """The one to pack with from now on; None for the same as before."""
+    grouped_by: GroupedBy | None = None
+    """What to group by from now on; None for the same as before."""
 
 
 _NOT_WRITABLE = (ValueError, TypeError, OverflowError, RecursionError)
@@ -62,11 +65,14 @@ _pack_made, _read_made = codec.messages(tuple[Made | None, ...])
 class MakerPool:
     """Some maker processes and the one they work for. With a size of 0 it does every job itself."""
 
-    def __init__(self, make: Callable[[Job], Made], packing: Packing, *, size: int) -> None:
-        """Fork the members; `make` is what each of them does with a job, and packs with `packing`."""
+    def __init__(
+        self, make: Callable[[Job], Made], packing: Packing, policies: Policies | None = None, *, size: int
+    ) -> None:
+        """Fork the members; `make` is what each of them does with a job, groups by `policies` and packs with `packing`."""
         self._make = make
         self._packing = packing
-        self._members = [_Member(make, packing) for _ in range(size)]
+        self._policies = policies or Policies()
+        self._members = [_Member(make, packing, self._policies) for _ in range(size)]
 
     @property
     def size(self) -> int:
@@ -85,7 +91,7 @@ class MakerPool:
                         made[index] = result
                 if waiting and not member.hand:
                     hand = [waiting.popleft() for _ in range(min(HAND_JOBS, len(waiting)))]
-                    member.give(hand, jobs, self._packing.dictionary)
+                    member.give(hand, jobs, self._packing.dictionary, self._policies.grouped_by)
             if waiting:
                 index = waiting.pop()
                 made[index] = _attempt(self._make, jobs[index])
@@ -100,24 +106,26 @@ class MakerPool:
 class _Member:
     """A maker process, seen from the digester."""
 
-    def __init__(self, make: Callable[[Job], Made], packing: Packing) -> None:
+    def __init__(self, make: Callable[[Job], Made], packing: Packing, policies: Policies) -> None:
         self.hand: list[int] = []
         """Indexes of the jobs it has; empty while it waits."""
         self._dictionary = packing.dictionary
+        self._grouped_by = policies.grouped_by
         self._pipe, theirs = Pipe()
         self._process_id = os.fork()
         if not self._process_id:
-            _serve(theirs, make, packing)
+            _serve(theirs, make, packing, policies)
         theirs.close()
         self._poll = select.poll()
         self._poll.register(self._pipe.fileno(), select.POLLIN)
 
-    def give(self, hand: list[int], jobs: Sequence[Job], dictionary: bytes) -> None:
+    def give(self, hand: list[int], jobs: Sequence[Job], dictionary: bytes, grouped_by: GroupedBy) -> None:
         """Pass some of the jobs on, unless they are too large or cannot be written down."""
         given = tuple(jobs[index] for index in hand)
         news = None if dictionary is self._dictionary else dictionary
+        policies = None if grouped_by is self._grouped_by else grouped_by
         try:
-            message = _pack_hand(Hand(jobs=given, dictionary=news))
+            message = _pack_hand(Hand(jobs=given, dictionary=news, grouped_by=policies))
         except _NOT_WRITABLE:
             return
         if len(message) > HAND_JOBS * MAX_PASSED_BYTES:
@@ -126,7 +134,7 @@ class _Member:
             self._pipe.send_bytes(message)
         except OSError as error:
             raise MakerLost("A maker process has ended.") from error
-        self._dictionary, self.hand = dictionary, hand
+        self._dictionary, self._grouped_by, self.hand = dictionary, grouped_by, hand
 
     def is_done(self, *, wait: bool) -> bool:
         return bool(self._poll.poll(None if wait else 0))
@@ -146,7 +154,7 @@ class _Member:
             os.waitpid(self._process_id, 0)
 
 
-def _serve(pipe: Connection, make: Callable[[Job], Made], packing: Packing) -> NoReturn:
+def _serve(pipe: Connection, make: Callable[[Job], Made], packing: Packing, policies: Policies) -> NoReturn:
     """Live as a member until the pipe ends; nothing may lead back into the digester's code."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the pipe says when it is over
@@ -154,14 +162,16 @@ def _serve(pipe: Connection, make: Callable[[Job], Made], packing: Packing) -> N
         os.closerange(3, pipe.fileno())
         os.closerange(pipe.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
         while True:
-            pipe.send_bytes(_play(_read_hand(pipe.recv_bytes()), make, packing))
+            pipe.send_bytes(_play(_read_hand(pipe.recv_bytes()), make, packing, policies))
     finally:
         os._exit(0)
 
 
-def _play(hand: Hand, make: Callable[[Job], Made], packing: Packing) -> bytes:
+def _play(hand: Hand, make: Callable[[Job], Made], packing: Packing, policies: Policies) -> bytes:
     if hand.dictionary is not None:
         packing.use(hand.dictionary)
+    if hand.grouped_by is not None:
+        policies.use(hand.grouped_by)
     results = tuple(_attempt(make, job) for job in hand.jobs)
     try:
         return _pack_made(results)

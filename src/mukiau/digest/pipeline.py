@@ -7,9 +7,11 @@ from itertools import islice
 
 from mukiau import codec
 from mukiau.core.records.bodies import READERS
+from mukiau.core.records.log_groups import DEFAULT, LogGroupTable
 from mukiau.core.records.payloads import parse_records
 from mukiau.core.records.record import Record
-from mukiau.digest.batch import DigestedEvent, SeenRecord, SetAside, StreamState
+from mukiau.digest.arrivals import ArrivedRecords
+from mukiau.digest.batch import Arrived, DigestedEvent, SeenRecord, SetAside, StreamState
 from mukiau.digest.boundary import Failure, attempt
 from mukiau.digest.envelopes import Undigestible
 from mukiau.digest.log_streams import AssembledEntry, LogStreams
@@ -55,8 +57,10 @@ class Pipeline:
         sources: Sources,
         find_seen: FindSeen,
         share: Callable[[Sequence[Job]], Sequence[Made | None]] | None = None,
+        table: LogGroupTable = DEFAULT,
     ) -> None:
-        """`make` does one job; `share` does many at once where it can, and leaves the others undone (None)."""
+        """`make` does one job; `share` does many at once where it can, and leaves the others undone (None); `table` says
+        whose a record is."""
         self._make = make
         self._share = share
         self._sources = sources
@@ -65,6 +69,7 @@ class Pipeline:
         """By position: what items became that are digested soon."""
         self._seen = SeenFilter(find_seen)
         self._streams = LogStreams()
+        self._arrived = ArrivedRecords(table)
         self._reading: _Reading | None = None
         """An item that is digested in parts."""
 
@@ -72,6 +77,7 @@ class Pipeline:
         """Go back to what was saved last, forgetting what was digested since; return the states nobody can read."""
         self._made = {}
         self._seen = SeenFilter(self._find_seen)
+        self._arrived.take()
         return self._streams.restore(states)
 
     def look_ahead(self, items: Sequence[Item]) -> None:
@@ -117,6 +123,10 @@ class Pipeline:
         """Return the records digested since the last call, to be remembered with the events."""
         return self._seen.take_fresh()
 
+    def take_arrived(self) -> tuple[Arrived, ...]:
+        """Return where records came from since the last call."""
+        return self._arrived.take()
+
     def find_broken_streams(self) -> list[tuple[StreamState, str]]:
         """Return the streams whose open entries cannot be read, each with the reason."""
         tried = [(state, attempt(_flushed, state)) for state in self._streams.snapshot()]
@@ -128,12 +138,17 @@ class Pipeline:
         self._reading = None if reading.is_over else reading
         project, received_ms = item.project_id, item.received_ms
         new = self._seen.pass_new(given, project_id=project, received_ms=received_ms)
+        self._note_arrived(new, item)
         entries = self._streams.feed(new, project_id=project, source_id=item.source_id, received_ms=received_ms)
         outcome = self._digest_entries(entries, position=item.position)
         outcome.counters["records", "digested"] += len(new)
         outcome.counters["duplicate", "record"] += len(given) - len(new)
         outcome.records_done = 0 if reading.is_over else reading.done
         return outcome
+
+    def _note_arrived(self, records: Sequence[Record], item: Item) -> None:
+        defaults = self._sources.find_defaults(item.source_id)
+        self._arrived.note(records, project_id=item.project_id, received_ms=item.received_ms, defaults=defaults)
 
     def _reading_of(self, item: Item, start: int) -> "_Reading":
         if (reading := self._reading) is not None and (reading.position, reading.done) == (item.position, start):

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mukiau.digest.batch import Batch, SeenRecord, SetAside, StreamState, Written
+from mukiau.digest.policies import GroupedBy
 
 
 class StoreBusy(Exception):  # noqa: N818 - a state that passes
     """The store cannot keep anything now: a lock is held too long, the disk is full. Nothing was kept; try again."""
+
+
+class PolicyChanged(StoreBusy):
+    """The events were grouped by policies that are not in force any more. Nothing was kept; make them again."""
 
 
 class AnotherDigester(Exception):  # noqa: N818 - says what was found
@@ -76,8 +81,12 @@ class StateStore(Protocol):
         """Return those of the records that are remembered."""
         ...
 
+    def load_policies(self) -> GroupedBy:
+        """Return what events are to be grouped by now."""
+        ...
+
     def write(self, batch: Batch) -> Written:
-        """Keep all of the batch or, when it raises, nothing of it. Raises StoreBusy, AnotherDigester."""
+        """Keep all of the batch or, when it raises, nothing of it. Raises StoreBusy, PolicyChanged, AnotherDigester."""
         ...
 
     def beat(self, now_ms: int, *, steady_ms: int = 0) -> None:

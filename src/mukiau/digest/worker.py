@@ -27,6 +27,7 @@ from dataclasses import replace
 from mukiau.digest.batch import Batch, SetAside, StreamState
 from mukiau.digest.boundary import Failure, attempt
 from mukiau.digest.pipeline import Outcome, Pipeline
+from mukiau.digest.policies import Policies
 from mukiau.digest.ports import Item, Keeper, SpoolReader, StateStore, StoreBusy
 
 log = logging.getLogger(__name__)
@@ -68,10 +69,12 @@ class Worker:
         idle_ms: int,
         steady: Callable[[], int] | None = None,
         keeper: Keeper | None = None,
+        policies: Policies | None = None,
     ) -> None:
         """`clock` gives unix milliseconds; `idle_ms` is how long a log stream is silent before it is flushed.
 
         What is forgotten or deleted after so many days goes by `steady`, the same without jumps (None: by `clock`).
+        `policies` are told which grouping policies the store says are in force.
         """
         self._spool = spool
         self._store = store
@@ -80,6 +83,7 @@ class Worker:
         self._idle_ms = idle_ms
         self._steady = steady or clock
         self._keeper = keeper
+        self._policies = policies or Policies()
         self._position = self._records_done = 0
         self._is_fresh = self._has_begun = False
         """Whether it stands where the store does; whether the start was noted."""
@@ -129,6 +133,7 @@ class Worker:
     def restore(self) -> None:
         """Go back to what the store holds; saved streams that cannot be read any more are set aside."""
         self._position, self._records_done = self._store.position(), self._store.records_done()
+        self._policies.use(self._store.load_policies())
         unreadable = self._pipeline.restore(self._store.load_streams())
         if unreadable:
             self._set_streams_aside([(state, "The saved stream cannot be read.") for state in unreadable])
@@ -220,10 +225,12 @@ class Worker:
             after_records=self._records_done,
             records=self._records_done if records_done is None else records_done,
             digested_ms=self._clock(),
+            policies_stamp=self._policies.grouped_by.stamp,
             steady_ms=self._steady(),
             item_count=len(items),
             events=tuple(outcome.events),
             seen=self._pipeline.take_seen(),
+            arrived=self._pipeline.take_arrived(),
             streams=self._pipeline.take_streams() if streams is None else streams,
             counters=outcome.counters,
             set_aside=tuple(outcome.set_aside),

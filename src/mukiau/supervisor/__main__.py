@@ -13,7 +13,7 @@ from mukiau.supervisor.roles import run_role
 
 # Who sends must not wait, who reads should not; what is accepted can wait a second. Beside intake (0) the others take
 # what it leaves, each kernel step being a fifth of the share, so nobody starves.
-NICENESS = {"web": 3, "digest": 7, "demo": 7}
+NICENESS = {"web": 3, "digest": 7, "demo": 7, "notify": 7, "lab": 12}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -20,6 +20,8 @@ MAX_DELAY_SECONDS = 10.0
 HEALTHY_SECONDS = 3.0
 # Nothing outlives SIGKILL but what waits for a broken disk; that is left behind.
 KILL_SECONDS = 1.0
+# Who asked for something waits so long for the process that does it.
+LOOK_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,8 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str]
     pass_fds: tuple[int, ...]
+    is_wanted: Callable[[], bool] | None = None
+    """Of a role that runs only while there is something to do; it ends by itself. None: it always runs."""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _started_at: float = field(default=0.0, init=False)
     _start_due: float = field(default=0.0, init=False)
@@ -75,7 +79,7 @@ class Child:
 
         Return one sentence when the system cannot start it now (no memory, too many processes); it is tried again.
         """
-        if self._process is not None or now < self._start_due:
+        if self._process is not None or now < self._start_due or (self.is_wanted and not self.is_wanted()):
             return None
         self._started_at = now
         try:
@@ -89,6 +93,8 @@ class Child:
         if self._process is None or (code := self._process.poll()) is None:
             return None
         self._process = None
+        if self.is_wanted and code == 0:
+            return None
         return f"{self.role} ended ({_exit_text(code)}); {self._plan_start(now)}"
 
     def _plan_start(self, now: float) -> str:
@@ -99,8 +105,10 @@ class Child:
         return sentence
 
     def seconds_until_start(self, now: float) -> float | None:
-        """Return how long until this child wants to be started; None while it runs."""
-        return None if self._process is not None else max(0.0, self._start_due - now)
+        """Return how long until this child wants to be started, or asked whether it is wanted; None while it runs."""
+        if self._process is not None:
+            return None
+        return max(LOOK_SECONDS if self.is_wanted else 0.0, self._start_due - now)
 
     def send(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -2,12 +2,14 @@
 the supervisor need not load Django."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 from mukiau import __version__, logs
 from mukiau.config import Settings
 from mukiau.stores import sqlite
 from mukiau.stores.locks import RoleLock
+from mukiau.stores.notify.wanted import mark_wanted
 from mukiau.stores.schema import SCHEMA_VERSION, STATE_FILE
 from mukiau.stores.state_file import copy_state, read_schema_version
 
@@ -51,6 +53,7 @@ def _migrate(settings: Settings, *, says_link: bool) -> int:
             copy_state(state)
         _run_migrations()
     _forget_old_sessions()
+    _mark_what_is_wanted(state)
     if says_link:
         _say_first_start_link(settings)
     return 0
@@ -83,6 +86,12 @@ def _forget_old_sessions() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("clearsessions")  # each start is often enough: they open nothing since they ran out
+
+
+def _mark_what_is_wanted(state: Path) -> None:
+    """The marks are files beside the state: in a folder that was restored there are none."""
+    with closing(sqlite.connect(state)) as connection:
+        mark_wanted(state.parent, connection)
 
 
 def _say_first_start_link(settings: Settings) -> None:

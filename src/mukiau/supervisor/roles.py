@@ -20,15 +20,15 @@ from mukiau.supervisor.process import allow_many_files, return_freed_memory, sha
 
 # The role's last holder may just be stopping (graceful stop: 8 s).
 LOCK_WAIT_SECONDS = 10.0
-LOCKED_ROLES = ("intake", "digest", "web")
+LOCKED_ROLES = ("intake", "digest", "web", "lab", "notify")
 
 
 def run_role(name: str, settings: Settings, /, **options: Any) -> int:
     """Play one role in this process until it ends; return the exit code.
 
     `intake` takes `listener` (a listening socket; without one it binds `settings.host` and `settings.port` itself) and
-    `no_quota`; `createadmin` takes `name` and `password`, `sign-in-link` takes `name`; `migrate` takes `says_link`; `digest`, `web` and `demo`
-    take nothing.
+    `no_quota`; `createadmin` takes `name` and `password`, `sign-in-link` takes `name`; `migrate` takes `says_link`; `digest`, `web`,
+    `lab`, `notify` and `demo` take nothing.
     """
     os.umask(PRIVATE)
     return_freed_memory()
@@ -77,6 +77,20 @@ def _web(settings: Settings) -> int:
     return 0
 
 
+def _lab(settings: Settings) -> int:
+    from mukiau.wiring import run_lab  # noqa: PLC0415
+
+    run_lab(settings, _stop_by_signals())
+    return 0
+
+
+def _notify(settings: Settings) -> int:
+    from mukiau.wiring import run_notify  # noqa: PLC0415
+
+    run_notify(settings, _stop_by_signals())
+    return 0
+
+
 def _migrate(settings: Settings, *, says_link: bool = True) -> int:
     from mukiau.supervisor.migrate import migrate  # noqa: PLC0415
 
@@ -122,6 +136,8 @@ ROLES: dict[str, Callable[..., int]] = {
     "intake": _intake,
     "digest": _digest,
     "web": _web,
+    "lab": _lab,
+    "notify": _notify,
     "migrate": _migrate,
     "createadmin": _create_admin,
     "sign-in-link": _sign_in_link,

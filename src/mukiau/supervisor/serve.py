@@ -9,11 +9,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from mukiau import config, logs
 from mukiau.config import Settings
+from mukiau.stores.lab.wanted import is_lab_wanted
 from mukiau.stores.locks import RoleLock
+from mukiau.stores.notify.wanted import is_notify_wanted
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.server_address import record_server_url
 from mukiau.supervisor.children import PRIVATE, Child, end, environment_of, role_command, start
@@ -72,7 +75,7 @@ def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> i
         record_server_url(folder, address, local_url=config.local_url(settings))
         logs.tell(settings, f"mukiau listens on {address}/")
         options = ["--no-quota"] if no_quota else []
-        _supervise(listener, environment, options, wakeups, with_demo=demo and is_new)
+        _supervise(folder, listener, environment, options, wakeups, with_demo=demo and is_new)
     return 0
 
 
@@ -149,6 +152,7 @@ class Wakeups:
 
 
 def _supervise(
+    folder: Path,
     listener: socket.socket,
     environment: Mapping[str, str],
     options: list[str],
@@ -158,15 +162,16 @@ def _supervise(
 ) -> None:
     pipe, held = os.pipe()  # children read it; it ends with this process
     children = _children(listener.fileno(), pipe, environment, options)
+    beside = _beside(folder, pipe, environment)
     demo = start(role_command("demo", _bound(pipe)), environment, (pipe,)) if with_demo else None
     try:
         while not wakeups.is_stopping:
-            _turn(children, wakeups)
+            _turn((*children, *beside), wakeups)
     finally:
         listener.close()  # or who connects from now on would wait for an answer that does not come
         if demo is not None and demo.poll() is None:
             demo.terminate()
-        _stop(*children)
+        _stop(*children, beside)
         os.close(held)
         os.close(pipe)
 
@@ -180,6 +185,15 @@ def _children(
         Child("intake", intake, environment, (pipe, listener)),
         Child("digest", role_command("digest", bound), environment, (pipe,)),
         Child("web", role_command("web", bound), environment, (pipe,)),
+    )
+
+
+def _beside(folder: Path, pipe: int, environment: Mapping[str, str]) -> tuple[Child, ...]:
+    """Return the processes that run only while there is something for them to do."""
+    wanted = {"lab": is_lab_wanted, "notify": is_notify_wanted}
+    return tuple(
+        Child(role, role_command(role, _bound(pipe)), environment, (pipe,), is_wanted=partial(is_wanted, folder))
+        for role, is_wanted in wanted.items()
     )
 
 
@@ -198,12 +212,12 @@ def _turn(children: Sequence[Child], wakeups: Wakeups) -> None:
     wakeups.wait(min([IDLE_SECONDS, *delays]))
 
 
-def _stop(intake: Child, digest: Child, web: Child) -> None:
+def _stop(intake: Child, digest: Child, web: Child, beside: Sequence[Child]) -> None:
     """End intake and digest, and web when nobody asks it for pages any more; whoever does not end in time is ended."""
     until = time.monotonic() + STOP_SECONDS
-    intake.send(signal.SIGTERM)
-    digest.send(signal.SIGTERM)
+    for child in (intake, digest, *beside):
+        child.send(signal.SIGTERM)
     intake.wait(until - WEB_STOP_SECONDS)
     web.send(signal.SIGTERM)
-    for child in (intake, digest, web):
+    for child in (intake, digest, web, *beside):
         child.end(until)

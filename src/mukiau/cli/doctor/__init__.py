@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mukiau import clock
-from mukiau.cli.doctor import disk, flow, machine, reach
+from mukiau.cli.doctor import disk, flow, machine, reach, telling
 from mukiau.cli.doctor.finding import Check, Finding, Level, Patient, wrong
 from mukiau.cli.options import data_option, json_option, read_settings
 from mukiau.cli.terminal import counted
@@ -35,6 +35,7 @@ CHECKS: Sequence[Check] = (
     reach.look_at_people,
     reach.look_at_address,
     reach.look_at_arrivals,
+    telling.look_at_telling,
 )
 _MARKS = {Level.FINE: "ok  ", Level.NOTE: "note", Level.WRONG: "LOOK"}
 

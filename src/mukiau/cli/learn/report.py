@@ -11,6 +11,7 @@ from rich.text import Text
 
 from mukiau.cli.files import MAX_LINE_DIGITS
 from mukiau.cli.learn.findings import Findings, Group, moment
+from mukiau.cli.rejections import what_was_given
 from mukiau.cli.terminal import counted, one_line
 from mukiau.core.event import Level
 from mukiau.core.records.survey import Shape, Survey, Trouble
@@ -33,15 +34,6 @@ _TROUBLES = {
     Trouble.BROKEN_JSON: "JSON that is cut or broken; read as far as it goes",
     Trouble.UNDECODABLE: "characters that are none in this encoding; shown as \ufffd",
     Trouble.STRAY: "neither time nor level nor trace, before the first line that has them",
-}
-_REASONS = {
-    "not_json": "no JSON",
-    "too_many_values": "JSON of more values than a body may hold",
-    "not_an_object": "JSON, but no object",
-    "no_message": "no message in it",
-    "bad_awslogs_data": "awslogs.data that cannot be unpacked",
-    "cut": "longer than a record may be; its beginning was read",
-    "too_many": "more than a body may hold",
 }
 
 
@@ -133,7 +125,7 @@ def _show_unread(findings: Findings, console: Console) -> None:
 
 def _rejected(findings: Findings) -> Iterator[tuple[int, str, list[str]]]:
     for reason, count in findings.rejected.most_common():
-        yield count, f"no log line: {_REASONS.get(reason, reason)}", [", ".join(findings.rejected_samples[reason])]
+        yield count, f"no log line: {what_was_given(reason)}", [", ".join(findings.rejected_samples[reason])]
 
 
 def _troubles(survey: Survey) -> Iterator[tuple[int, str, list[str]]]:

@@ -1,0 +1,255 @@
+"""`mukiau runbooks`: manuals brought in with proposals for their rules, and a folder that is kept the same both ways."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.stores.state_files import batch, event
+
+from mukiau.stores.schema import STATE_FILE
+from mukiau.stores.sqlite import connect
+from mukiau.stores.state_writer import StateWriter
+from mukiau.stores.work.runbooks import Author, changing, create_runbook, publish, save_version
+
+BY = Author(id=1, name="alice", at_ms=1)
+TEXT = "---\ntitle: Orders cannot be saved\nservices: [orders]\n---\n# 手順\n- look\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "runbooks"
+    made.mkdir()
+    return made
+
+
+def published(data: Path, text: str = TEXT) -> str:
+    with changing(data) as state:
+        saved = create_runbook(state, text, prefix="ORD", by=BY)
+        publish(state, saved.id, number=1, by=BY)
+    return saved.code
+
+
+def edit(data: Path, text: str, *, is_published: bool = True) -> None:
+    with changing(data) as state:
+        number = state.execute("SELECT number FROM runbook WHERE id = 1").fetchone()[0]
+        saved = save_version(state, 1, text, expected=number, by=BY)
+        if is_published:
+            publish(state, 1, number=saved.number, by=BY)
+
+
+def texts(data: Path) -> list[tuple[str, str, str]]:
+    """Code, state and text in force (of a draft: the latest) of each runbook."""
+    query = """
+        SELECT code, state, text FROM runbook r JOIN runbook_version v
+        ON v.runbook_id = r.id AND v.number = coalesce(published_number, r.number) ORDER BY r.id"""
+    state = connect(data / STATE_FILE, readonly=True)
+    try:
+        return state.execute(query).fetchall()
+    finally:
+        state.close()
+
+
+def test_a_list_becomes_runbooks_that_lead_to_the_manuals(mukiau_on, tmp_path) -> None:
+    listing = tmp_path / "manuals.csv"
+    listing.write_text(
+        "title,url,service,keywords\n在庫不足の対応,https://wiki.example/1,orders;cart,在庫;stock\n,,,\n,x,,\n"
+    )
+
+    result = mukiau_on("runbooks", "import", listing)
+
+    assert "published  ORD-1      在庫不足の対応" in result.stdout
+    assert "manuals.csv, line 4: left out, because there is no title." in result.stderr
+    assert texts(mukiau_on.data)[0] == (
+        "ORD-1",
+        "published",
+        "---\ntitle: 在庫不足の対応\nservices:\n- orders\n- cart\nkeywords:\n- 在庫\n- stock\nurl: https://wiki.example/1\n---\n",
+    )
+
+
+def test_what_is_known_is_not_brought_in_twice(mukiau_on, tmp_path) -> None:
+    listing = tmp_path / "manuals.csv"
+    listing.write_text("title,url\nNo stock,https://wiki.example/1\n")
+    mukiau_on("runbooks", "import", listing)
+    listing.write_text("title,url\nRenamed,https://wiki.example/1\nNo stock,\nNew,\n")
+
+    result = mukiau_on("runbooks", "import", listing)
+
+    assert "1 runbook brought in, 2 known already" in result.stdout
+    assert len(texts(mukiau_on.data)) == 2
+
+
+def test_plain_markdown_is_titled_by_its_heading_or_its_file(mukiau_on, folder) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "no_stock.md").write_text("Look at the stock.\n")
+    (folder / "disk.md").write_text("# Disk full\r\nDelete.\r\n")
+    (folder / "README.md").write_text("# What this is\n")
+
+    mukiau_on("runbooks", "import", folder)
+
+    assert [text for _, _, text in texts(mukiau_on.data)] == [
+        "---\ntitle: Disk full\n---\n# Disk full\nDelete.\n",
+        "---\ntitle: no stock\n---\nLook at the stock.\n",
+    ]
+
+
+def test_drafts_are_not_in_force(mukiau_on, folder) -> None:
+    (folder / "disk.md").write_text("# Disk full\n")
+
+    mukiau_on("runbooks", "import", folder, "--draft")
+
+    assert texts(mukiau_on.data)[0][1] == "draft"
+
+
+def test_rules_are_proposed_from_recent_issues_and_not_applied(mukiau_on, tmp_path) -> None:
+    minutes = int(time.time() // 60) - 29_661_120  # the tests' noon
+    writer = StateWriter(mukiau_on.data / STATE_FILE)
+    writer.write(batch(event(1, message="在庫 KNB-1 を更新できません", minutes=minutes)))
+    writer.close()
+    listing = tmp_path / "manuals.csv"
+    listing.write_text("title,service\n在庫を更新できません: no stock,orders\nDisk full,\n")
+
+    told = mukiau_on("runbooks", "import", listing).stdout
+    (listed,) = mukiau_on.lines("runbooks", "proposals")
+
+    assert "rule    service: orders, type: ValueError, message: no stock" in told
+    assert "answers #1" in told
+    assert [(one["runbook"], one["issues"]) for one in listed] == [("ORD-1", [1])]
+    assert "match:" not in texts(mukiau_on.data)[0][2]
+
+
+def test_a_file_that_is_no_text_stops_everything(mukiau_on, folder) -> None:
+    published(mukiau_on.data)
+    (folder / "a.md").write_bytes(b"# A\n\xff\xfe")
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert result.exit_code == 1
+    assert "a.md is not UTF-8; nothing was done." in result.output
+    assert list(folder.iterdir()) == [folder / "a.md"]
+
+
+def test_export_writes_every_runbook_and_overwrites_nothing(mukiau_on, folder) -> None:
+    published(mukiau_on.data)
+    published(mukiau_on.data, TEXT.replace("saved", "sent"))
+    (folder / "ORD-1.md").write_text("mine\n")
+
+    result = mukiau_on("runbooks", "export", folder)
+
+    assert result.exit_code == 1
+    assert "Not overwritten, because they say something else: ORD-1.md" in result.output
+    assert [file.read_text() for file in sorted(folder.iterdir())] == ["mine\n", TEXT.replace("saved", "sent")]
+
+
+def test_a_new_file_becomes_a_runbook_and_a_changed_one_its_next_version(mukiau_on, folder) -> None:
+    (folder / "orders.md").write_text(TEXT)
+    mukiau_on("runbooks", "sync", folder)
+    (folder / "orders.md").write_text(TEXT + "- more\n")
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert result.stdout == "changed: orders.md ORD-1\n"
+    assert texts(mukiau_on.data) == [("ORD-1", "published", TEXT + "- more\n")]
+
+
+def test_what_changed_on_the_server_is_written_to_its_file(mukiau_on, folder) -> None:
+    (folder / "orders.md").write_text(TEXT)
+    mukiau_on("runbooks", "sync", folder)
+    edit(mukiau_on.data, TEXT + "- more\n")
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert result.stdout == "written: orders.md ORD-1\n"
+    assert (folder / "orders.md").read_text() == TEXT + "- more\n"
+
+
+def test_a_change_on_both_sides_is_told_and_nothing_is_overwritten(mukiau_on, folder) -> None:
+    (folder / "orders.md").write_text(TEXT)
+    mukiau_on("runbooks", "sync", folder)
+    edit(mukiau_on.data, TEXT + "- theirs\n")
+    (folder / "orders.md").write_text(TEXT + "- mine\n")
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert result.exit_code == 1
+    assert "CONFLICT: changed on both sides; nothing was done: orders.md ORD-1" in result.stdout
+    assert (folder / "orders.md").read_text() == TEXT + "- mine\n"
+    assert texts(mukiau_on.data)[0][2] == TEXT + "- theirs\n"
+
+
+def test_what_somebody_is_writing_is_not_published_along_with_a_file(mukiau_on, folder) -> None:
+    (folder / "orders.md").write_text(TEXT)
+    mukiau_on("runbooks", "sync", folder)
+    edit(mukiau_on.data, TEXT + "- not yet\n", is_published=False)
+    (folder / "orders.md").write_text(TEXT + "- mine\n")
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert result.exit_code == 1
+    assert texts(mukiau_on.data)[0][2] == TEXT
+
+
+def test_a_removed_file_retires_its_runbook_and_a_restored_one_brings_it_back(mukiau_on, folder) -> None:
+    (folder / "orders.md").write_text(TEXT)
+    mukiau_on("runbooks", "sync", folder)
+    (folder / "orders.md").unlink()
+
+    retired = mukiau_on("runbooks", "sync", folder).stdout, texts(mukiau_on.data)[0][1]
+    (folder / "orders.md").write_text(TEXT)
+    back = mukiau_on("runbooks", "sync", folder).stdout, texts(mukiau_on.data)[0][1]
+
+    assert retired == ("retired: orders.md ORD-1\n", "retired")
+    assert back == ("changed: orders.md ORD-1\n", "published")
+
+
+def test_an_empty_folder_does_not_retire_everything(mukiau_on, folder, tmp_path) -> None:
+    for number in range(5):
+        (folder / f"{number}.md").write_text(TEXT.replace("saved", str(number)))
+    mukiau_on("runbooks", "sync", folder)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    refused = mukiau_on("runbooks", "sync", empty)
+    meant = mukiau_on("runbooks", "sync", empty, "--removals")
+
+    assert refused.exit_code == 1
+    assert "The files of 5 runbooks are not there" in refused.output
+    assert meant.stdout.count("retired: ") == 5
+
+
+def test_a_dry_run_tells_and_does_nothing(mukiau_on, folder) -> None:
+    published(mukiau_on.data)
+    (folder / "new.md").write_text("# New\n")
+
+    result = mukiau_on("runbooks", "sync", folder, "--dry-run")
+
+    assert result.stdout == "written: ORD-1.md ORD-1\nnew: new.md \n"
+    assert [file.name for file in folder.iterdir()] == ["new.md"]
+    assert len(texts(mukiau_on.data)) == 1
+
+
+def test_a_text_that_cannot_be_published_is_kept_and_told(mukiau_on, folder) -> None:
+    (folder / "orders.md").write_text("---\ntitle: [\n---\n")
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert "new: orders.md RB-1 (not in force: Line" in result.stdout
+    assert texts(mukiau_on.data)[0][1] == "draft"
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\r\0"), max_size=200))
+def test_a_round_trip_loses_nothing(mukiau_on, tmp_path_factory, body: str) -> None:
+    out = tmp_path_factory.mktemp("out")
+    with changing(mukiau_on.data) as state:
+        for table in ("runbook_file", "runbook_version", "runbook"):
+            state.execute(f"DELETE FROM {table}")
+        create_runbook(state, f"---\ntitle: a\n---\n{body}", prefix="ORD", by=BY)
+    before = texts(mukiau_on.data)
+
+    mukiau_on("runbooks", "export", out)
+    again = mukiau_on("runbooks", "sync", out)
+
+    assert again.stdout == "the same: ORD-1.md ORD-1\n"
+    assert texts(mukiau_on.data) == before
