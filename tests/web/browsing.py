@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,57 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 from web_world import POINTS, World, chain, exception, frame, message
 
+from mukiau.stores.regrouping import By as Author
+from mukiau.stores.regrouping import merge
+from mukiau.stores.schema import STATE_FILE
+from mukiau.stores.sqlite import connect
+from mukiau.stores.work.matching import continue_matching
+from mukiau.stores.work.request_links import About
+from mukiau.stores.work.requests import By as Asker
+from mukiau.stores.work.requests import file_request
+from mukiau.stores.work.runbooks import Author as Writer
+from mukiau.stores.work.runbooks import CommentKind, changing, create_runbook, publish, save_version
+from mukiau.stores.work.runbooks import comment as comment_on
+from mukiau.work.request_content import Content
+from mukiau.work.requests import Kind, Person, Side
 from serving import MUKIAU, Server, wait_until
 
+RUNBOOK = """---
+title: Orders get lost
+services: [order-api]
+match: [{service: order-api, type: OrderError}]
+proposes: handle_each
+minutes: 15
+owner: order team
+review_by: 2020-01-01
+---
+## Meaning
+
+The order of {{ environment }} got lost in {{ type }}.
+
+| place | what is there |
+| --- | --- |
+| [log](https://logs.example.com/?q={{event_id}}) | `lines` |
+
+## Steps
+
+1. Look at it, and at {{ missing }}.
+
+   ```sql
+   SELECT * FROM orders WHERE kind = {{ type }} AND seen_by = {{ missing }};
+   SELECT * FROM errors WHERE id = {{ event_id|match:^[0-9a-f]{32}$ }};
+   ```
+
+2. Restart the service. (needs privilege)
+
+   ```request
+   Please restart {{ service }}.
+   ```
+
+   ```sh
+   shopctl restart {{ service }}
+   ```
+"""
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 needs_chromium = [
     pytest.mark.browser,
@@ -41,10 +91,13 @@ FLAGS = (
 ).split()
 NAME, PASSWORD = "mori", "a long enough word"
 PATIENCE_SECONDS = 30
+DAY_MS = 86_400_000
 ISSUES = 130
 """Beyond two pages of the list."""
 ORDER_ISSUE = ISSUES - 4
 """The one with deep stacks, threads and a request."""
+MERGED_ISSUE = 50
+"""The one that was merged from two."""
 ORDER = 'it\'s $5 & "more"\n注文'
 ORDER_EVENT = chain(
     exception("OSError", "full", *[frame(f"step_{n}", n + 1, in_app=False, context_line="x()") for n in range(60)]),
@@ -92,7 +145,42 @@ def _fill(data: Path) -> None:
         hours_ago=1,
     )
     world.set_aside("not JSON: the item ends early")
+    world.send(message("drawer of the printer is stuck", environment="acme-stg"), hours_ago=400)
     world.close()
+    _ask(data, now_ms=world.now_ms)
+    _write_runbook(data, now_ms=world.now_ms)
+    merge(data, [ISSUES + 1], into=MERGED_ISSUE, by=Author(actor=NAME, at_ms=world.now_ms, reason="one printer"))
+
+
+def _write_runbook(data: Path, *, now_ms: int) -> None:
+    """Put ORD-1 in force, which answers the issue of the order and has a newer draft and a comment."""
+    by = Writer(name="sato", at_ms=now_ms)
+    with changing(data) as state:
+        saved = create_runbook(state, RUNBOOK, prefix="ORD", by=by)
+        publish(state, saved.id, number=1, by=by)
+        save_version(state, saved.id, RUNBOOK + "\nMore.\n", expected=1, by=by, note="says more")
+        comment_on(state, saved.id, "Step 2 is missing.", number=1, by=by, kind=CommentKind.DID_NOT_HELP)
+    with closing(connect(data / STATE_FILE)) as state:
+        while continue_matching(state):
+            pass
+
+
+def _ask(data: Path, *, now_ms: int) -> None:
+    """File request 1, which waits for whoever looks."""
+    sato = Person(id=999, sides=frozenset(Side), may_ask=True, may_approve=True)
+    correction = Content(
+        kind=Kind.DATA_CORRECTION,
+        side=Side.OPERATIONS,
+        title="Grant the points again",
+        statement="UPDATE grants SET points = 10 WHERE order_id = 'ORD-20481';",
+        expected_rows=1,
+        rollback="UPDATE grants SET points = 0 WHERE order_id = 'ORD-20481';",
+        environment="acme-prod",
+        due_ms=now_ms - 10 * DAY_MS,
+    )
+    with closing(connect(data / "state.sqlite3")) as state:
+        about = About(project_id=1, event_pks=(1,))
+        file_request(state, correction, about, by=Asker(person=sato, name="sato", at_ms=now_ms))
 
 
 def _answers(address: str) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,10 @@ from web_world import POINTS, World, message, read
 from mukiau import clock
 from mukiau.intake.app import DOORS
 from mukiau.stores.audit import AuditFilter, read_lines
+from mukiau.stores.grouping_changes import By
+from mukiau.stores.lab.work import Lab
 from mukiau.stores.models import ApiToken
+from mukiau.stores.regrouping import merge
 from mukiau.stores.tokens import USED_EVERY_MS, list_tokens, make_token
 from mukiau.web.accounts.people import create_admin
 from mukiau.web.api.door import Scope
@@ -62,6 +66,20 @@ def test_issues_are_listed_as_on_the_page(reader: str) -> None:
     assert issue["environments"] == ["acme-prod"]
     assert issue["url"] == f"http://testserver/issues/{issue['id']}/"
     assert datetime.fromisoformat(issue["last_seen"]).utcoffset() is not None
+
+
+def test_an_issue_names_the_issues_that_share_its_requests(alice: Client, bob: Client, world: World) -> None:
+    trace = {"contexts": {"trace": {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}}}
+    world.send({**POINTS, **trace}, message("the queue is full", tags={"service": "queue"}, **trace))
+    issue = next(item["id"] for item in _ask(_token_of("bob", Scope.READ), "/api/v1/issues")[1]["items"])
+
+    _, found = _ask(_token_of("bob", Scope.READ), f"/api/v1/issues/{issue}")
+
+    other = found["linked"]["issues"][0]
+    assert {key: found["linked"][key] for key in ("looked_at", "is_root")} == {"looked_at": 1, "is_root": False}
+    assert (other["shared"], other["relation"], other["is_root"]) == (1, "same_request", False)
+    assert other["id"] != issue
+    assert other["url"] == f"http://testserver/issues/{other['id']}/"
 
 
 @pytest.mark.parametrize(
@@ -360,3 +378,113 @@ def test_the_page_says_when_and_from_where_a_token_was_used(reader: str, bob: Cl
     assert "never used" not in after
     assert ApiToken.objects.get().last_used_ms == first  # written once a minute at most
     assert USED_EVERY_MS == 60_000
+
+
+def test_an_issue_that_was_merged_leads_to_where_it_went(reader: str, world: World) -> None:
+    merge(world.folder, [2], into=1, by=By(actor="alice", at_ms=1))
+
+    for old, new in (("/api/v1/issues/2", "/api/v1/issues/1"), ("/api/v1/issues/2/events", "/api/v1/issues/1/events")):
+        answer = Client(headers={"authorization": f"Bearer {reader}"}).get(old)
+        assert (answer.status_code, answer["Location"]) == (307, new)
+        assert answer.json()["error"]["code"] == "merged"
+        assert _ask(reader, new)[0] == 200
+
+
+# --- Merging and splitting ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def regrouper(reader: str) -> str:
+    """A token of Alice's that merges and splits; there are issues 1 and 2."""
+    return _token_of("alice", Scope.READ, Scope.GROUPING_WRITE)
+
+
+def test_issues_are_merged_and_split_and_it_is_undone(regrouper: str) -> None:
+    status, merged = _ask(regrouper, "/api/v1/issues/1/merge", "post", {"issues": [2], "reason": "one cause"})
+    assert (status, merged["kind"], merged["into"], merged["from"]) == (201, "merge", 1, [2])
+    grouping = _ask(regrouper, "/api/v1/issues/1/grouping")[1]
+    assert [one["id"] for one in grouping["fingerprints"]] == [1, 2]
+    assert grouping["fingerprints"][0]["explanation"]["parts"][0] == {
+        "name": "service",
+        "contributes": True,
+        "value": "point-service",
+    }
+    assert (grouping["changes"][0]["reason"], grouping["changes"][0]["can_be_undone"]) == ("one cause", True)
+
+    status, split = _ask(regrouper, "/api/v1/issues/1/split", "post", {"fingerprints": [2]})
+    assert (status, split["kind"], split["into"]) == (201, "split", 3)
+
+    undone = [_ask(regrouper, f"/api/v1/changes/{change}/undo", "post") for change in (2, 1)]
+    assert [(status, change["undone_by"]) for status, change in undone] == [(201, "alice"), (201, "alice")]
+    assert _ask(regrouper, "/api/v1/issues/2/grouping")[1]["fingerprints"][0]["id"] == 2
+    lines = [line for line in read_lines(AuditFilter(actor="alice")) if line.via.startswith("token mukiau_")]
+    assert [line.action for line in lines] == ["regrouping_undone", "regrouping_undone", "issue_split", "issues_merged"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "said"),
+    [
+        ("issues/1/merge", {"issues": [99]}, 404, "There is no issue 99."),
+        ("issues/1/merge", {"issues": [1]}, 409, "Name at least two different issues"),
+        ("issues/1/merge", {"issues": ["2"]}, 400, '{"issues": [1, 2]}'),
+        ("issues/1/merge", {"issues": [2], "reason": 1}, 400, "`reason` has to be a text."),
+        ("issues/1/merge", None, 400, "JSON object"),
+        ("issues/1/split", {"fingerprints": [1]}, 409, "leave it at least one"),
+        ("issues/1/split", {"fingerprints": [2**70]}, 400, '{"fingerprints": [1, 2]}'),
+        ("changes/7/undo", None, 404, "There is no change 7"),
+    ],
+)
+def test_a_merge_or_split_that_cannot_be_is_refused(
+    regrouper: str, path: str, body: Any, status: int, said: str
+) -> None:
+    got, answer = _ask(regrouper, f"/api/v1/{path}", "post", body)
+
+    assert got == status
+    assert said in answer["error"]["message"]
+
+
+def test_a_token_that_reads_merges_nothing(reader: str) -> None:
+    assert _ask(reader, "/api/v1/issues/1/merge", "post", {"issues": [2]})[0] == 403
+
+
+# --- The grouping lab ---------------------------------------------------------------------------------------------
+
+
+def test_a_policy_is_tried_put_in_force_and_undone(regrouper: str, world: World) -> None:
+    def work() -> dict[str, Any]:
+        Lab(world.folder, processes=0, clock=lambda: world.now_ms, stop=threading.Event()).work()
+        return _ask(regrouper, "/api/v1/runs/1")[1]
+
+    text = (
+        'defaults = 1\n[count]\nservice = false\n[[rules]]\nname = "all"\nwhen.service = "**"\nfingerprint = ["one"]\n'
+    )
+    status, asked = _ask(regrouper, "/api/v1/projects/1/runs", "post", {"text": text, "reason": "one cause"})
+    assert (status, asked["state"], asked["version"], asked["by"]) == (201, "waiting", 2, "alice")
+
+    ready = work()
+    assert (ready["state"], ready["preview"]["moved"] > 0, ready["can_be_undone"]) == ("ready", True, False)
+    assert _ask(regrouper, "/api/v1/runs/1/undo", "post")[1]["error"]["code"] == "refused"
+    assert _ask(regrouper, "/api/v1/runs/1/apply", "post")[1]["state"] == "applying"
+    assert work()["can_be_undone"]
+    known = _ask(regrouper, "/api/v1/projects/1/policies")[1]
+    assert (known["in_force"], [one["version"] for one in known["policies"]]) == (2, [2, 1])
+    assert _ask(regrouper, "/api/v1/runs/1/undo", "post")[0] == 201
+    assert work()["state"] == "undone"
+    assert [run["state"] for run in _ask(regrouper, "/api/v1/projects/1/runs")[1]["runs"]] == ["undone"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "said"),
+    [
+        ("projects/1/runs", {"text": "alsoo = 1"}, 400, "line 1: There is no alsoo"),
+        ("projects/1/runs", {"text": 1}, 400, "Send the policy as"),
+        ("projects/9/runs", {"text": "defaults = 1"}, 404, "There is no project 9."),
+        ("runs/9/apply", None, 404, "There is no run 9 of the grouping lab."),
+        ("runs/9/stop", None, 404, "There is no run 9 of the grouping lab."),
+    ],
+)
+def test_a_draft_or_run_that_cannot_be_is_refused(regrouper: str, path: str, body: Any, status: int, said: str) -> None:
+    got, answer = _ask(regrouper, f"/api/v1/{path}", "post", body)
+
+    assert got == status
+    assert said in answer["error"]["message"]

@@ -128,7 +128,7 @@ def test_a_row_shows_level_by_shape_and_word(tab: webdriver.Chrome) -> None:
 
 def test_events_of_an_issue_can_be_walked_by_j_and_enter(tab: webdriver.Chrome) -> None:
     press(tab, "j", "j", ENTER)
-    find(tab, ".eventbar a[href$='/events/']").click()
+    find(tab, ".tabs a[href$='/events/']").click()
     find(tab, "[data-row]")
 
     press(tab, "j", "j", ENTER)

@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from web_world import exception, frame
 
 from mukiau.core.event import JSONObject, JSONValue
+from mukiau.core.grouping.policy import DEFAULT
+from mukiau.core.grouping.policy_text import parse_policy
 from mukiau.web.event.chain import Chain, Role, chain_of
 from mukiau.web.event.explanation import explanation_nodes
 from mukiau.web.event.frames import FrameRun, RunKind, StackPlace, frame_runs
+from mukiau.web.event.own_frames import with_policy
 from mukiau.web.event.remarks import Remarks
 from mukiau.web.event.sections import Wish, sections_of
 from mukiau.web.event.sheet import Sheet
@@ -43,9 +46,37 @@ def chain_of_values(*values: JSONObject) -> Chain:
     return chain_of({"exception": {"values": list(values)}}, {}, sheet())
 
 
+OWN = parse_policy(
+    'defaults = 1\n[in_app.python]\ninclude = ["quill.vendored.**"]\nexclude = ["shop.generated.**"]\n'
+).policy
+assert OWN is not None
+
+
+def test_frames_are_in_the_app_as_the_policy_in_force_says() -> None:
+    modules = ("shop.api", "shop.generated.client", "quill.vendored.pdf")
+    frames = [
+        {"function": "run", "module": module, "in_app": not module.startswith("quill"), "lineno": number}
+        for number, module in enumerate(modules, 1)
+    ]
+    payload = {"platform": "python", "exception": {"values": [{"type": "E", "stacktrace": {"frames": frames}}]}}
+
+    shown = with_policy({"payload": payload}, OWN)
+    (link,) = chain_of(shown["payload"], {}, sheet()).links
+
+    told = [(frame.place, frame.in_app, dict(frame.details)["Counts as"]) for run in link.runs for frame in run.frames]
+    assert told == [
+        ("quill.vendored.pdf:3", True, "in app: the grouping policy says so"),
+        ("shop.generated.client:2", False, "library: the grouping policy says so"),
+        ("shop.api:1", True, "in app: no known library in its name or path"),
+    ]
+    assert frames[1]["in_app"] is True
+    assert with_policy({"payload": payload}, DEFAULT)["payload"] is payload
+
+
 @given(payloads, payloads)
 def test_no_payload_of_any_shape_breaks_a_page(payload: Any, tree: Any) -> None:
     document = {"payload": dict.fromkeys(SECTIONS, payload), "origin": payload, "problems": payload, "tags": payload}
+    document = with_policy(document, OWN)
     tree = tree if isinstance(tree, dict) else {"parts": tree}
 
     sections_of(document, tree=tree, occurred_ms=0, wish=Wish())

@@ -18,6 +18,7 @@ HOSTILE = (
     "`<hostile>`\n# <hostile>\n[a](javascript:hostile())",
 )
 PAGES = ("/issues/", "/issues/{issue}/", "/issues/{issue}/events/", "/issues/{issue}/events/{event}/",
+         "/issues/{issue}/grouping/", "/issues/merge/?issue={issue}&other=%3Cimg%20src=hostile%3E", "/issues/compare/?event={event}",
          "/issues/{issue}/events/{event}/raw/", "/issues/{issue}/events/?tag=%22%3E%3Cimg%20src=hostile%3E&value=%27%3Chostile%3E")  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def _send(world: World, text: str) -> dict[str, int]:
     kept = {name: EVENT[name] for name in ("timestamp", "level", "platform")}
     world.send({**spoiled(EVENT, text), **kept, "tags": {"region": text}, "extra": {text: text}}, raw=text)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT issue_id, id FROM event")
+        cursor.execute("SELECT issue_id, event.id FROM event JOIN fingerprint ON fingerprint.id = fingerprint_id")
         issue, event = cursor.fetchone()
     return {"issue": issue, "event": event}
 

@@ -29,7 +29,7 @@ def test_a_row_shows_title_cause_service_and_environment(alice: Client, world: W
 
     html = read(alice.get("/issues/"))
 
-    assert titles(html) == ["PointGrantError: ポイント付与に失敗しました（注文 id）"]
+    assert titles(html) == ["PointGrantError: ポイント付与に失敗しました（注文 num）"]
     assert "UniqueViolation: duplicate key value" in html
     assert "point-service" in html
     assert "acme-prod" in html
@@ -333,7 +333,9 @@ def test_no_query_of_the_list_reads_more_than_the_issues_it_is_about(alice: Clie
     steps = _steps(asked)
     assert len(titles(read(answer))) == 50
     assert any(re.match(r"(SEARCH|SCAN) i\b", step) for step in steps)
-    assert [step for step in steps if re.match(r"SCAN (event|issue_hour|h|e|issue_environment)\b", step)] == []
+    assert [
+        step for step in steps if re.match(r"SCAN (event|fingerprint_hour|h|e|f|fingerprint|issue_environment)\b", step)
+    ] == []
 
 
 def test_the_check_of_plans_finds_a_query_that_reads_all_events(world: World) -> None:

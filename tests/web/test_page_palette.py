@@ -22,7 +22,7 @@ def test_before_anything_is_typed_it_offers_places_latest_issues_and_actions(ali
 
     found = offered(alice, "")
 
-    assert found[0] == ("Issues", "/issues/")
+    assert found[0] == ("Inbox", "/inbox/")
     assert ("the queue is full", "/issues/1/") in found
     assert ("Dark theme", "[name=theme][value=dark]") in found
 

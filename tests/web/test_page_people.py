@@ -10,7 +10,7 @@ from web_world import World, read
 from mukiau import clock
 from mukiau.stores import one_time_links
 from mukiau.stores.one_time_links import LIFE_MS, LinkKind
-from mukiau.stores.people import LastAdminError, find_person, set_active, set_admin
+from mukiau.stores.people import LastAdminError, find_person, set_active, set_role
 
 PASSWORD = {"password": "a long enough word", "again": "a long enough word"}
 
@@ -140,13 +140,13 @@ def test_a_switched_off_administrator_does_not_count_as_one_who_is_left(alice: C
     user_id = User.objects.get(username="alice").pk
 
     with pytest.raises(LastAdminError):
-        set_admin(user_id, is_admin=False)
+        set_role(user_id, "viewer")
     with pytest.raises(LastAdminError):
         set_active(user_id, is_active=False)
 
     person = find_person(user_id)
     assert person is not None
-    assert (person.is_admin, person.is_active, other.is_active) == (True, True, False)
+    assert (person.role, person.is_active, other.is_active) == ("admin", True, False)
 
 
 def test_an_unknown_role_is_no_role(alice: Client, bob: Client, world: World) -> None:

@@ -11,8 +11,15 @@ from route_table import FIELDS, SIGN_IN, TABLE, Line
 from web_world import POINTS, World
 
 from mukiau import clock
+from mukiau.stores.audit import Actor
 from mukiau.stores.one_time_links import LinkKind, make_link
+from mukiau.stores.people import set_role
+from mukiau.stores.work.request_links import About
+from mukiau.stores.work.teams import add_team, put_member
+from mukiau.web.requests import acts
 from mukiau.web.views import test_error
+from mukiau.work.request_content import Content
+from mukiau.work.requests import Kind, Side
 
 LINES = [pytest.param(line, id=name) for name, line in TABLE.items()]
 
@@ -21,8 +28,14 @@ LINES = [pytest.param(line, id=name) for name, line in TABLE.items()]
 def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something behind every address of the table; nothing is sent over the network."""
     world.send(POINTS)
-    User.objects.create_user("vera", "vera@example.com", "correct horse battery")
+    world.handle()
+    world.send(POINTS)
+    vera = User.objects.create_user("vera", "vera@example.com", "correct horse battery")
+    put_member(add_team("Points", time_zone="UTC", now_ms=0), vera.pk, role="", now_ms=0)
     make_link(LinkKind.INVITATION, now_ms=clock.unix_ms(), created_by="alice", role="viewer")
+    requester = User.objects.create_user("rita")
+    inquiry = Content(kind=Kind.CUSTOMER_INQUIRY, side=Side.OPERATIONS, title="Where are the points?")
+    acts.file_request(requester, Actor(), inquiry, About(project_id=world.project.id), ask=True)
     monkeypatch.setattr(test_error, "post_event", lambda *_: "")
 
 
@@ -39,6 +52,20 @@ def _nobody() -> Client:
 
 def _viewer() -> Client:
     return _signed_in("vera")
+
+
+def _developer() -> Client:
+    return _with_role("dora", "developer")
+
+
+def _operator() -> Client:
+    return _with_role("otto", "operator")
+
+
+def _with_role(name: str, role: str) -> Client:
+    client = _signed_in(name)
+    set_role(User.objects.get(username=name).pk, role)
+    return client
 
 
 def _admin() -> Client:
@@ -58,6 +85,8 @@ def _token_alone() -> Client:
 VISITORS: dict[str, tuple[Callable[[], Client], Callable[[Line], tuple[int, int]]]] = {
     "nobody": (_nobody, lambda line: line.anonymous),
     "viewer": (_viewer, lambda line: line.viewer),
+    "developer": (_developer, lambda line: line.developer or line.viewer),
+    "operator": (_operator, lambda line: line.operator or line.viewer),
     "admin": (_admin, lambda line: line.admin),
     "switched off": (_switched_off, lambda line: line.anonymous),
     "token": (_token_alone, lambda line: line.anonymous),
@@ -85,7 +114,7 @@ def test_a_route_answers_a_visitor_as_the_table_says(line: Line, visitor: str) -
     answers = client.get(line.path), client.post(line.path, FIELDS)
 
     assert tuple(answer.status_code for answer in answers) == expected(line)
-    if line.anonymous == (SIGN_IN, SIGN_IN) and visitor not in {"viewer", "admin"}:
+    if line.anonymous == (SIGN_IN, SIGN_IN) and visitor in {"nobody", "switched off", "token"}:
         assert {answer["Location"].partition("?")[0] for answer in answers} == {"/sign-in/"}
 
 

@@ -1,6 +1,7 @@
 """A small world to look at: a project, a key, and events that went through digest's own stations."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from mukiau.core.scrub import Scrubber, ScrubPolicy
 from mukiau.digest.batch import Batch, SetAside
 from mukiau.digest.event_maker import EventMaker, RawEvent
 from mukiau.stores.projects import Project, create_project
+from mukiau.stores.sqlite import connect
 from mukiau.stores.state_writer import StateWriter
 
 HOUR_MS = 3_600_000
@@ -53,6 +55,14 @@ class World:
         ]
         position = self._writer.position()
         self._writer.write(Batch(after=position, position=position, digested_ms=self.now_ms, events=tuple(events)))
+
+    def handle(self, issue: int = 1, *, key: str = "", decision: str = "handle_each") -> None:
+        """From now on occurrences of an issue get handlings."""
+        with closing(connect(self.folder / "state.sqlite3")) as state:
+            state.execute(
+                "UPDATE issue_work SET decision = ?, key = ?, needs_decision = 0 WHERE issue_id = ?",
+                (decision, key, issue),
+            )
 
     def set_aside(self, reason: str, body: bytes = b"not an envelope") -> None:
         """Have an item set aside."""

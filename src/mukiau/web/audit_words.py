@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from mukiau.web.accounts.roles import ROLE_NAMES
 from mukiau.web.api.door import SCOPE_NAMES
+from mukiau.web.handlings.words import STATE_NAMES as HANDLING_STATES
+from mukiau.web.purpose_names import PURPOSE_NAMES
+from mukiau.web.requests.words import KIND_NAMES, STATE_NAMES
 
 FACT_NAMES: dict[str, Promise] = {
     "role": _("Role"),
@@ -23,9 +26,47 @@ FACT_NAMES: dict[str, Promise] = {
     "label": _("What it is for"),
     "service": _("Service"),
     "environment": _("Environment"),
+    "change": _("Change"),
+    "issues": _("Issues"),
+    "fingerprints": _("Fingerprints moved"),
+    "why": _("Reason"),
+    "run": _("Run"),
+    "version": _("Version"),
+    "verdict": _("Review"),
+    "name": _("Name"),
+    "time_zone": _("Time zone"),
+    "language": _("Language"),
+    "author": _("Author"),
+    "person": _("Person"),
+    "team_role": _("Role in the team"),
+    "path": _("Path"),
+    "first": _("First day"),
+    "last": _("Last day"),
+    "week": _("Week"),
+    "people": _("People"),
+    "display_name": _("Display name"),
+    "customer": _("Customer"),
+    "purpose": _("Purpose"),
+    "area": _("Area"),
+    "release": _("Release"),
+    "at": _("Runs since"),
+    "entries": _("Entries"),
+    "channel": _("Channel"),
+    "place": _("Address"),
+    "answer": _("Answer"),
+    "by_mail": _("By e-mail"),
+    "slack": _("Slack member ID"),
+    "kind": _("Kind"),
+    "state": _("State"),
+    "handling_state": _("State"),
+    "minutes": _("Minutes"),
+    "handlings": _("Handlings"),
+    "tick": _("Step ticked"),
+    "untick": _("Tick taken away"),
 }
 VALUE_NAMES: dict[str, dict[str, Promise]] = {
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
+    "team_role": {role.value: name for role, name in ROLE_NAMES.items()},
     "by": {
         "password": _("password"),
         "mfa": _("authenticator"),
@@ -39,7 +80,12 @@ VALUE_NAMES: dict[str, dict[str, Promise]] = {
         "cancelled": _("cancelled"),
         "failed": _("unusable answer of the provider"),
     },
+    "verdict": {"approved": _("Reviewed"), "changes_wanted": _("Changes wanted")},
+    "handling_state": {state.value: name for state, name in HANDLING_STATES.items()},
     "scopes": {scope.value: name for scope, name in SCOPE_NAMES.items()},
+    "purpose": {purpose.value: name for purpose, name in PURPOSE_NAMES.items()},
+    "kind": {kind.value: name for kind, name in KIND_NAMES.items()},
+    "state": {state.value: name for state, name in STATE_NAMES.items()},
 }
 """Of what is not listed, or was written by a later version, the stored words are shown."""
 _SEVERAL = {"by": ", ", "scopes": " "}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from mukiau.stores.queries.event import find_issue_of
 from mukiau.stores.queries.issue import find_issue
 from mukiau.stores.queries.issue_list import PALETTE_ROWS, IssueMention, read_mentions
+from mukiau.stores.queries.runbook_names import read_runbooks_named
 from mukiau.stores.queries.scope import scope_choices
 from mukiau.web.accounts.roles import Right
 from mukiau.web.places import places_for
@@ -73,14 +74,19 @@ _ACTIONS = (
 
 def offer(typed: str, *, project_id: int, rights: frozenset[Right]) -> tuple[Group, ...]:
     """Return the groups that have something to offer, the likeliest first."""
+    runbooks = tuple(_runbooks(typed))
     groups = (
         Group(title=_("Go to"), options=tuple(_by_number(typed, project_id))),
         Group(title=_("Places"), options=tuple(_places(typed, rights))),
         Group(title=_("Issues") if typed else _("Latest issues"), options=tuple(_issues(typed, project_id))),
+        Group(title=_("Runbooks"), options=runbooks),
         Group(title=_("Narrow the list"), options=tuple(_filters(typed, project_id))),
         Group(title=_("Actions"), options=tuple(_actions(typed))),
     )
-    return tuple(group for group in groups if group.options)
+    offered = tuple(group for group in groups if group.options)
+    # Offered to whoever means a runbook, or pastes an error's words.
+    is_worth = bool(runbooks) or " " in typed
+    return (*offered, Group(title=_("Search"), options=(_search(typed),))) if is_worth else offered
 
 
 def _by_number(typed: str, project_id: int) -> Iterable[Option]:
@@ -114,6 +120,18 @@ def _issues(typed: str, project_id: int) -> Iterable[Option]:
 def _issue(row: IssueMention) -> Option:
     href = reverse("issue", args=[row.id])
     return Option(label=row.title, icon="", level=row.level, detail=row.service, href=href)
+
+
+def _runbooks(typed: str) -> Iterable[Option]:
+    for found in read_runbooks_named(typed, limit=PALETTE_ROWS) if typed else ():
+        href = reverse("runbook", args=[found.code])
+        yield Option(label=found.title, icon="book", detail=found.code, href=href)
+
+
+def _search(typed: str) -> Option:
+    """The page that finds runbooks by an error's words."""
+    href = f"{reverse('runbook-find')}?{urlencode({'q': typed})}"
+    return Option(label=_("Find a runbook with these words"), icon="find", href=href)
 
 
 def _filters(typed: str, project_id: int) -> Iterable[Option]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mukiau.web.accounts.roles import Right
 
@@ -30,15 +31,86 @@ class Place:
 
 
 PLACES = (
+    Place(name="inbox", label=_("Inbox"), icon="list", key="w", pages=frozenset({"inbox-preview"})),
     Place(
         name="issues",
         label=_("Issues"),
         icon="issues",
         key="i",
-        pages=frozenset({"issue", "event", "issue-events", "event-raw"}),
+        pages=frozenset(
+            {
+                "issue",
+                "event",
+                "issue-events",
+                "issue-handlings",
+                "event-raw",
+                "issue-grouping",
+                "issue-split",
+                "issues-merge",
+                "compare",
+                "issue-comments",
+                "comment-write",
+                "comment-edit",
+            }
+        ),
     ),
-    Place(name="sources", label=_("Sources"), icon="plug", key="s", pages=frozenset({"test-error-sent"})),
-    Place(name="status", label=_("Status"), icon="pulse", key="t", pages=frozenset({"set-aside"})),
+    Place(name="handlings", label=_("Handling"), icon="check", key="d", in_bar=False, pages=frozenset({"handling"})),
+    Place(
+        name="runbooks",
+        label=_("Runbooks"),
+        icon="book",
+        key="b",
+        pages=frozenset(
+            {"runbook", "runbook-new", "runbook-edit", "runbook-version", "runbook-find", "runbook-proposals"}
+        ),
+    ),
+    Place(
+        name="lab",
+        label=_("Grouping lab"),
+        icon="arrows",
+        key="l",
+        in_bar=False,
+        pages=frozenset({"lab-try", "lab-version", "lab-run"}),
+    ),
+    Place(name="matrix", label=_("Matrix"), icon="grid", key="x", in_bar=False),
+    Place(
+        name="environments",
+        label=_("Environments"),
+        icon="layers",
+        key="e",
+        in_bar=False,
+        pages=frozenset({"services", "deploys", "deploy-add"}),
+    ),
+    Place(name="services", label=_("Services"), icon="layers", in_menu=False),
+    Place(
+        name="customers", label=_("Customers"), icon="customers", key="c", in_bar=False, pages=frozenset({"customer"})
+    ),
+    Place(name="deploys", label=_("Deploys"), icon="layers", in_menu=False),
+    Place(
+        name="requests",
+        label=pgettext_lazy("work", "Requests"),
+        icon="ask",
+        key="r",
+        in_bar=False,
+        pages=frozenset({"request", "request-new", "request-edit"}),
+    ),
+    Place(
+        name="sources",
+        label=_("Sources"),
+        icon="plug",
+        key="s",
+        in_bar=False,
+        pages=frozenset({"test-error-sent"}),
+    ),
+    Place(name="status", label=_("Status"), icon="pulse", key="t", in_bar=False, pages=frozenset({"set-aside"})),
+    Place(
+        name="teams",
+        label=_("Teams"),
+        icon="team",
+        key="m",
+        in_bar=False,
+        pages=frozenset({"team", "team-add", "team-change", "ownership", "handover-write"}),
+    ),
     Place(
         name="people",
         label=_("People"),
@@ -48,6 +120,18 @@ PLACES = (
         in_bar=False,
         pages=frozenset({"person", "audit-log"}),
     ),
+    Place(name="mentions", label=_("Mentions"), icon="at", in_menu=False),
+    Place(
+        name="notifications",
+        label=_("Notifications"),
+        icon="bell",
+        key="n",
+        right=Right.NOTIFY,
+        in_bar=False,
+        pages=frozenset({"notification-add", "notification-route"}),
+    ),
+    Place(name="runbook-find", label=_("Find a runbook"), icon="find", in_menu=False),
+    Place(name="runbook-proposals", label=_("Proposed match rules"), icon="list", in_menu=False),
     Place(name="set-aside", label=_("Set aside"), icon="aside", in_menu=False),
     Place(name="audit-log", label=_("Audit log"), icon="list", right=Right.AUDIT, in_menu=False),
     Place(name="help", label=_("Help"), icon="help", key="h"),

@@ -89,6 +89,12 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "mukiau.web.templatetags.show",
                 "mukiau.web.templatetags.event_parts",
+                "mukiau.web.templatetags.grouping_parts",
+                "mukiau.web.templatetags.request_parts",
+                "mukiau.web.templatetags.runbook_parts",
+                "mukiau.web.templatetags.handling_parts",
+                "mukiau.web.templatetags.work_parts",
+                "mukiau.web.templatetags.finding_parts",
             ],
         },
     }

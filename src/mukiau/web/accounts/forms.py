@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mukiau.stores.people import is_name_taken
 from mukiau.web.accounts.roles import ROLE_NAMES, Role
+from mukiau.web.zones import offered_zones
 
 
 class NewPasswordForm(forms.Form):
@@ -106,6 +108,19 @@ class InvitationForm(forms.Form):
     @property
     def chosen_role(self) -> Role:
         return Role(self.cleaned_data["role"])
+
+
+class ReadingForm(forms.Form):
+    """In which language and time zone somebody reads, and is written to."""
+
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = [(zone, zone) for zone in offered_zones()]
+        self.fields["language"].choices = [("", _("As in the browser")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [("", _("As in the browser")), *zones]  # type: ignore[attr-defined]
 
 
 class TokenForm(forms.Form):

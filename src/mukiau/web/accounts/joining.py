@@ -16,7 +16,7 @@ from django.shortcuts import render
 
 from mukiau import clock
 from mukiau.stores.one_time_links import Link, LinkKind, find_link, spend_link
-from mukiau.stores.people import is_name_taken, set_admin
+from mukiau.stores.people import is_name_taken, set_role
 from mukiau.web.accounts.roles import Role
 from mukiau.web.audit import Action, record
 
@@ -70,8 +70,7 @@ class CompanyAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         else:  # somebody else was quicker
             raise _refused(request, Refusal.DOMAIN, email=email)
         user: User = super().save_user(request, sociallogin, form)
-        if role is Role.ADMIN:
-            set_admin(user.pk, is_admin=True)
+        set_role(user.pk, role)
         after = {"role": role, "by": settings.COMPANY_NAME}
         record(request, Action.ACCOUNT_MADE, target=user.get_username(), after=after, user=user)
         request.session.pop(INVITATION, None)

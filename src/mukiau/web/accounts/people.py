@@ -22,4 +22,4 @@ def create_person(name: str, password: str, *, role: Role, email: str = "") -> U
     """Make an account whose password was checked already; raises IntegrityError when the name is taken."""
     user = User(username=name, email=email)
     user.set_password(password)
-    return add_person(user, is_admin=role is Role.ADMIN)
+    return add_person(user, role=role)

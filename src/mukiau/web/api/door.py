@@ -22,7 +22,7 @@ from mukiau import clock
 from mukiau.stores.audit import Actor
 from mukiau.stores.people import find_active_user
 from mukiau.stores.tokens import Token, find_token, record_token_use
-from mukiau.web.accounts.roles import Right, may
+from mukiau.web.accounts.roles import Right, may, may_on_issue
 from mukiau.web.address import client_address
 
 
@@ -31,13 +31,23 @@ class Scope(StrEnum):
 
     READ = "read"
     SOURCES_WRITE = "sources:write"
+    GROUPING_WRITE = "grouping:write"
+    WORK_WRITE = "work:write"
 
 
-SCOPE_RIGHTS: dict[Scope, Right | None] = {Scope.READ: None, Scope.SOURCES_WRITE: Right.SOURCES}
-"""What its owner has to be allowed as well: a token never opens more than its owner may."""
+SCOPE_RIGHTS: dict[Scope, Right | None] = {
+    Scope.READ: None,
+    Scope.SOURCES_WRITE: Right.SOURCES,
+    Scope.GROUPING_WRITE: Right.GROUPING,
+    Scope.WORK_WRITE: Right.INQUIRE,
+}
+"""What its owner has to be allowed as well: a token never opens more than its owner may. Of `work:write` each address
+names the right it needs (`@caller_needs`)."""
 SCOPE_NAMES: dict[Scope, Promise] = {
     Scope.READ: _("read everything"),
     Scope.SOURCES_WRITE: _("create projects and keys, switch keys on and off"),
+    Scope.GROUPING_WRITE: _("merge and split issues, and undo it"),
+    Scope.WORK_WRITE: _("decide, handle, write runbooks and file requests, as far as your role goes"),
 }
 
 
@@ -65,6 +75,9 @@ class Caller:
 
 
 View = Callable[Concatenate[HttpRequest, Caller, ...], Mapping[str, Any]]
+_ANSWERS: dict[Callable[..., Any], Mapping[str, tuple[Scope, View]]] = {}
+_RIGHTS_ASKED: dict[View, Right] = {}
+"""What describes the API reads from the addresses themselves."""
 
 
 def endpoint(**methods: tuple[Scope, View]) -> Callable[..., HttpResponse]:
@@ -85,7 +98,35 @@ def endpoint(**methods: tuple[Scope, View]) -> Callable[..., HttpResponse]:
             return refusal(error)
         return JsonResponse(found, status=201 if request.method == "POST" else 200, json_dumps_params={"default": str})
 
+    _ANSWERS[view] = methods
     return view
+
+
+def answers_of(view: Callable[..., Any]) -> Mapping[str, tuple[Scope, View]]:
+    """Return what an address was made of, for whoever describes the API."""
+    return _ANSWERS[view]
+
+
+def right_of(view: View) -> Right | None:
+    """Return the right that a view asks of callers beside its scope; None when it asks none."""
+    return _RIGHTS_ASKED.get(view)
+
+
+def caller_needs(right: Right) -> Callable[[View], View]:
+    """Let a view answer only callers who have a right, of one issue also in its team: 403, before anything is read or done."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, caller: Caller, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
+            issue_id = kwargs.get("issue_id")
+            if not (may(caller.user, right) if issue_id is None else may_on_issue(caller.user, right, issue_id)):
+                raise ApiError(403, "not_allowed", f"The token's owner may not do this; it needs the right {right}.")
+            return view(request, caller, *args, **kwargs)
+
+        _RIGHTS_ASKED[guarded] = right
+        return guarded
+
+    return guard
 
 
 def identify(request: HttpRequest, scope: Scope) -> Caller:

@@ -18,10 +18,12 @@ from mukiau.stores.queries.event import (
 )
 from mukiau.stores.queries.issue import IssueHead, find_issue, read_environments, read_tags
 from mukiau.stores.queries.issue_list import Chart, Cursor, IssueFilter, IssueRow, Sort, read_issue_page
+from mukiau.stores.queries.linked import LinkedIssue, read_linked_issues
 from mukiau.stores.queries.scope import list_projects
 from mukiau.web.address import absolute_url
 from mukiau.web.api.door import ApiError, Caller
 from mukiau.web.api.paging import choice_of, cursor_of, next_page, number_of
+from mukiau.web.moved import find_new_place
 
 LEVELS = tuple(level.value for level in Level)
 SORTS = tuple(sort.value for sort in Sort)
@@ -32,7 +34,7 @@ def list_issues(request: HttpRequest, caller: Caller) -> dict[str, Any]:
     """Return one page of issues, as the list shows them."""
     sort = Sort(choice_of(request, "sort", SORTS, Sort.LAST_SEEN))
     wanted = IssueFilter(
-        project_id=_project(request),
+        project_id=project_of(request),
         search=request.GET.get("q", "")[:MAX_SEARCH_CHARS],
         service=request.GET.get("service", ""),
         environment=request.GET.get("environment", ""),
@@ -51,16 +53,17 @@ def list_issues(request: HttpRequest, caller: Caller) -> dict[str, Any]:
 
 
 def show_issue(request: HttpRequest, caller: Caller, issue_id: int) -> dict[str, Any]:
-    """Return one issue with its environments and tags."""
-    issue = _get_issue(issue_id)
+    """Return one issue with its environments, its tags, and the issues that share requests with it."""
+    issue = get_issue(issue_id, "api-issue")
+    linked = read_linked_issues(issue_id)
     return {
         **_head(request, issue),
         "environments": [
             {
                 "environment": line.environment,
                 "event_count": line.count,
-                "first_seen": _time(line.first_seen_ms),
-                "last_seen": _time(line.last_seen_ms),
+                "first_seen": time_text(line.first_seen_ms),
+                "last_seen": time_text(line.last_seen_ms),
             }
             for line in read_environments(issue_id)
         ],
@@ -68,12 +71,17 @@ def show_issue(request: HttpRequest, caller: Caller, issue_id: int) -> dict[str,
             tag.key: [{"value": value.value, "event_count": value.count} for value in tag.values]
             for tag in read_tags(issue_id)
         },
+        "linked": {
+            "looked_at": linked.looked_at,
+            "is_root": linked.is_root,
+            "issues": [_linked(request, other) for other in linked.issues],
+        },
     }
 
 
 def list_events(request: HttpRequest, caller: Caller, issue_id: int) -> dict[str, Any]:
     """Return one page of an issue's events, the latest first."""
-    _get_issue(issue_id)
+    get_issue(issue_id, "api-issue-events")
     before = cursor_of(request, (int, int))
     rows = read_event_rows(issue_id, before=(before[0], before[1]) if before else None)
     shown = rows[:PAGE_EVENTS]
@@ -96,7 +104,7 @@ def nothing_here(request: HttpRequest, caller: Caller, rest: str) -> dict[str, A
     raise ApiError(404, "not_found", "The API has no such address; docs/reference/api.md lists them.")
 
 
-def _project(request: HttpRequest) -> int:
+def project_of(request: HttpRequest) -> int:
     """Return the project that is asked about; with one project it need not be named."""
     ids = [project.id for project in list_projects()]
     given = number_of(request, "project")
@@ -109,11 +117,16 @@ def _project(request: HttpRequest) -> int:
     return given or (ids[0] if ids else 0)
 
 
-def _get_issue(issue_id: int) -> IssueHead:
+def get_issue(issue_id: int, address: str) -> IssueHead:
+    """Return an issue; what was merged leads to the same address of where it went."""
     issue = find_issue(issue_id)
-    if issue is None:
+    if issue is not None:
+        return issue
+    current = find_new_place(issue_id)
+    if current is None:
         raise ApiError(404, "not_found", f"There is no issue {issue_id}.")
-    return issue
+    location = reverse(address, args=(current,))
+    raise ApiError(307, "merged", f"Issue {issue_id} was merged into issue {current}.", Location=location)
 
 
 def _row(request: HttpRequest, row: IssueRow, *, project_id: int) -> dict[str, Any]:
@@ -136,10 +149,23 @@ def _words(request: HttpRequest, issue: IssueRow | IssueHead) -> dict[str, Any]:
         "level": issue.level,
         "logger": issue.logger,
         "language": issue.language,
-        "first_seen": _time(issue.first_seen_ms),
-        "last_seen": _time(issue.last_seen_ms),
+        "first_seen": time_text(issue.first_seen_ms),
+        "last_seen": time_text(issue.last_seen_ms),
         "event_count": issue.event_count,
         "url": absolute_url(request, reverse("issue", args=(issue.id,))),
+    }
+
+
+def _linked(request: HttpRequest, other: LinkedIssue) -> dict[str, Any]:
+    return {
+        "id": other.id,
+        "service": other.service,
+        "title": other.title,
+        "level": other.level,
+        "shared": other.shared,
+        "relation": other.bond.value,
+        "is_root": other.is_root,
+        "url": absolute_url(request, reverse("issue", args=(other.id,))),
     }
 
 
@@ -148,7 +174,7 @@ def _event_row(request: HttpRequest, row: EventRow, *, issue_id: int) -> dict[st
         "id": row.pk,
         "event_id": row.event_id,
         "issue": issue_id,
-        "occurred_at": _time(row.occurred_ms),
+        "occurred_at": time_text(row.occurred_ms),
         "environment": row.environment,
         "release": row.release,
         "level": row.level,
@@ -162,10 +188,10 @@ def _event(request: HttpRequest, event: EventDetail) -> dict[str, Any]:
         "id": event.pk,
         "event_id": event.event_id,
         "issue": event.issue_id,
-        "occurred_at": _time(event.occurred_ms),
-        "sent_at": None if event.sent_ms is None else _time(event.sent_ms),
-        "received_at": _time(event.received_ms),
-        "digested_at": _time(event.digested_ms),
+        "occurred_at": time_text(event.occurred_ms),
+        "sent_at": None if event.sent_ms is None else time_text(event.sent_ms),
+        "received_at": time_text(event.received_ms),
+        "digested_at": time_text(event.digested_ms),
         "service": event.service,
         "environment": event.environment,
         "release": event.release,
@@ -178,7 +204,7 @@ def _event(request: HttpRequest, event: EventDetail) -> dict[str, Any]:
     }
 
 
-def _time(ms: int) -> str:
+def time_text(ms: int) -> str:
     """Return a moment as `2026-11-24T09:10:32.008Z`; times no calendar holds become 1970."""
     try:
         at = datetime.fromtimestamp(ms / 1000, UTC)

@@ -1,6 +1,5 @@
 """Projects and keys: read by everybody, made and switched with `sources:write`."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from mukiau.stores.audit import record_line
 from mukiau.stores.projects import create_project, create_source, dsn_at, switch_source
 from mukiau.stores.queries.sources import ProjectSources, SourceKey, find_source, read_sources
 from mukiau.web.address import base_url
+from mukiau.web.api.bodies import body_of
 from mukiau.web.api.door import ApiError, Caller
 from mukiau.web.audit import Action
 from mukiau.web.views.sources import KeyForm, ProjectForm
@@ -25,7 +25,7 @@ def list_all(request: HttpRequest, caller: Caller) -> dict[str, Any]:
 
 def make_project(request: HttpRequest, caller: Caller) -> dict[str, Any]:
     """Make a project with a first key; a name that is taken gives the project of that name."""
-    form = _valid(ProjectForm(_body(request)))
+    form = _valid(ProjectForm(body_of(request)))
     made = create_project(_folder(), form.cleaned_data["name"], now_ms=clock.unix_ms())
     record_line(caller.actor, Action.PROJECT_MADE, at_ms=clock.unix_ms(), target=made.name)
     return _project(request, next(project for project in read_sources() if project.id == made.id))
@@ -35,7 +35,7 @@ def make_key(request: HttpRequest, caller: Caller, project_id: int) -> dict[str,
     """Make another key of a project."""
     if project_id not in {project.id for project in read_sources()}:
         raise ApiError(404, "not_found", f"There is no project {project_id}.")
-    form = _valid(KeyForm(_body(request)))
+    form = _valid(KeyForm(body_of(request)))
     made = create_source(_folder(), project_id, now_ms=clock.unix_ms(), **form.cleaned_data)
     record_line(caller.actor, Action.KEY_MADE, at_ms=clock.unix_ms(), target=made.label, after=form.cleaned_data)
     return _key(request, _get_key(made.id))
@@ -43,7 +43,7 @@ def make_key(request: HttpRequest, caller: Caller, project_id: int) -> dict[str,
 
 def switch_key(request: HttpRequest, caller: Caller, source_id: int) -> dict[str, Any]:
     """Switch a key off or on again."""
-    is_active = _body(request).get("active")
+    is_active = body_of(request).get("active")
     if not isinstance(is_active, bool):
         raise ApiError(400, "bad_body", 'Send {"active": true} or {"active": false}.')
     key = _get_key(source_id)
@@ -51,16 +51,6 @@ def switch_key(request: HttpRequest, caller: Caller, source_id: int) -> dict[str
     action = Action.KEY_SWITCHED_ON if is_active else Action.KEY_SWITCHED_OFF
     record_line(caller.actor, action, at_ms=clock.unix_ms(), target=key.label or key.public_key[:8])
     return _key(request, _get_key(source_id))
-
-
-def _body(request: HttpRequest) -> dict[str, Any]:
-    try:
-        body = json.loads(request.body)
-    except ValueError as error:
-        raise ApiError(400, "bad_body", "The body has to be a JSON object.") from error
-    if not isinstance(body, dict):
-        raise ApiError(400, "bad_body", "The body has to be a JSON object.")
-    return body
 
 
 def _valid(form: Form) -> Form:

@@ -26,6 +26,20 @@ _NAMES: dict[str, str | Promise] = {
     "client_fingerprint": _("Fingerprint set by the sender"),
     "given": _("Given value"),
     "default": _("Default grouping"),
+    "rule_fingerprint": _("Fingerprint set by a rule"),
+    "also": _("Counts besides"),
+    "tag": _("Tag"),
+    "value": _("Value in the message"),
+    "root_type": _("Type of the root cause"),
+    "types": _("Types of the chain"),
+    "message": _("Message"),
+    "root_message": _("Message of the root cause"),
+    "entry": _("Outermost in-app function"),
+    "frames": _("In-app functions"),
+    "codes": _("Codes in the messages"),
+    "level": _("Level"),
+    "platform": _("Platform"),
+    "transaction": _("Transaction"),
 }
 _REASONS: dict[str, str | Promise] = {
     "unknown_service": _("no service is known"),
@@ -37,7 +51,9 @@ _REASONS: dict[str, str | Promise] = {
     "none": _("there is none"),
     "logger_counts": _("not used: the logger counts"),
     "no_message": _("the message is empty"),
+    "policy": _("as the grouping policy says"),
 }
+_RULE = _("by the rule “%(rule)s”")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +72,11 @@ def explanation_nodes(tree: JSONObject) -> tuple[Node, ...]:
     return _nodes(tree, contributes=True, depth=0)
 
 
+def part_name(name: str) -> str | Promise:
+    """Return what a part of an explanation is called."""
+    return _NAMES.get(name, name)
+
+
 def _nodes(branch: JSONObject, *, contributes: bool, depth: int) -> tuple[Node, ...]:
     if depth >= MAX_DEPTH:
         return ()
@@ -69,9 +90,16 @@ def _node(part: JSONObject, *, contributes: bool, depth: int) -> Node:
     counts = contributes and part.get("contributes") is True
     name, reason = text(part.get("name")), text(part.get("reason"))
     return Node(
-        label=_NAMES.get(name, name),
+        label=part_name(name),
         value=text(part.get("value")),
         contributes=counts,
-        reason=_REASONS.get(reason, reason),
+        reason=reason_words(reason),
         parts=_nodes(part, contributes=counts, depth=depth + 1),
     )
+
+
+def reason_words(reason: str) -> str | Promise:
+    """Return why a part does not count, or by which rule it was changed."""
+    if reason.startswith("rule:"):
+        return _RULE % {"rule": reason.removeprefix("rule:")}
+    return _REASONS.get(reason, reason)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from mukiau.core.event import JSONObject, JSONValue
 from mukiau.core.normalizing.in_app import library_mark
+from mukiau.web.event.own_frames import DecidedFrame
 from mukiau.web.event.shapes import brief, items, mapping, text, whole_number
 from mukiau.web.event.sheet import NOTHING, Pairs, Sheet, html_bytes
 
@@ -292,6 +293,13 @@ def _details(frame: JSONObject, platform: str, *, is_module_shown: bool) -> tupl
 
 def _why(frame: JSONObject, platform: str) -> str:
     """Say why a frame counts as the team's own or as a library's."""
+    if isinstance(frame, DecidedFrame):
+        is_own = frame.get("in_app") is True
+        return (
+            gettext("in app: the grouping policy says so")
+            if is_own
+            else gettext("library: the grouping policy says so")
+        )
     mark = library_mark(text(frame.get("platform")) or platform, frame)
     if frame.get("in_app") is True:
         return (

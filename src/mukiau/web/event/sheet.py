@@ -14,7 +14,7 @@ from mukiau.core.event import JSONValue
 from mukiau.web.event.remarks import Remarks
 from mukiau.web.event.shapes import entries_of, text
 
-MAX_EVENT_BYTES = 84_000
+MAX_EVENT_BYTES = 78_000
 """HTML of everything that comes from the event; with the frame of the page and what is known of the issue 150 KB."""
 INLINE_JSON_CHARS = 80
 """An object or list whose JSON is longer stands on lines of its own."""

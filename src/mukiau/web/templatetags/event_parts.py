@@ -10,8 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from mukiau.core.linking import Bond
 from mukiau.web.event.breadcrumbs import Crumb
 from mukiau.web.event.frames import CodeLine, FrameView
+from mukiau.web.event.linked import ISSUE_BOND_NAMES
 from mukiau.web.event.sheet import Pairs, Value
 from mukiau.web.templatetags.show import iso, moment_exact
 
@@ -91,6 +93,12 @@ def distance(crumb: Crumb) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', iso(crumb.at_ms), moment_exact(crumb.at_ms), before(crumb.before_ms)
     )
+
+
+@register.filter
+def issue_bond(bond: Bond) -> str:
+    """What an issue is to the one of the page, in words."""
+    return str(ISSUE_BOND_NAMES[bond])
 
 
 @register.filter

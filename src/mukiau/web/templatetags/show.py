@@ -13,6 +13,9 @@ from django.utils.translation import gettext, ngettext
 
 from mukiau import clock
 from mukiau.core.templates import template_of
+from mukiau.web.accounts.roles import ROLE_NAMES, Role
+from mukiau.web.purpose_names import PURPOSE_NAMES
+from mukiau.work.purposes import Purpose
 
 register = template.Library()
 
@@ -41,6 +44,18 @@ def moment_exact(ms: int) -> str:
     """`2026-10-14 10:51:08.123 JST`."""
     at = local(ms)
     return f"{at:%Y-%m-%d %H:%M:%S}.{ms % 1000:03d} {at:%Z}"
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """`Developer`: a role as people read it."""
+    return str(ROLE_NAMES[Role(role)])
+
+
+@register.filter
+def purpose_name(purpose: Purpose) -> str:
+    """`Production`: a purpose as people read it."""
+    return str(PURPOSE_NAMES[purpose])
 
 
 @register.filter
@@ -78,6 +93,15 @@ def ago(ms: int) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', local(ms).isoformat(), moment_exact(ms), _distance(ms)
     )
+
+
+def elapsed(ms: int) -> str:
+    """`52 min`, `3 hours`, `12 days`: how long something has lasted."""
+    if ms < HOUR:
+        return ngettext("%(n)s min", "%(n)s min", ms // MINUTE) % {"n": ms // MINUTE}
+    if ms < 2 * DAY:
+        return ngettext("%(n)s hour", "%(n)s hours", ms // HOUR) % {"n": ms // HOUR}
+    return ngettext("%(days)s day", "%(days)s days", ms // DAY) % {"days": ms // DAY}
 
 
 def _distance(ms: int) -> str:

@@ -5,6 +5,7 @@ from django.contrib import auth, messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,11 +15,13 @@ from mukiau import clock
 from mukiau.stores import sessions, tokens
 from mukiau.stores.people import find_person, set_password
 from mukiau.web.accounts.devices import device_of
-from mukiau.web.accounts.forms import ChangePasswordForm, TokenForm
+from mukiau.web.accounts.forms import ChangePasswordForm, ReadingForm, TokenForm
+from mukiau.web.accounts.profile import change_reading, profile_of
 from mukiau.web.accounts.roles import may
 from mukiau.web.accounts.sign_in import confirmed
 from mukiau.web.api.door import SCOPE_NAMES, SCOPE_RIGHTS, Scope
 from mukiau.web.audit import Action, record
+from mukiau.web.views.own_notifications import own_context
 
 SHOWN_ONCE = "token_shown_once"
 """Session key of a token that was just made: the page shows it, and it is gone."""
@@ -30,11 +33,14 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show everything about the account of who asks."""
     user = _user(request)
     open_sessions = sessions.list_sessions(user.pk, current_key=request.session.session_key)
+    profile = profile_of(user)
     context = {
         "person": find_person(user.pk),
         "tokens": tokens.list_tokens(user.pk),
         "now_ms": clock.unix_ms(),
         "link": request.session.pop(SHOWN_ONCE, ""),
+        "reading": ReadingForm(initial={"language": profile.language, "time_zone": profile.time_zone}),
+        **own_context(user),
         "sessions": [(session, device_of(session.user_agent)) for session in open_sessions],
     }
     return render(request, "account/page.html", context)
@@ -57,6 +63,20 @@ def password(request: HttpRequest) -> HttpResponse:
         messages.success(request, gettext("The password is changed. Every other session has ended."))
         return redirect("account")
     return render(request, "account/password.html", {"form": form})
+
+
+@require_POST
+def reading(request: HttpRequest) -> HttpResponse:
+    """Choose a language and a time zone for every browser, and for what one is sent."""
+    form = ReadingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, gettext("Choose a language and a time zone of the lists."))
+        return redirect("account")
+    chosen = form.cleaned_data
+    if change_reading(request, language=chosen["language"], time_zone=chosen["time_zone"]):
+        with translation.override(chosen["language"] or translation.get_language()):
+            messages.success(request, gettext("Language and time zone are saved."))
+    return redirect("account")
 
 
 @require_POST

@@ -55,7 +55,7 @@ def parse_filter(given: QueryDict) -> AuditFilter:
 
 def csv_rows(lines: Iterator[AuditLine]) -> Iterator[str]:
     """Yield the file line by line, after the mark by which spreadsheets recognise UTF-8."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     yield "\ufeff" + writer.writerow(COLUMNS)
     for line in lines:
         at = datetime.fromtimestamp(line.at_ms / 1000, UTC).isoformat(timespec="milliseconds")
@@ -83,7 +83,7 @@ def _pairs(values: dict[str, object]) -> str:
     return "; ".join(f"{name}: {value}" for name, value in values.items())
 
 
-class _Echo:
+class Echo:
     """A file that gives back what is written to it."""
 
     def write(self, text: str) -> str:

@@ -8,11 +8,13 @@ from django.shortcuts import render
 
 from mukiau.stores.queries.event import PAGE_EVENTS, read_event_rows
 from mukiau.stores.queries.tagged_events import find_tagged_events
+from mukiau.web.moved import leads_on
 from mukiau.web.views.issue import get_issue
 
 MAX_TAG_CHARS = 200
 
 
+@leads_on
 def page(request: HttpRequest, issue_id: int) -> HttpResponse:
     """Show one page of events; `before` and `before_id` name the last one of the page before."""
     issue = get_issue(issue_id)

@@ -102,8 +102,8 @@ def set_role(request: HttpRequest, found: Person) -> None:
     """Change somebody's role."""
     if request.POST.get("role") not in set(Role):
         raise Http404
-    before, role = Role.ADMIN if found.is_admin else Role.VIEWER, Role(request.POST["role"])
-    people.set_admin(found.id, is_admin=role is Role.ADMIN)
+    before, role = Role(found.role), Role(request.POST["role"])
+    people.set_role(found.id, role)
     if role is not before:
         record(request, Action.ROLE_CHANGED, target=found.name, before={"role": before}, after={"role": role})
         messages.success(request, gettext("The role is changed."))
@@ -159,7 +159,7 @@ def _show(request: HttpRequest, form: InvitationForm) -> HttpResponse:
     invitations = one_time_links.list_invitations(now_ms=clock.unix_ms())
     context = {
         "people": people.list_people(),
-        "invitations": [(link, link.role == Role.ADMIN) for link in invitations],
+        "invitations": invitations,
         "form": form,
         "link": request.session.pop(SHOWN_ONCE, ""),
     }

@@ -1,4 +1,8 @@
-"""Language, theme and density, kept in cookies for a year; the first two may be changed before signing in."""
+"""Language, theme and density, kept in cookies for a year; the first two may be changed before signing in.
+
+The language of somebody who is signed in is kept in their profile as well: it counts in their next browser, and for what they are
+sent.
+"""
 
 from collections.abc import Container
 
@@ -9,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from mukiau.web.accounts.profile import change_reading, profile_of
 from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
 
 
@@ -17,6 +22,8 @@ from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
 def language(request: HttpRequest) -> HttpResponse:
     """Choose `ja` or `en`."""
     chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
+        change_reading(request, language=chosen, time_zone=profile_of(request.user).time_zone)
     return _keep(request, settings.LANGUAGE_COOKIE_NAME, chosen, allowed=dict(settings.LANGUAGES))
 
 

@@ -1,5 +1,5 @@
-/* Copying: the text of an element (data-copy), of an address (data-copy-url), or the address of the page or of a
-   link in it (data-copy-link). */
+/* Copying: the text of an element (data-copy), of the button itself (data-copy-own), of the block it belongs to
+   (data-copy-block), of an address (data-copy-url), or the address of the page or of a link in it (data-copy-link). */
 import { say } from "./toast.js";
 
 async function write(text) {
@@ -23,14 +23,17 @@ export async function copy(source) {
   }
 }
 
-function sourceOf({ dataset, href }) {
+function sourceOf(button) {
+  const { dataset, href } = button;
+  if ("copyOwn" in dataset) return () => button.textContent;
+  if ("copyBlock" in dataset) return () => button.closest(".rb-block").querySelector("code").textContent;
   if (dataset.copy) return () => document.querySelector(dataset.copy).textContent;
   if ("copyUrl" in dataset) return async () => (await fetch(href)).text();
   return () => new URL(dataset.copyLink || href || location.href, location.href).href;
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy], [data-copy-url], [data-copy-link]");
+  const button = event.target.closest("[data-copy], [data-copy-own], [data-copy-block], [data-copy-url], [data-copy-link]");
   if (!button) return;
   event.preventDefault();
   copy(sourceOf(button));

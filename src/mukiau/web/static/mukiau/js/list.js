@@ -63,6 +63,31 @@ if (row) {
   if (top < 100 || bottom > innerHeight - 40) row.scrollIntoView({ block: "center" });
 }
 
+/* Selecting: X ticks the row that has the focus, M merges what is ticked. */
+const picks = document.getElementById("pick");
+
+function sayPicked() {
+  const said = document.getElementById("picked");
+  if (said) said.textContent = list.querySelectorAll(".pick:checked").length;
+}
+
+bind("x", () => {
+  const box = document.activeElement.closest?.("[data-row]")?.querySelector(".pick");
+  if (!box) return false;
+  box.checked = !box.checked;
+  sayPicked();
+  return true;
+});
+bind("m", () => {
+  if (!list.querySelector(".pick:checked")) return false;
+  picks.requestSubmit();
+  return true;
+});
+list.addEventListener("change", sayPicked);
+document.addEventListener("htmx:afterSettle", sayPicked);
+picks?.addEventListener("reset", () => setTimeout(sayPicked));
+sayPicked();
+
 bind("/", () => {
   const box = document.getElementById("q");
   box.focus();

@@ -2,7 +2,7 @@
 import { bind } from "./keys.js";
 
 function step(by) {
-  const rows = [...document.querySelectorAll("[data-row]")];
+  const rows = [...document.querySelectorAll("[data-row]:not(.leaving)")];
   if (!rows.length) return false;
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];

@@ -1,0 +1,1 @@
+"""What the pages say about grouping: why events are together, what is alike, what was changed, and who changes it."""

@@ -1,0 +1,181 @@
+"""The inbox, and what is decided there."""
+
+from collections.abc import Callable, Sequence
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_POST
+
+from mukiau import clock
+from mukiau.stores.people import list_people
+from mukiau.stores.queries.inbox import InboxView, find_inbox_row, read_inbox
+from mukiau.stores.queries.rows import own_connection
+from mukiau.stores.queries.scope import list_projects
+from mukiau.stores.work.decisions import Done, WorkRefused, kinds_of
+from mukiau.stores.work.teams import list_teams
+from mukiau.web.accounts.roles import Right, Role, may, needs, role_of
+from mukiau.web.audit import actor_of
+from mukiau.web.inbox import acts
+from mukiau.web.inbox.facts import work_context
+from mukiau.web.inbox.forms import parse_choice, parse_issues
+from mukiau.web.inbox.words import DECISION_NAMES, MISTAKES, VIEW_NAMES, refusal_words
+from mukiau.web.numbers import parse_number
+from mukiau.web.period import Period, chart_of
+from mukiau.work.decisions import Choice, find_mistake
+
+MAX_OFFSET = 10_000
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Show a view of the inbox; htmx gets only the list."""
+    projects = list_projects()
+    ids = [project.id for project in projects] or [0]
+    asked = parse_number(request.GET.get("project", ""))
+    project = asked if asked in ids else ids[0]
+    view = request.GET.get("view", "")
+    chosen = InboxView(view) if view in set(InboxView) else InboxView.NEEDED
+    offset = min(parse_number(request.GET.get("offset", "")) or 0, MAX_OFFSET)
+    found = read_inbox(project, chosen, user_id=request.user.pk or 0, chart=chart_of(Period.FORTNIGHT), offset=offset)
+    context = {
+        "found": found,
+        "view": chosen,
+        "views": [(one, name, found.counts.get(one.value)) for one, name in VIEW_NAMES.items()],
+        "project": project,
+        "projects": projects,
+        "next_offset": offset + len(found.rows),
+        "lines": [line for text in request.GET.getlist("line") if (line := parse_number(text))],
+        "may_decide": may(request.user, Right.DECIDE),
+        "may_assign": may(request.user, Right.COMMENT),
+    }
+    response = render(request, "inbox/rows.html" if "HX-Request" in request.headers else "inbox/page.html", context)
+    patch_vary_headers(response, ("HX-Request",))
+    return response
+
+
+def preview(request: HttpRequest, issue_id: int) -> HttpResponse:
+    """Show one issue beside the list: what it is, and the form that decides about it."""
+    row = find_inbox_row(issue_id, chart_of(Period.FORTNIGHT))
+    if row is None:
+        raise Http404
+    return render(request, "inbox/preview.html", work_context(request, row.id) | {"row": row})
+
+
+@require_POST
+@needs(Right.DECIDE)
+def decide(request: HttpRequest) -> HttpResponse:
+    """Decide about the issues named."""
+    issues, choice = parse_issues(request.POST), parse_choice(request.POST)
+    if not issues or choice is None:
+        return _refuse(request, gettext("Choose at least one issue and what is to be done."))
+    if mistake := find_mistake(choice, now_ms=clock.unix_ms(), is_admin=role_of(request.user) is Role.ADMIN):
+        return _refuse(request, str(MISTAKES[mistake]))
+    return _do(request, lambda: acts.decide(actor_of(request), issues, choice, version=_version(request)), choice)
+
+
+@require_POST
+@needs(Right.DECIDE)
+def resolve(request: HttpRequest) -> HttpResponse:
+    """Say that the issues named are over (`environment`, several times; `release`), or take it back (`reopen`)."""
+    issues = parse_issues(request.POST)
+    if not issues:
+        return _refuse(request, gettext("Choose at least one issue and what is to be done."))
+    if "reopen" in request.POST:
+        return _do(request, lambda: acts.reopen(actor_of(request), issues))
+    environments = [name.strip()[:200] for name in request.POST.getlist("environment") if name.strip()]
+    release = request.POST.get("release", "").strip()[:200]
+    return _do(
+        request,
+        lambda: acts.resolve(
+            actor_of(request), issues, environments=environments, release=release, version=_version(request)
+        ),
+    )
+
+
+@require_POST
+@needs(Right.COMMENT)
+def assign(request: HttpRequest) -> HttpResponse:
+    """Say whose the issues named are: `team`, `person` (empty: as it is, 0: nobody, `me`)."""
+    issues, given = parse_issues(request.POST), request.POST
+    person = request.user.pk if given.get("person") == "me" else parse_number(given.get("person", ""))
+    team = parse_number(given.get("team", ""))
+    if not issues or (person and person not in {one.id for one in list_people() if one.is_active}):
+        return _refuse(request, gettext("Choose at least one issue and what is to be done."))
+    if team and team not in {one.id for one in list_teams()}:
+        return _refuse(request, gettext("Choose at least one issue and what is to be done."))
+    return _do(request, lambda: acts.assign(actor_of(request), issues, team_id=team, assignee_id=person))
+
+
+@require_POST
+@needs(Right.COMMENT)
+def undo(request: HttpRequest) -> HttpResponse:
+    """Undo the lines of the history named (`line`, several times), the latest first: what one may do oneself."""
+    lines = sorted({line for text in request.POST.getlist("line") if (line := parse_number(text))}, reverse=True)
+    if not may(request.user, Right.DECIDE) and kinds_of(own_connection(), lines) - {"assigned"}:
+        raise PermissionDenied
+    try:
+        acts.undo(actor_of(request), lines)
+    except WorkRefused as refusal:
+        return _refuse(request, refusal_words(refusal))
+    said = gettext("Undone; everything is as it was before.")
+    if _wants_json(request):
+        return JsonResponse({"said": said, "lines": []})
+    messages.success(request, said)
+    return redirect(_back(request))
+
+
+def _do(request: HttpRequest, act: Callable[[], Sequence[Done]], choice: Choice | None = None) -> HttpResponse:
+    try:
+        done = act()
+    except WorkRefused as refusal:
+        return _refuse(request, refusal_words(refusal))
+    said = _say(done, choice)
+    lines = [one.history_id for one in done]
+    if _wants_json(request):
+        return JsonResponse({"said": said, "lines": lines})
+    messages.success(request, said)
+    place = _back(request)
+    return redirect(place + ("&" if "?" in place else "?") + "&".join(f"line={line}" for line in lines))
+
+
+def _say(done: Sequence[Done], choice: Choice | None) -> str:
+    count, opened = len(done), sum(one.handlings for one in done)
+    if choice is None:
+        return ngettext("%(n)s issue changed.", "%(n)s issues changed.", count) % {"n": count}
+    said = ngettext("%(n)s issue: %(what)s.", "%(n)s issues: %(what)s.", count) % {
+        "n": count,
+        "what": DECISION_NAMES[choice.decision],
+    }
+    if not opened:
+        return said
+    more = ngettext(
+        "%(n)s handling opened for what had come before.", "%(n)s handlings opened for what had come before.", opened
+    )
+    return f"{said} {more % {'n': opened}}"
+
+
+def _refuse(request: HttpRequest, said: str) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"said": said}, status=409)
+    messages.error(request, said)
+    return redirect(_back(request))
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def _version(request: HttpRequest) -> int | None:
+    """The version whoever decides has seen; a bulk act names none."""
+    return parse_number(request.POST.get("version", ""))
+
+
+def _back(request: HttpRequest) -> str:
+    place = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(place, allowed_hosts=None) and place.startswith("/")
+    return place if is_ours else reverse("inbox")
