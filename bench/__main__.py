@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.events import measure_events
 from bench.forwarder import measure_forwarder
 from bench.isolation import measure_isolation
+from bench.lab import measure_lab
 from bench.logs import measure_logs
 from bench.measure import Results
 from bench.pages import measure_pages
@@ -15,6 +16,7 @@ from bench.peer import measure_peer
 from bench.report import PAGE, describe_machine, render_page, render_table
 from bench.stations import measure_stations
 from bench.targets import PARTS
+from bench.templates import measure_templates
 
 
 def main() -> None:
@@ -53,6 +55,10 @@ def _measure(part: str, results: Results, options: argparse.Namespace) -> None:
         measure_pages(results, events=options.kept, folder=options.seeded)
     elif part == "logs":
         measure_logs(results)
+    elif part == "lab":
+        measure_lab(results, events=options.kept, folder=options.seeded)
+    elif part == "templates":
+        measure_templates(results)
     elif part == "forwarder":
         measure_forwarder(results)
     elif part == "stations":

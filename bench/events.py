@@ -34,6 +34,9 @@ VISIBLE_REPEATS = 50
 VISIBLE_TIMEOUT_SECONDS = 10.0
 VISIBLE_POLL_SECONDS = 0.005
 SAMPLE_SECONDS = 0.5
+_FAILURES = """
+SELECT issue_id, value FROM fingerprint_tag JOIN fingerprint ON fingerprint.id = fingerprint_id WHERE "key" = 'failure'
+"""
 ROLES = ("intake", "digest")
 """The processes an event passes."""
 
@@ -126,7 +129,7 @@ def _sampled(server: Server) -> Iterator[_Peak]:
 def _measure_grouping(server: Server, results: Results) -> None:
     """Count issues, and how many failures are exactly one issue: 40 issues may also be one too many and one too few."""
     with closing(sqlite.connect(server.folder / STATE_FILE, readonly=True)) as connection:
-        pairs = connection.execute("SELECT issue_id, value FROM issue_tag WHERE \"key\" = 'failure'").fetchall()
+        pairs = connection.execute(_FAILURES).fetchall()
     issues_of: dict[str, set[int]] = {}
     failures_of: dict[int, set[str]] = {}
     for issue, failure in pairs:

@@ -32,7 +32,7 @@ WORDS = ("timeout", "決済", "connection refused", "null")
 
 def measure_pages(results: Results, *, events: int, folder: Path | None = None) -> None:
     """Measure the list, searches and issue pages of a folder with so many events, made unless it is given."""
-    with _seeded(folder, events) as data, running_server(data) as server:
+    with seeded_folder(folder, events) as data, running_server(data) as server:
         kept = read_status(data)
         results.note(f"Pages: {kept.events:,} events in {kept.issues:,} issues.")
         cookie, pages = make_visitor(data), _pages(data)
@@ -43,7 +43,8 @@ def measure_pages(results: Results, *, events: int, folder: Path | None = None) 
 
 
 @contextmanager
-def _seeded(folder: Path | None, events: int) -> Iterator[Path]:
+def seeded_folder(folder: Path | None, events: int) -> Iterator[Path]:
+    """Give the folder, or one made for the while with so many events."""
     if folder is not None:
         yield folder
         return

@@ -29,6 +29,8 @@ _PARTS = {
     "isolation": "Pages and intake beside each other",
     "pages": "Pages, a million events",
     "logs": "Log lines",
+    "lab": "The grouping lab, a million events",
+    "templates": "Templates of lines, one configuration",
     "forwarder": "The forwarder, in CPU time",
     "stations": "Stations",
     "peer": "foxray 0.1.2 in the same run",

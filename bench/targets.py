@@ -186,5 +186,33 @@ _STATIONS = tuple(
     for name, words in STATIONS
 )
 
-TARGETS = (*_EVENTS, *_ISOLATION, *_PAGES, *_LOGS, *_FORWARDER, *_STATIONS, *_PEER)
-PARTS = ("events", "isolation", "pages", "logs", "forwarder", "stations", "peer")
+_TEMPLATES = tuple(
+    Target(key=key, what=what, unit=unit, part="templates", goal=goal)
+    for key, what, unit, goal in (
+        ("grouping_accuracy", "grouping accuracy (GA)", "", 0.85),
+        ("group_f1", "F1 over groups (FGA)", "", None),
+        ("template_f1", "F1 over templates (FTA)", "", None),
+        ("pair_precision", "precision of pairs", "", None),
+        ("pair_f1", "F1 of pairs", "", None),
+        ("suggested_grouping_accuracy", "with every proposed pattern accepted: GA", "", None),
+        ("suggested_group_f1", "with every proposed pattern accepted: FGA", "", None),
+        ("suggested_pair_precision", "with every proposed pattern accepted: precision of pairs", "", None),
+        ("template_lines", "templates made, none remembered", "lines/s", 30_000.0),
+    )
+)
+
+_LAB = (
+    _lower("lab_try", "what a policy would do to a million events", "s", goal=60.0, part="lab"),
+    _lower("lab_apply", "putting it in force", "s", part="lab"),
+    _lower("lab_undo", "taking it back", "s", part="lab"),
+    Target(
+        key="lab_kept",
+        what="issues and events more or less afterwards",
+        unit="",
+        part="lab",
+        better=Better.EQUAL,
+        goal=0.0,
+    ),
+)
+TARGETS = (*_EVENTS, *_ISOLATION, *_PAGES, *_LAB, *_LOGS, *_TEMPLATES, *_FORWARDER, *_STATIONS, *_PEER)
+PARTS = ("events", "isolation", "pages", "lab", "logs", "templates", "forwarder", "stations", "peer")

@@ -17,6 +17,8 @@ import click
 from mukiau.cli.main import COMMANDS, HIDDEN, main
 from mukiau.config import SETTINGS
 from mukiau.core import dsn, envelope, limits
+from mukiau.core.grouping import globs, policy, policy_reading, policy_text, shapes
+from mukiau.core.grouping.default_text import DEFAULT_TEXT
 from mukiau.core.records import firehose, json_fields, json_record, payloads
 from mukiau.core.refusal import Refused
 from mukiau.core.settings import Setting
@@ -269,6 +271,40 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+# --- The grouping policy -----------------------------------------------------------------------------------------------
+
+
+def render_policy() -> str:
+    """Return the page of the grouping policy: its defaults, names and bounds are the code's."""
+    bounds = [
+        ["the whole text", f"{policy_text.MAX_POLICY_CHARS:,} characters"],
+        ["rules", str(policy_text.MAX_RULES)],
+        ["a rule's name", f"{policy_text.MAX_NAME_CHARS} characters"],
+        ["entries of a list", str(policy_reading.MAX_ENTRIES)],
+        ["entries of `also`", str(policy_text.MAX_ALSO)],
+        ["entries of a `fingerprint`", str(policy_text.MAX_FINGERPRINT_PARTS)],
+        ["a title, a wording, an entry of a `fingerprint`", f"{policy_text.MAX_TEXT_CHARS} characters"],
+        ["a pattern of a name", f"{globs.MAX_GLOB_CHARS} characters"],
+        ["a shape", f"{shapes.MAX_SHAPE_CHARS} characters"],
+        ["in-app functions that count", str(policy.MAX_FRAMES_COUNTED)],
+    ]
+    values = {
+        "note": NOTE,
+        "how_to": "[Change what counts](../how-to/change-what-counts.md)",
+        "explanation": "[How it groups](../explanation/grouping.md)",
+        "default": DEFAULT_TEXT.rstrip("\n"),
+        "conditions": _listed(policy_text.CONDITIONS),
+        "sources": _listed(policy_reading.SOURCES) + ".",
+        "fair": _listed(sorted(policy_reading.MUST_NOT_SPLIT)),
+        "placeholders": _listed(f"{{{name}}}" for name in shapes.PLACEHOLDERS),
+        "max_placeholders": str(shapes.MAX_PLACEHOLDERS),
+        "max_taken": str(shapes.MAX_TAKEN_CHARS),
+        "bounds": _table(["what", "at most"], bounds),
+    }
+    template = Path(__file__).with_name("policy.template.md")
+    return Template(template.read_text(encoding="utf-8")).substitute(values)
+
+
 # --- Words and tables -------------------------------------------------------------------------------------------------
 
 
@@ -297,6 +333,7 @@ PAGES = {
     "docs/reference/commands.md": render_commands,
     "docs/reference/http.md": render_http,
     "docs/reference/log-shapes.md": render_log_shapes,
+    "docs/reference/policy.md": render_policy,
     ".env.example": render_env_example,
 }
 

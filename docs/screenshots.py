@@ -69,8 +69,13 @@ def pages(browser: webdriver.Chrome, base: str) -> Iterator[tuple[str, str]]:
     if links:
         issue = links[0].partition("?")[0]
         yield "issue-events", f"{issue}events/"
+        yield "issue-grouping", f"{issue}grouping/"
         browser.get(links[0])
         yield "event-raw", browser.find_element(By.CSS_SELECTOR, "a[href$='/raw/']").get_attribute("href") or ""
+    if len(links) > 1:
+        both = "&".join(f"issue={link.rstrip('/').rpartition('/')[2]}" for link in links[:2])
+        yield "merge", f"{base}/issues/merge/?{both}"
+        yield "compare", f"{base}/issues/compare/?{both}"
     browser.get(f"{base}/issues/")
     for link in browser.find_elements(By.CSS_SELECTOR, ".nav a.item"):
         address = link.get_attribute("href") or ""
@@ -125,6 +130,20 @@ def take_for_docs(browser: webdriver.Chrome, base: str) -> None:
     browser.get(f"{base}/issues/?q={DOCS_ISSUE}")
     browser.find_element(By.CSS_SELECTOR, ".irow h2 a").click()
     browser.save_screenshot(str(DOCS_IMAGES / "issue.png"))
+    take_work_for_docs(browser, base)
+
+
+def take_work_for_docs(browser: webdriver.Chrome, base: str) -> None:
+    """Take the inbox with an issue beside it, the runbooks, and the page on which a handling is done."""
+    browser.get(f"{base}/inbox/")
+    WebDriverWait(browser, 10).until(lambda b: b.find_elements(By.CSS_SELECTOR, "#preview .work-card"))
+    browser.save_screenshot(str(DOCS_IMAGES / "inbox.png"))
+    browser.get(f"{base}/runbooks/")
+    browser.save_screenshot(str(DOCS_IMAGES / "runbooks.png"))
+    browser.get(f"{base}/handlings/")
+    if links := browser.find_elements(By.CSS_SELECTOR, "main [data-row] a"):
+        browser.get(links[0].get_attribute("href") or "")
+        browser.save_screenshot(str(DOCS_IMAGES / "handling.png"))
 
 
 def write_index(folder: Path, names: list[str], given: argparse.Namespace) -> None:

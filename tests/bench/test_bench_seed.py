@@ -82,6 +82,6 @@ def test_a_seeded_folder_holds_what_was_asked_for(tmp_path: Path) -> None:
     with closing(sqlite.connect(tmp_path / "data" / "state.sqlite3", readonly=True)) as state:
         found = state.execute(
             "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM issue), (SELECT sum(event_count) FROM issue),"
-            " (SELECT sum(count) FROM issue_hour), (SELECT position FROM digest_state)"
+            " (SELECT sum(count) FROM fingerprint_hour), (SELECT position FROM digest_state)"
         ).fetchone()
     assert found == (300, 30, 300, 300, 0)

@@ -62,12 +62,15 @@ def test_every_address_of_the_api_is_documented() -> None:
     source = (ROOT / "src/mukiau/web/api/urls.py").read_text(encoding="utf-8")
     door = (ROOT / "src/mukiau/web/api/door.py").read_text(encoding="utf-8")
     names = {"project_id": "project", "source_id": "key", "issue_id": "issue", "event_pk": "event"}
-    routes = [route for route in re.findall(r'path\("([^"]+)"', source) if route != "<path:rest>"]
+    names |= {"change_id": "change", "run_id": "run", "comment_id": "comment", "line_id": "line"}
+    names |= {"proposal_id": "proposal", "handling_id": "handling"}
+    names |= {"change_id": "change", "run_id": "run", "request_id": "request", "act": "act", "code": "code"}
+    routes = [route for route in re.findall(r'path\(\s*"([^"]+)"', source) if route != "<path:rest>"]
     scopes = re.findall(r'^    [A-Z_]+ = "([a-z:]+)"$', door, flags=re.MULTILINE)
 
-    shown = [re.sub(r"<number:(\w+)>", lambda found: f"{{{names[found[1]]}}}", route) for route in routes]
+    shown = [re.sub(r"<\w+:(\w+)>", lambda found: f"{{{names[found[1]]}}}", route) for route in routes]
 
-    assert len(routes) == 7
+    assert len(routes) == source.count("path(") - 1
     assert [route for route in shown if f"`/api/v1/{route}`" not in page] == []
     assert [scope for scope in scopes if f"| `{scope}` |" not in page] == []
 

@@ -17,6 +17,7 @@ from source_tree import ROOT
         "locale/ja/LC_MESSAGES/django.mo",
         "demo/records.jsonl.gz",
         "demo/events.jsonl.gz",
+        "demo/requests.jsonl",
         "forwarder/deploy/account.yaml",
         "stores/migrations/0001_initial.py",
     ],
