@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,10 @@ def resolving(*addresses: str) -> Outside:
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
         "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        "192.88.99.1",
+        "168.63.129.16",
+        "fec0::1",
+        "::ffff:168.63.129.16",
         "no address",
     ],
 )
@@ -177,6 +182,32 @@ def test_an_answer_that_never_ends_is_broken_off(monkeypatch: pytest.MonkeyPatch
 
     assert answer.reason is Reason.SILENT
     assert time.monotonic() - began < 5
+
+
+def test_many_silent_addresses_together_have_the_time_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TOTAL_SECONDS", 0.3)
+    tried: list[float] = []
+
+    def silent(address: tuple[str, int], timeout: float) -> socket.socket:
+        tried.append(timeout)
+        time.sleep(min(timeout, 0.1))
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", silent)
+    answer = post(replace(NEAR, resolve=lambda *_: ["127.0.0.1"] * 50), "http://127.0.0.1:9/")
+
+    assert answer.reason is Reason.UNREACHABLE
+    assert 1 <= len(tried) <= 4
+    assert max(tried) <= 0.3
+
+
+def test_hands_that_are_never_shaken_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TOTAL_SECONDS", 0.4)
+
+    with saying(b"", pause=0.05, for_ever=True) as port:
+        answer = post(NEAR, f"https://127.0.0.1:{port}/")
+
+    assert answer.reason in {Reason.SILENT, Reason.TLS}
 
 
 def test_an_endless_body_is_read_to_some_kilobytes() -> None:

@@ -16,19 +16,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Timer
+from time import monotonic
 from urllib.parse import urlsplit
 
 from mukiau.core.addresses import Address as IpAddress
 from mukiau.notify.answers import Answer, Reason, answer_of_status, failed, retry
 
 TOTAL_SECONDS = 10.0
+"""From the first attempt to connect; looking the name up before it has the time that the system gives it."""
 CONNECT_SECONDS = 5.0
 MAX_ANSWER_BYTES = 16 * 1024
 # Slack's `channel_is_archived`; longer texts and pages are nobody's help.
 _CODE = re.compile(rb"(?=.{1,40}\Z)[a-z]+(?:_[a-z]+)+")
 _NAT64 = IPv6Network("64:ff9b::/96")
+_NOT_PUBLIC = tuple(ip_network(text) for text in ("192.88.99.0/24", "168.63.129.16/32", "fec0::/10"))
+"""Global by the letter, and not for us: relays of 6to4, Azure's agent on its machines, sites of long ago."""
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -109,6 +113,8 @@ def is_public(text: str) -> bool:
 
 
 def _is_public(address: IpAddress) -> bool:
+    if any(address in network for network in _NOT_PUBLIC if network.version == address.version):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
@@ -138,10 +144,15 @@ class _Connection(HTTPConnection):
 
 
 def _post(target: Target, addresses: list[str], body: bytes, headers: Mapping[str, str]) -> Answer:
+    ends_at = monotonic() + TOTAL_SECONDS
     try:
-        with closing(_open(target, addresses)) as opened, _ended_in_time(opened) as is_over:
+        with closing(_open(target, addresses, ends_at)) as opened, _ended_in_time(opened, ends_at) as is_over:
             try:
+                if isinstance(opened, ssl.SSLSocket):
+                    opened.do_handshake()
                 return _exchange(_Connection(_shown(target.host), target.port, opened), target, body, headers)
+            except ssl.SSLError as error:
+                return retry(Reason.SILENT if is_over() else Reason.TLS, error.reason or "")
             except (OSError, HTTPException, ValueError) as error:
                 silent = is_over() or isinstance(error, TimeoutError)
                 unreadable = not silent and isinstance(error, (HTTPException, ValueError))
@@ -149,8 +160,6 @@ def _post(target: Target, addresses: list[str], body: bytes, headers: Mapping[st
                     Reason.SILENT if silent else Reason.UNREADABLE if unreadable else Reason.UNREACHABLE,
                     type(error).__name__,
                 )
-    except ssl.SSLError as error:
-        return retry(Reason.TLS, error.reason or "")
     except OSError as error:
         return retry(Reason.UNREACHABLE, error.strerror or type(error).__name__)
 
@@ -171,30 +180,34 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _open(target: Target, addresses: list[str]) -> socket.socket:
-    """Connect to the first of the addresses that answers. Raises OSError."""
+def _open(target: Target, addresses: list[str], ends_at: float) -> socket.socket:
+    """Connect to the first of the addresses that answers, as long as there is time. Raises OSError."""
     problem: OSError = OSError("no address")
     for address in addresses:
+        if (left := ends_at - monotonic()) <= 0:
+            break
         try:
-            plain = socket.create_connection((address, target.port), timeout=CONNECT_SECONDS)
+            plain = socket.create_connection((address, target.port), timeout=min(CONNECT_SECONDS, left))
         except OSError as error:
             problem = error
         else:
+            plain.settimeout(CONNECT_SECONDS)
             return _encrypted(plain, target.host) if target.is_encrypted else plain
     raise problem
 
 
 def _encrypted(plain: socket.socket, host: str) -> socket.socket:
+    """Return the socket as one of TLS, which has not shaken hands yet."""
     try:
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
     except OSError:
         plain.close()
         raise
 
 
 @contextmanager
-def _ended_in_time(opened: socket.socket) -> Iterator[Callable[[], bool]]:
-    """Break the connection off after TOTAL_SECONDS, however busily the other side sends a byte now and then."""
+def _ended_in_time(opened: socket.socket, ends_at: float) -> Iterator[Callable[[], bool]]:
+    """Break the connection off when the time is over, however busily the other side sends a byte now and then."""
     over: list[bool] = []
 
     def end() -> None:
@@ -202,7 +215,7 @@ def _ended_in_time(opened: socket.socket) -> Iterator[Callable[[], bool]]:
         with suppress(OSError):
             socket.socket.shutdown(opened, socket.SHUT_RDWR)  # not TLS's own, which would wait for the other side
 
-    timer = Timer(TOTAL_SECONDS, end)
+    timer = Timer(max(ends_at - monotonic(), 0), end)
     timer.daemon = True
     timer.start()
     try:
