@@ -158,6 +158,17 @@ def test_a_route_is_changed_and_keeps_its_address(alice: Client, world: World, l
     assert (stored.name, stored.route.address.to, stored.route.services) == ("Everybody", listener.url, set())
 
 
+def test_a_secret_is_shown_on_the_page_of_its_route_alone(alice: Client, world: World, listener: Listener) -> None:
+    for name in ("one", "two"):
+        make(alice, listener.url, name=name)
+
+    alice.post("/notifications/1/secret/")
+    other, own = (read(alice.get(f"/notifications/{route}/")) for route in (2, 1))
+
+    assert '<pre id="once">' not in other
+    assert '<pre id="once">' not in own
+
+
 def test_a_route_is_switched_off_and_on_given_a_new_secret_and_deleted(
     alice: Client, world: World, listener: Listener
 ) -> None:

@@ -60,7 +60,7 @@ def add(request: HttpRequest) -> HttpResponse:
         made = routes.add_route(connection, name, route, by=request.user.get_username(), now_ms=clock.unix_ms())
     record(request, Action.ROUTE_MADE, target=name, after=_facts(route.channel, route.address.to))
     if signs:
-        request.session[SHOWN_ONCE] = route.address.secret
+        request.session[SHOWN_ONCE] = [made, route.address.secret]
     messages.success(request, gettext("The route works from now on. Send a test message to see it arrive."))
     return redirect("notification-route", made)
 
@@ -81,7 +81,7 @@ def route_page(request: HttpRequest, route_id: int) -> HttpResponse:
         "form": form,
         "deliveries": [shown_delivery(one) for one in deliveries],
         "signs": CHANNELS[stored.route.channel].signs,
-        "link": request.session.pop(SHOWN_ONCE, ""),
+        "link": _take_secret(request, route_id),
     }
     return render(request, "notify/route.html", context)
 
@@ -139,7 +139,7 @@ def renew_secret(request: HttpRequest, route_id: int) -> HttpResponse:
     with routes.changing(_folder()) as connection:
         routes.save_route(connection, stored.name, route, now_ms=clock.unix_ms())
     record(request, Action.ROUTE_SECRET_RENEWED, target=stored.name)
-    request.session[SHOWN_ONCE] = route.address.secret
+    request.session[SHOWN_ONCE] = [route_id, route.address.secret]
     return redirect("notification-route", route_id)
 
 
@@ -159,7 +159,8 @@ def again(request: HttpRequest, route_id: int, delivery_id: int) -> HttpResponse
 def _save(request: HttpRequest, stored: StoredRoute, form: RouteForm) -> HttpResponse:
     signs, secret = CHANNELS[form.cleaned_data["channel"]].signs, stored.route.address.secret
     if signs and not secret:
-        request.session[SHOWN_ONCE] = secret = secrets.token_urlsafe(32)
+        secret = secrets.token_urlsafe(32)
+        request.session[SHOWN_ONCE] = [stored.id, secret]
     route, name = form.route(secret=secret), form.cleaned_data["name"]
     with routes.changing(_folder()) as connection:
         routes.save_route(connection, name, route, now_ms=clock.unix_ms())
@@ -167,6 +168,12 @@ def _save(request: HttpRequest, stored: StoredRoute, form: RouteForm) -> HttpRes
     record(request, Action.ROUTE_CHANGED, target=name, before=before, after=_facts(route.channel, route.address.to))
     messages.success(request, gettext("The route is changed."))
     return redirect("notification-route", stored.id)
+
+
+def _take_secret(request: HttpRequest, route_id: int) -> str:
+    """Return a secret that was made a moment ago if it is this route's; whichever page opens next, it is gone."""
+    made_for, secret = request.session.pop(SHOWN_ONCE, (0, ""))
+    return str(secret) if made_for == route_id else ""
 
 
 def _facts(channel: str, to: str) -> dict[str, str]:
