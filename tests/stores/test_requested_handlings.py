@@ -23,7 +23,8 @@ from mukiau.work.requests import Act, Kind, Person, Side
 
 DORA = Person(id=1, sides=frozenset({Side.DEVELOPMENT}), may_ask=True, may_approve=False)
 OTTO = Person(id=2, sides=frozenset({Side.OPERATIONS}), may_ask=True, may_approve=True)
-NAMES = {1: "dora", 2: "otto"}
+VERA = Person(id=3, sides=frozenset({Side.SUPPORT}), may_ask=False, may_approve=False)
+NAMES = {1: "dora", 2: "otto", 3: "vera"}
 INVESTIGATION = Content(kind=Kind.INVESTIGATE, side=Side.DEVELOPMENT, title="Why does it happen?")
 
 
@@ -175,3 +176,11 @@ def test_a_refused_act_moves_no_handling(state: Connection) -> None:
         act(state, asked, Act.VERIFY, replace(OTTO, is_admin=True))
 
     assert state.execute("SELECT state, version FROM handling ORDER BY id").fetchall() == before
+
+
+def test_an_inquiry_of_somebody_who_handles_nothing_moves_no_handling(state: Connection) -> None:
+    inquiry = replace(INVESTIGATION, kind=Kind.CUSTOMER_INQUIRY, side=Side.OPERATIONS)
+    found, _ = file_request(state, inquiry, About(project_id=1, event_pks=(1,)), by=by(VERA), ask=True)
+
+    assert found.state == "asked"
+    assert state.execute("SELECT state, assignee_id FROM handling WHERE id = 1").fetchone() == ("open", None)

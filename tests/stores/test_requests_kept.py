@@ -182,9 +182,10 @@ def test_an_incomplete_request_stays_a_draft(state: Connection) -> None:
     assert state.execute("SELECT count(*) FROM request").fetchone() == (1,)
 
 
-def test_a_statement_with_a_character_that_nobody_sees_is_not_taken(state: Connection) -> None:
+@pytest.mark.parametrize("name", ["statement", "rollback"])
+def test_what_is_run_and_has_a_character_that_nobody_sees_is_not_taken(state: Connection, name: str) -> None:
     with pytest.raises(HiddenCharacter):
-        file(state, replace(CORRECTION, statement=STATEMENT + "\u202e"))
+        file(state, replace(CORRECTION, **{name: STATEMENT + "\u202e"}))
 
     assert state.execute("SELECT count(*) FROM request").fetchone() == (0,)
 

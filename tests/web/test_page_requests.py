@@ -394,19 +394,24 @@ def test_a_role_in_a_team_counts_for_requests_about_the_issues_of_that_team(otto
     carla = somebody("carla", "viewer")
     team_id = add_team("Points", time_zone="UTC", now_ms=0)
     put_member(team_id, User.objects.get(username="carla").pk, role="operator", now_ms=0)
-    file(otto, issue="1", title="Of the team")
-    file(otto, title="Of nobody")
+    look = {"kind": "investigate", "side": "operations", "statement": ""}
+    file(otto, issue="1", title="Of the team", **look)
+    file(otto, title="Of nobody", **look)
+    file(otto, issue="1", title="In production")
 
     before = act(carla, "approve").status_code, read(carla.get("/requests/?mine=1")).count("/requests/1/")
     with closing(connect(world.folder / "state.sqlite3")) as state:
         state.execute("UPDATE issue_work SET team_id = ? WHERE issue_id = 1", (team_id,))
     mine = read(carla.get("/requests/?mine=1"))
     after = act(carla, "approve").status_code
-    elsewhere = carla.post("/requests/2/act/", {"act": "approve", "version": str(now(2).version)}).status_code
+    others = [
+        carla.post(f"/requests/{one}/act/", {"act": "approve", "version": str(now(one).version)}).status_code
+        for one in (2, 3)
+    ]
 
     assert before == (409, 0)
-    assert ("Of the team" in mine, "Of nobody" in mine) == (True, False)
-    assert (after, elsewhere) == (302, 409)
+    assert [title in mine for title in ("Of the team", "Of nobody", "In production")] == [True, False, False]
+    assert (after, others) == (302, [409, 409])
     assert (now(1).approver, now(2).state) == ("carla", State.ASKED)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,5 +120,10 @@ def test_an_operator_of_the_team_is_told_of_requests_about_its_issues(office: Of
         state.execute("UPDATE issue_work SET team_id = ? WHERE issue_id = 1", (team_id,))
 
     office.file("otto", issue_id=1)
+    look = replace(CORRECTION, kind=Kind.INVESTIGATE, statement="", body="Look at it.")
+    office.file("otto", look, issue_id=1)
 
-    assert office.told() == [("otto", {"olga", "alba", "vera"}, "For one order.")]
+    assert office.told() == [
+        ("otto", {"olga", "alba"}, "For one order."),  # what touches production takes the role everywhere
+        ("otto", {"olga", "alba", "vera"}, "Look at it."),
+    ]

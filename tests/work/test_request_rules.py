@@ -250,6 +250,11 @@ def test_no_character_hides_in_a_statement(char: str) -> None:
     assert find_hidden(f"SELECT 1 {char} FROM dual") == char
 
 
+@pytest.mark.parametrize("char", ["\u00a0", "\u3164", "\u2800", "\ufe0f", "\u180e"])
+def test_what_looks_like_a_blank_and_is_none_is_hidden_and_a_wide_blank_is_not(char: str) -> None:
+    assert (find_hidden(f"DELETE{char}1"), find_hidden("-- 全角\u3000空白\n")) == (char, "")
+
+
 def test_the_same_thing_for_another_order_has_the_same_key_and_another_thing_has_not() -> None:
     other = CORRECTION.statement.replace("ORD-17", "ORD-20481")
 

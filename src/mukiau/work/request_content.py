@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
-from unicodedata import category
 
 from mukiau.core.templates import template_of
 from mukiau.work.requests import SIDES, STATEMENT_KINDS, Kind, Side
+from mukiau.work.runbooks.characters import is_hidden
 
 MAX_TITLE_CHARS = 200
 MAX_NAME_CHARS = 200
@@ -95,20 +95,15 @@ def find_excess(content: Content) -> tuple[str, ...]:
     return tuple(excess)
 
 
-def find_hidden(statement: str) -> str:
-    """Return the first character of a statement that nobody sees, such as one that turns the direction of text; or "".
+def find_hidden(text: str) -> str:
+    """Return the first character of what is to be run that nobody sees or that looks like a blank and is none; or "".
 
     >>> find_hidden("SELECT 1;\n\tSELECT 2")
     ''
     >>> find_hidden("DELETE \u202e1") == "\u202e"
     True
     """
-    hidden = (
-        char
-        for char in statement
-        if char not in "\n\t" and category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-    )
-    return next(hidden, "")
+    return next((char for char in text if char not in "\n\t" and is_hidden(char)), "")
 
 
 def _lines(text: str) -> str:

@@ -138,13 +138,16 @@ _SIDES_OF_ROLES: dict[str, frozenset[Side]] = {
 
 
 def person_in_role(person_id: int, role: str, *more: str) -> Person:
-    """Return somebody by their role, and by those they have in the teams that a request is about."""
+    """Return somebody by their role, and by those they have in the teams that a request is about.
+
+    Approving what touches production takes the role everywhere: whose an issue is, any developer can say.
+    """
     roles = {role, *more} & set(_SIDES_OF_ROLES)
     return Person(
         id=person_id,
         sides=frozenset(side for one in roles for side in _SIDES_OF_ROLES[one]),
         may_ask=bool(roles - {"viewer"}),
-        may_approve=bool(roles & {"operator", "admin"}),
+        may_approve=role in {"operator", "admin"},
         is_admin=role == "admin",
     )
 

@@ -44,12 +44,17 @@ class _Touched:
     waits_for_another: bool
 
 
-def move_handlings(connection: Connection, request_id: int, act: Act, *, who: Who, at_ms: int) -> None:
-    """Let the handlings of a request's occurrences follow an act, in the transaction at hand."""
+def move_handlings(
+    connection: Connection, request_id: int, act: Act, *, may_handle: bool, who: Who, at_ms: int
+) -> None:
+    """Let the handlings of a request's occurrences follow an act, in the transaction at hand.
+
+    An inquiry of somebody who does not handle occurrences moves none; it stands in the history all the same.
+    """
     if act not in TOLD:
         return
     closed = 0
-    for touched in _read_touched(connection, request_id):
+    for touched in _read_touched(connection, request_id) if may_handle else []:
         closed += _follow(connection, touched, act, who=who, at_ms=at_ms)
     details = {"request": request_id, "act": act.value, **({"handlings": closed} if closed else {})}
     for (issue_id,) in connection.execute(_ISSUES, (request_id,)).fetchall():

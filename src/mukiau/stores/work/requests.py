@@ -133,7 +133,8 @@ def _act(connection: Connection, found: FoundRequest, act: Act, said: Said, *, b
     _check_said(found, act, said)
     values = _told(act, said)
     _save(connection, found, moved, by, **values)
-    move_handlings(connection, found.id, act, who=Who(name=by.name, id=by.person.id), at_ms=by.at_ms)
+    who = Who(name=by.name, id=by.person.id)
+    move_handlings(connection, found.id, act, may_handle=by.person.may_ask, who=who, at_ms=by.at_ms)
     states, details = (found.state, moved.state), _details(found, act, said)
     _record(connection, found.id, by, act=act, states=states, note=said.note.strip(), details=details)
     now = get_request(connection, found.id)
@@ -150,7 +151,7 @@ def _decide(standing: Standing, act: Act, person: Person) -> Standing:
 def _check(content: Content) -> None:
     if excess := find_excess(content):
         raise TooMuch(excess)
-    if hidden := find_hidden(content.statement):
+    if hidden := find_hidden(content.statement + content.rollback):
         raise HiddenCharacter(hidden)
 
 
@@ -178,7 +179,8 @@ def _told(act: Act, said: Said) -> dict[str, Any]:
 
 def _details(found: FoundRequest, act: Act, said: Said) -> dict[str, Any]:
     if act in {Act.APPROVE, Act.START} and found.statement.strip():
-        return {"statement": sha256(found.statement.encode("utf-8", "replace")).hexdigest()}
+        texts = {"statement": found.statement, "rollback": found.rollback}
+        return {name: sha256(text.encode("utf-8", "replace")).hexdigest() for name, text in texts.items()}
     return {"result": said.result, "actual_rows": said.actual_rows} if act is Act.REPORT else {}
 
 

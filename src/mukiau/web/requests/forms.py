@@ -69,10 +69,17 @@ class RequestForm(forms.Form):
         return frozenset({"side", *find_gaps(bare), *runs})
 
     def clean_statement(self) -> str:
-        statement: str = self.cleaned_data["statement"].replace("\r\n", "\n").replace("\r", "\n")
-        if hidden := find_hidden(statement):
+        return self._clean_run("statement")
+
+    def clean_rollback(self) -> str:
+        return self._clean_run("rollback")
+
+    def _clean_run(self, name: str) -> str:
+        """Return what is to be run, with line feeds and without a character that nobody sees."""
+        text: str = self.cleaned_data[name].replace("\r\n", "\n").replace("\r", "\n")
+        if hidden := find_hidden(text):
             raise ValidationError(refusal_words(HiddenCharacter(hidden)))
-        return statement
+        return text
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
