@@ -225,8 +225,10 @@ def test_all_before_one_are_handled_by_one_act_and_open_again_by_one(opened: Pat
     closed = states(opened)
     assert_counts_are_right(opened)
 
+    with asking(opened) as connection, pytest.raises(NothingToUndo):
+        undo_all_before(connection, 4, done.history_id, who=BOB, at_ms=NOON_MS + 5)  # an act of another handling
     with asking(opened) as connection:
-        undone = undo_all_before(connection, done.history_id, who=BOB, at_ms=NOON_MS + 5)
+        undone = undo_all_before(connection, 3, done.history_id, who=BOB, at_ms=NOON_MS + 5)
 
     assert (counted, done.count, closed) == (2, 2, ["done", "done", "open", "open"])
     assert (undone.count, undone.left, states(opened)) == (2, 0, ["open"] * 4)
@@ -234,7 +236,7 @@ def test_all_before_one_are_handled_by_one_act_and_open_again_by_one(opened: Pat
         (NOON_MS + 5, "bob")
     ]
     with asking(opened) as connection, pytest.raises(NothingToUndo):
-        undo_all_before(connection, done.history_id, who=BOB, at_ms=NOON_MS + 6)
+        undo_all_before(connection, 3, done.history_id, who=BOB, at_ms=NOON_MS + 6)
 
 
 def test_what_somebody_else_is_at_or_a_request_is_asked_for_stays_open(opened: Path) -> None:
@@ -249,6 +251,14 @@ def test_what_somebody_else_is_at_or_a_request_is_asked_for_stays_open(opened: P
     assert states(opened) == ["in_progress", "waiting", "open", "open"]
 
 
+def test_what_another_team_is_to_handle_stays_open(opened: Path) -> None:
+    with asking(opened) as connection:
+        connection.execute("UPDATE handling SET team_id = 7 WHERE id = 2")
+        done = finish_all_before(connection, 3, version=1, who=ALICE, at_ms=NOON_MS)
+
+    assert (done.count, states(opened)[:2]) == (1, ["done", "open"])
+
+
 def test_undoing_leaves_alone_what_was_changed_since(opened: Path) -> None:
     with asking(opened) as connection:
         done = finish_all_before(connection, 3, version=1, who=ALICE, at_ms=NOON_MS)
@@ -256,7 +266,7 @@ def test_undoing_leaves_alone_what_was_changed_since(opened: Path) -> None:
     do(opened, answering.finish, 1, Told(minutes=30, note="it was not"), who=BOB)
 
     with asking(opened) as connection:
-        undone = undo_all_before(connection, done.history_id, who=ALICE, at_ms=NOON_MS)
+        undone = undo_all_before(connection, 3, done.history_id, who=ALICE, at_ms=NOON_MS)
 
     assert (undone.count, undone.left) == (1, 1)
     assert states(opened)[:2] == ["done", "open"]

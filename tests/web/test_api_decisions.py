@@ -58,6 +58,7 @@ def test_a_bot_decides_reads_what_was_decided_and_undoes_it() -> None:
         ({"decision": "watch", "reason": "known"}, 400),
         ({"decision": "nonsense"}, 400),
         ({"decision": "handle_each", "purposes": []}, 400),
+        ({"decision": "handle_each", "key": "\ud800"}, 400),
         ({"decision": "handle_each", "version": "1"}, 400),
         ({"decision": "handle_each", "version": 7}, 409),
         ([], 400),
@@ -86,3 +87,22 @@ def test_an_operator_decides_nothing_by_the_api() -> None:
     assert ask("POST", f"{ISSUE}/resolve", {})[0] == 403
     assert ask("POST", f"/api/v1/history/{done['line']}/undo")[0] == 403
     assert ask("POST", "/api/v1/history/99/undo", name="alice")[0] == 409
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"environments": ["e"] * 201}, {"environments": ["e" * 201]}, {"environments": [""]}, {"release": "r" * 201}],
+)
+def test_no_more_environments_are_resolved_at_once_than_anybody_has(body: dict[str, Any]) -> None:
+    assert ask("POST", f"{ISSUE}/resolve", body)[1]["error"]["code"] == "bad_body"
+
+
+def test_a_body_nested_without_end_is_refused() -> None:
+    token, _ = make_token(
+        User.objects.get(username="bob").pk, name="b", scopes=(Scope.WORK_WRITE,), now_ms=0, expires_ms=2**50
+    )
+    client = Client(headers={"authorization": f"Bearer {token}"})
+
+    answer = client.generic("POST", f"{ISSUE}/decide", "[" * 100_000, content_type="application/json")
+
+    assert answer.status_code == 400

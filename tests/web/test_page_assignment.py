@@ -145,6 +145,32 @@ def test_a_role_in_the_issue_s_team_gives_the_rights_about_it_and_no_other(alice
     assert ['action="/inbox/assign/"' in page for page in pages] == [True, False]
 
 
+def test_what_was_done_to_an_issue_is_undone_by_whoever_may_do_it_there(alice: Client, bob: Client) -> None:
+    set_role(_id("bob"), "viewer")
+    put_member(1, _id("bob"), role="developer", now_ms=0)
+    _give(alice, "1", issue=1)
+    lines = [
+        alice.post("/inbox/decide/", fields, headers={"accept": "application/json"}).json()["lines"][0]
+        for fields in ({"issue": issue, "decision": "handle_each"} for issue in (1, 2))
+    ]
+
+    statuses = [bob.post("/inbox/undo/", {"line": line}).status_code for line in (lines[1], lines, lines[0])]
+
+    assert statuses == [403, 403, 302]
+
+
+def test_a_link_to_the_inbox_offers_to_undo_nothing_of_somebody_else(alice: Client, bob: Client) -> None:
+    fields = {"issue": 1, "decision": "handle_each"}
+    (line,) = alice.post("/inbox/decide/", fields, headers={"accept": "application/json"}).json()["lines"]
+
+    def offered(client: Client) -> bool:
+        return f'name="line" value="{line}"' in read(client.get(f"/inbox/?line={line}"))
+
+    assert (offered(bob), offered(alice)) == (False, True)
+    _undo(alice, line)
+    assert not offered(alice)
+
+
 def test_every_time_the_rules_are_applied_is_on_record(alice: Client) -> None:
     add_rule(own_connection(), OwnershipRule(team_id=1), is_first=False, actor="alice", at_ms=0)
     alice.post("/teams/ownership/apply/")

@@ -16,6 +16,7 @@ from mukiau.stores.one_time_links import LinkKind, make_link
 from mukiau.stores.people import set_role
 from mukiau.stores.work.request_links import About
 from mukiau.stores.work.teams import add_team, put_member
+from mukiau.web.inbox.acts import assign
 from mukiau.web.requests import acts
 from mukiau.web.views import test_error
 from mukiau.work.request_content import Content
@@ -116,6 +117,26 @@ def test_a_route_answers_a_visitor_as_the_table_says(line: Line, visitor: str) -
     assert tuple(answer.status_code for answer in answers) == expected(line)
     if line.anonymous == (SIGN_IN, SIGN_IN) and visitor in {"nobody", "switched off", "token"}:
         assert {answer["Location"].partition("?")[0] for answer in answers} == {"/sign-in/"}
+
+
+ON_ISSUES = {"inbox-decide", "inbox-resolve", "inbox-assign"}
+"""Acts on the issues that their form names, and on nothing else."""
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE) - {name for name in TABLE if name.startswith("api-")}))
+def test_an_issue_s_number_in_a_form_opens_nothing_but_acts_on_that_issue(name: str) -> None:
+    """Vera reads everywhere and is administrator of the team that issue 1 belongs to."""
+    line, client = TABLE[name], _viewer()
+    put_member(1, User.objects.get(username="vera").pk, role="admin", now_ms=0)
+    assign(Actor(), [1], team_id=1)
+    about_the_team = any(part in line.path for part in ("/issues/1/", "/teams/1/", "/handlings/1/", "/history/"))
+
+    plain, forged = (client.post(line.path, FIELDS | more).status_code for more in ({}, {"issue": "1"}))
+
+    if name in ON_ISSUES:
+        assert (plain, forged) == (403, 302)
+    elif not about_the_team:
+        assert (plain == 403) == (forged == 403) == (line.viewer[1] == 403)
 
 
 @pytest.mark.parametrize("line", [case for case in LINES if not str(case.id).startswith("api-")])

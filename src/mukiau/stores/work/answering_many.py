@@ -1,6 +1,6 @@
 """Saying of all open handlings before one that they are handled, as one act that is undone as one.
 
-Left alone is what somebody else has taken, and what waits for a request: both are somebody's work at this moment. The time
+Only those of the same team are closed. Left alone is what somebody else has taken, and what waits for a request: both are somebody's work at this moment. The time
 they took counts with the one they are closed from, so each counts 0 minutes.
 """
 
@@ -24,7 +24,7 @@ KIND = "handling_all_before"
 _MINE_OR_NOBODYS = "(h.state = 'open' AND (h.assignee_id IS NULL OR h.assignee_id = ?) OR h.state = 'in_progress' AND h.assignee_id = ?)"
 _BEFORE = f"""
 FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
-WHERE f.issue_id = ? AND h.environment = ? AND {IS_OPEN} AND h.last_ms <= ? AND h.id <> ? AND {_MINE_OR_NOBODYS}
+WHERE f.issue_id = ? AND h.environment = ? AND h.team_id IS ? AND {IS_OPEN} AND h.last_ms <= ? AND h.id <> ? AND {_MINE_OR_NOBODYS}
 """
 _COUNT = f"SELECT count(*) {_BEFORE}"
 _READ = f"SELECT {COLUMNS} {_BEFORE} ORDER BY h.last_ms, h.id LIMIT {MAX_AT_ONCE}"
@@ -37,7 +37,10 @@ UPDATE handling SET state = ?, minutes = ?, outcome = ?, closed_ms = NULL, close
   version = version + 1
 WHERE id = ?
 """
-_FIND_LINE = "SELECT issue_id, details FROM issue_history WHERE id = ? AND kind = ? AND undone_ms IS NULL"
+_FIND_LINE = """
+SELECT issue_id, details FROM issue_history
+WHERE id = ? AND kind = ? AND undone_ms IS NULL AND json_extract(details, '$.handling') = ?
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +73,12 @@ def finish_all_before(connection: Connection, handling_id: int, *, version: int,
     return ManyDone(history_id=line, issue_id=found.issue_id, count=len(earlier))
 
 
-def undo_all_before(connection: Connection, history_id: int, *, who: Who, at_ms: int) -> ManyDone:
-    """Open again what one act closed, in the transaction at hand; what was changed since stays as it is.
+def undo_all_before(connection: Connection, handling_id: int, history_id: int, *, who: Who, at_ms: int) -> ManyDone:
+    """Open again what one act from this handling closed, in the transaction at hand; what was changed since stays as it is.
 
     Raises HandlingRefused.
     """
-    row = connection.execute(_FIND_LINE, (history_id, KIND)).fetchone()
+    row = connection.execute(_FIND_LINE, (history_id, KIND, handling_id)).fetchone()
     if row is None:
         raise NothingToUndo(history_id)
     issue_id, details = row
@@ -96,4 +99,4 @@ def _put_back(connection: Connection, handling_id: int, version: int, *values: A
 
 
 def _place(found: FoundHandling, who: Who) -> tuple[Any, ...]:
-    return found.issue_id, found.environment, found.last_ms, found.id, who.id, who.id
+    return found.issue_id, found.environment, found.team_id, found.last_ms, found.id, who.id, who.id

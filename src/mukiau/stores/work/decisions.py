@@ -11,7 +11,7 @@ because nobody wants a thousand tasks for one click.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mukiau.stores.sqlite import Connection
 from mukiau.stores.work.handlings import BACKLOG_KEY, Occurrence, Opening
@@ -222,11 +222,21 @@ def undo(connection: Connection, history_id: int, *, who: Who, at_ms: int) -> Do
     return Done(issue_id=issue, history_id=history_id)
 
 
-def kinds_of(connection: Connection, lines: Sequence[int]) -> frozenset[str]:
-    """Return which kinds of acts lines of the history are."""
-    query = "SELECT kind FROM issue_history WHERE id = ?"
+class PastAct(NamedTuple):
+    """A line of the history, as far as undoing it cares."""
+
+    line: int
+    issue_id: int
+    kind: str
+    actor_id: int | None
+    is_undone: bool
+
+
+def find_acts(connection: Connection, lines: Sequence[int]) -> list[PastAct]:
+    """Return what lines of the history say; unknown ones are left out."""
+    query = "SELECT id, issue_id, kind, actor_id, undone_ms IS NOT NULL FROM issue_history WHERE id = ?"
     rows = (connection.execute(query, (line,)).fetchone() for line in lines)
-    return frozenset(row[0] for row in rows if row is not None)
+    return [PastAct._make((*row[:4], bool(row[4]))) for row in rows if row is not None]
 
 
 def get_work(connection: Connection, issue_id: int, version: int | None = None) -> IssueWork:

@@ -84,9 +84,7 @@ ROLE_NAMES: dict[Role, Promise] = {
     Role.OPERATOR: _("Operator"),
     Role.ADMIN: _("Administrator"),
 }
-OF_A_TEAM = frozenset(
-    {Right.DECIDE, Right.HANDLE, Right.RUNBOOKS, Right.ASK, Right.APPROVE, Right.COMMENT, Right.TEAMS}
-)
+OF_A_TEAM = frozenset({Right.DECIDE, Right.HANDLE, Right.RUNBOOKS, Right.ASK, Right.COMMENT, Right.TEAMS})
 """The rights a role in a team can add: each is about an issue, a runbook, a request, or the team itself."""
 _KNOWN = "_mukiau_team_roles"
 """Attribute of the user object that keeps the answer for the rest of a request."""
@@ -133,11 +131,11 @@ def may_on_issue(user: AbstractBaseUser | AnonymousUser, right: Right, issue_id:
     )
 
 
-def _may_on_all(request: HttpRequest, right: Right, issue_id: int | None) -> bool:
-    """Say whether whoever asks has a right about the issue of the address, else about all that the form names."""
-    named = [issue_id] if issue_id is not None else [parse_number(text) for text in request.POST.getlist("issue")]
-    issues = {number for number in named if number is not None}
-    return 0 < len(issues) == len(set(named)) and all(may_on_issue(request.user, right, one) for one in issues)
+def _may_on_named(request: HttpRequest, right: Right) -> bool:
+    """Say whether whoever asks has a right about every issue that the form names."""
+    named = {parse_number(text) for text in request.POST.getlist("issue")}
+    issues = named - {None}
+    return bool(named) and issues == named and all(may_on_issue(request.user, right, one) for one in issues if one)
 
 
 def needs_in_team(right: Right) -> Callable[[View], View]:
@@ -158,14 +156,32 @@ def needs_in_team(right: Right) -> Callable[[View], View]:
 def needs(right: Right) -> Callable[[View], View]:
     """Let nobody without the right reach a view: 403, before anything is read or done.
 
-    A view of one issue (`issue_id` in its address), or an act on several (`issue` in its form), is also reached by whoever has the
-    right in the teams of all of them.
+    A view of one issue (`issue_id` in its address) is also reached by whoever has the right in that issue's team.
     """
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not may(request.user, right) and not _may_on_all(request, right, kwargs.get("issue_id")):
+            issue_id = kwargs.get("issue_id")
+            if not may(request.user, right) and (issue_id is None or not may_on_issue(request.user, right, issue_id)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def needs_on_issues(right: Right) -> Callable[[View], View]:
+    """Let nobody reach an act on the issues that its form names (`issue`) without the right about each of them.
+
+    Only for views that act on these issues and on nothing else: what the form says is the sender's word.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not may(request.user, right) and not _may_on_named(request, right):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

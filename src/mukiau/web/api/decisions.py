@@ -7,10 +7,9 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from mukiau import clock
-from mukiau.stores.queries.rows import own_connection
-from mukiau.stores.work.decisions import Done, NothingToUndo, WorkRefused, kinds_of
+from mukiau.stores.work.decisions import Done, NothingToUndo, WorkRefused
 from mukiau.stores.work.issue_work import scope_to_text
-from mukiau.web.accounts.roles import Right, Role, may, role_of
+from mukiau.web.accounts.roles import Right, Role, role_of
 from mukiau.web.api.bodies import body_of
 from mukiau.web.api.door import ApiError, Caller, caller_needs
 from mukiau.web.api.issues import get_issue, time_text
@@ -19,6 +18,9 @@ from mukiau.web.inbox.facts import history_of
 from mukiau.web.inbox.forms import parse_choice
 from mukiau.work.decisions import Mistake, find_mistake
 
+MAX_ENVIRONMENTS = 200
+"""Of one act."""
+MAX_NAME_CHARS = 200
 _MISTAKES = {
     Mistake.NO_SCOPE: "Name at least one purpose.",
     Mistake.NO_REASON: "Watching needs a reason.",
@@ -79,9 +81,12 @@ def resolve(request: HttpRequest, caller: Caller, issue_id: int) -> dict[str, An
     """Say that an issue is over: everywhere, or in some environments; at once, or where a release runs."""
     issue, body = get_issue(issue_id, "api-issue-resolve"), body_of(request)
     environments, release = body.get("environments", []), body.get("release", "")
-    is_list = isinstance(environments, list) and all(isinstance(one, str) and one for one in environments)
-    if not is_list or not isinstance(release, str):
-        raise ApiError(400, "bad_body", "`environments` is a list of names, `release` a name; both may be left out.")
+    is_list = (
+        isinstance(environments, list) and len(environments) <= MAX_ENVIRONMENTS and all(map(_is_name, environments))
+    )
+    if not is_list or not (release == "" or _is_name(release)):
+        said = f"`environments` is a list of at most {MAX_ENVIRONMENTS} names, `release` a name; both may be left out."
+        raise ApiError(400, "bad_body", f"{said} A name has at most {MAX_NAME_CHARS} characters.")
     with _telling():
         return _done(
             acts.resolve(caller.actor, [issue.id], environments=environments, release=release, version=_version(body))
@@ -91,7 +96,7 @@ def resolve(request: HttpRequest, caller: Caller, issue_id: int) -> dict[str, An
 @caller_needs(Right.COMMENT)
 def undo(request: HttpRequest, caller: Caller, line_id: int) -> dict[str, Any]:
     """Put an issue back to what it was before an act, unless somebody has changed it since."""
-    if not may(caller.user, Right.DECIDE) and kinds_of(own_connection(), [line_id]) - {"assigned"}:
+    if not acts.may_undo(caller.user, [line_id]):
         raise ApiError(403, "not_allowed", f"The token's owner may not do this; it needs the right {Right.DECIDE}.")
     with _telling():
         return _done(acts.undo(caller.actor, [line_id]))
@@ -105,6 +110,10 @@ def _telling() -> Iterator[None]:
         raise ApiError(409, "refused", str(refusal)) from refusal
     except WorkRefused as refusal:
         raise ApiError(409, "changed", str(refusal)) from refusal
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_NAME_CHARS
 
 
 def _done(done: list[Done]) -> dict[str, Any]:

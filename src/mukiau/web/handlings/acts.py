@@ -100,12 +100,12 @@ def finish_before(who: Actor, handling_id: int, *, version: int) -> ManyDone:
     return done
 
 
-def undo_before(who: Actor, history_id: int) -> ManyDone:
+def undo_before(who: Actor, handling_id: int, history_id: int) -> ManyDone:
     """Open again what one act closed; raises HandlingRefused."""
     at_ms = clock.unix_ms()
     with transaction.atomic():
         by = Who(name=who.name, id=who.id)
-        undone = undo_all_before(own_connection(), history_id, who=by, at_ms=at_ms)
+        undone = undo_all_before(own_connection(), handling_id, history_id, who=by, at_ms=at_ms)
         facts = {"handlings": undone.count}
         record_line(who, Action.HANDLINGS_OPENED_AGAIN, at_ms=at_ms, target=f"#{undone.issue_id}", after=facts)
     return undone

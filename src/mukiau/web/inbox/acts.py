@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 
 from mukiau import clock
@@ -12,6 +13,7 @@ from mukiau.stores.sqlite import Connection
 from mukiau.stores.work import decisions
 from mukiau.stores.work.decisions import Done
 from mukiau.stores.work.issue_work import Who, find_work
+from mukiau.web.accounts.roles import Right, may, may_on_issue
 from mukiau.web.audit import Action
 from mukiau.work.decisions import Choice
 
@@ -65,6 +67,19 @@ def assign(
         return decisions.assign(connection, issue, team_id=team, assignee_id=person, who=who, at_ms=at_ms)
 
     return _act(actor, issues, Action.ISSUE_ASSIGNED, act)
+
+
+def may_undo(user: AbstractBaseUser | AnonymousUser, lines: Sequence[int]) -> bool:
+    """Say whether somebody may undo each of these lines of the history: by the right that the act itself needs."""
+    found = decisions.find_acts(own_connection(), lines)
+    rights = ((Right.COMMENT if one.kind == "assigned" else Right.DECIDE, one.issue_id) for one in found)
+    return all(may_on_issue(user, *right) for right in rights) and (bool(found) or may(user, Right.COMMENT))
+
+
+def own_lines(user: AbstractBaseUser | AnonymousUser, lines: Sequence[int]) -> list[int]:
+    """Return those of some lines of the history that are somebody's own and not undone: what to offer undoing of at once."""
+    found = decisions.find_acts(own_connection(), lines)
+    return [one.line for one in found if one.actor_id == user.pk and not one.is_undone]
 
 
 def undo(actor: Actor, lines: Sequence[int]) -> list[Done]:

@@ -114,7 +114,7 @@ def undo_before(request: HttpRequest, handling_id: int, history_id: int) -> Http
     found = get_row(handling_id).handling
     _check(request, found)
     try:
-        undone = acts.undo_before(actor_of(request), history_id)
+        undone = acts.undo_before(actor_of(request), found.id, history_id)
     except HandlingRefused as refusal:
         messages.error(request, refusal_words(refusal))
         return redirect(_address(request, found.id))

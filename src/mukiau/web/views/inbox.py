@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -15,15 +15,14 @@ from django.views.decorators.http import require_POST
 from mukiau import clock
 from mukiau.stores.people import list_people
 from mukiau.stores.queries.inbox import InboxView, find_inbox_row, read_inbox
-from mukiau.stores.queries.rows import own_connection
 from mukiau.stores.queries.scope import list_projects
-from mukiau.stores.work.decisions import Done, WorkRefused, kinds_of
+from mukiau.stores.work.decisions import Done, WorkRefused
 from mukiau.stores.work.teams import list_teams
-from mukiau.web.accounts.roles import Right, Role, may, needs, role_of
+from mukiau.web.accounts.roles import Right, Role, may, needs_on_issues, role_of
 from mukiau.web.audit import actor_of
 from mukiau.web.inbox import acts
 from mukiau.web.inbox.facts import work_context
-from mukiau.web.inbox.forms import parse_choice, parse_issues
+from mukiau.web.inbox.forms import MAX_ISSUES, parse_choice, parse_issues
 from mukiau.web.inbox.words import DECISION_NAMES, MISTAKES, VIEW_NAMES, refusal_words
 from mukiau.web.numbers import parse_number
 from mukiau.web.period import Period, chart_of
@@ -49,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "project": project,
         "projects": projects,
         "next_offset": offset + len(found.rows),
-        "lines": [line for text in request.GET.getlist("line") if (line := parse_number(text))],
+        "lines": acts.own_lines(request.user, _lines(request.GET)),
         "may_decide": may(request.user, Right.DECIDE),
         "may_assign": may(request.user, Right.COMMENT),
     }
@@ -67,7 +66,7 @@ def preview(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.DECIDE)
+@needs_on_issues(Right.DECIDE)
 def decide(request: HttpRequest) -> HttpResponse:
     """Decide about the issues named."""
     issues, choice = parse_issues(request.POST), parse_choice(request.POST)
@@ -79,7 +78,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.DECIDE)
+@needs_on_issues(Right.DECIDE)
 def resolve(request: HttpRequest) -> HttpResponse:
     """Say that the issues named are over (`environment`, several times; `release`), or take it back (`reopen`)."""
     issues = parse_issues(request.POST)
@@ -98,7 +97,7 @@ def resolve(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.COMMENT)
+@needs_on_issues(Right.COMMENT)
 def assign(request: HttpRequest) -> HttpResponse:
     """Say whose the issues named are: `team`, `person` (empty: as it is, 0: nobody, `me`)."""
     issues, given = parse_issues(request.POST), request.POST
@@ -112,11 +111,10 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.COMMENT)
 def undo(request: HttpRequest) -> HttpResponse:
     """Undo the lines of the history named (`line`, several times), the latest first: what one may do oneself."""
-    lines = sorted({line for text in request.POST.getlist("line") if (line := parse_number(text))}, reverse=True)
-    if not may(request.user, Right.DECIDE) and kinds_of(own_connection(), lines) - {"assigned"}:
+    lines = sorted(_lines(request.POST), reverse=True)
+    if not acts.may_undo(request.user, lines):
         raise PermissionDenied
     try:
         acts.undo(actor_of(request), lines)
@@ -127,6 +125,12 @@ def undo(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"said": said, "lines": []})
     messages.success(request, said)
     return redirect(_back(request))
+
+
+def _lines(given: QueryDict) -> list[int]:
+    """The lines of the history that are named, each once."""
+    numbers = (parse_number(text) for text in given.getlist("line")[:MAX_ISSUES])
+    return list(dict.fromkeys(number for number in numbers if number))
 
 
 def _do(request: HttpRequest, act: Callable[[], Sequence[Done]], choice: Choice | None = None) -> HttpResponse:
