@@ -69,10 +69,10 @@ def test_a_closed_team_keeps_its_members_and_can_be_opened_again(alice: Client, 
     team_id = _team("Points", ("bob", "operator"))
 
     alice.post(f"/teams/{team_id}/closed/", {"closed": "1"})
-    closed = may_in_team(_user("bob"), Right.APPROVE, team_id)
+    closed = may_in_team(_user("bob"), Right.HANDLE, team_id)
     alice.post(f"/teams/{team_id}/closed/", {"closed": "0"})
 
-    assert (closed, may_in_team(_user("bob"), Right.APPROVE, team_id)) == (False, True)
+    assert (closed, may_in_team(_user("bob"), Right.HANDLE, team_id)) == (False, True)
     assert [member.name for member in list_members(team_id)] == ["bob"]
 
 
