@@ -14,7 +14,14 @@ from mukiau.stores.sqlite import connect
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow files, so that all workers are done at nearly the same time."""
+    """Begin with the slow files, so that all workers are done at nearly the same time.
+
+    A file stays with one worker, and so do all browser tests: two browsers with a server each take each other's time, and
+    everything that waits for a page with them.
+    """
+    for item in items:
+        group = "browser" if any(item.iter_markers("browser")) else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: (not any(item.iter_markers("slow")), not any(item.iter_markers("browser"))))
 
 

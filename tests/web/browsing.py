@@ -110,17 +110,21 @@ ORDER_EVENT = chain(
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(_served: Server) -> str:
     """The address of a server with 130 issues, something set aside, an administrator and an invitation."""
+    return f"http://127.0.0.1:{_served.port}"
+
+
+@pytest.fixture(scope="session")
+def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(data=tmp_path_factory.mktemp("site") / "data")
     _run("migrate", server)
     _fill(server.data)
     _run("createadmin", server, "--password", PASSWORD, NAME)
     server.start()
-    address = f"http://127.0.0.1:{server.port}"
     try:
-        wait_until(lambda: _answers(f"{address}/sign-in/"), 60, "the pages")
-        yield address
+        wait_until(lambda: _answers(f"http://127.0.0.1:{server.port}/sign-in/"), 60, "the pages")
+        yield server
     finally:
         server.stop()
 
@@ -251,8 +255,10 @@ def fresh(tmp_path: Path) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def tab(window: webdriver.Chrome, site: str) -> Iterator[webdriver.Chrome]:
+def tab(window: webdriver.Chrome, site: str, _served: Server) -> Iterator[webdriver.Chrome]:
     """The browser as on a first visit, with the list of issues on its screen; its console stays silent."""
+    with closing(connect(_served.data / STATE_FILE)) as state:
+        state.execute("UPDATE person_profile SET language = ''")  # the account remembers what a test has chosen
     window.get(f"{site}/help/")
     window.execute_script("sessionStorage.clear(); localStorage.clear()")
     for cookie in ("mukiau_language", "mukiau_theme", "mukiau_density"):

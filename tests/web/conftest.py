@@ -11,7 +11,7 @@ import django
 import pytest
 
 # Fixtures, here so that all modules share one server and its browsers.
-from browsing import _second_window, fresh, site, tab, visitor, window  # noqa: F401
+from browsing import _second_window, _served, fresh, site, tab, visitor, window  # noqa: F401
 from django.conf import settings
 
 if not settings.configured:
