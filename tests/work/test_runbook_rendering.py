@@ -203,6 +203,34 @@ def test_no_value_changes_a_block_but_in_its_own_place(values: dict[str, str]) -
     assert len(rendered.steps) == 3
 
 
+_FORGED = ["&#xE000;{}&#xE001;", "&#57344;{}&#57345;", "%EE%80%80{}%EE%80%81", "\ue000{}\ue001", "&#xE000;", "&#xE001;"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 7, 10**29])
+@pytest.mark.parametrize("mark", _FORGED)
+@pytest.mark.parametrize(
+    "place",
+    ["{}", "# {}", "`{}`", "[x](https://a.example/{})", '[x](https://a.example "{}")', "![{}](/)", "```sql\n{}\n```"]
+    + ["```{}\n{}\n```", "## Steps\n- {}", "[x](<https://a.example/{}>)", "[x]\n\n[x]: https://a.example/{}"],
+)
+def test_no_text_forges_the_mark_of_a_variable(place: str, mark: str, number: int) -> None:
+    text = place.replace("{}", mark.format(number)) + "\n\n{{ a }}"
+    rendered = render_runbook(text, {"a": "planted"})
+
+    assert html_of(rendered).count("planted") == 1
+    assert not set("\ue000\ue001") & set(html_of(rendered))
+    assert rendered.problems == ()
+    check_runbook(text)
+
+
+@pytest.mark.parametrize("mark", _FORGED)
+def test_no_value_forges_the_mark_of_a_variable(mark: str) -> None:
+    text = "{{ a }} [x](https://a.example/{{ a }}?b={{ b }})\n\n```sh\nls {{ a }}\n```\n\n```json\n[{{ a }}]\n```\n"
+    rendered = render_runbook(text, {"a": mark.format(1), "b": "planted"})
+
+    assert html_of(rendered).count("planted") == 1
+
+
 _MARKDOWN = st.text("#*_`[]()<>!|-{}\n 1.ab:/'\"\\&=~>\ue000\ue0010", max_size=120)
 
 

@@ -6,7 +6,7 @@ stays in its place.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from mukiau.work.runbooks.variables import MARK, Lifted, Variable
 
 REQUEST = "request"
 """The language of a block that is asked of somebody with the privilege a step needs."""
-_ENCODED_MARK = re.compile(r"%EE%80%80([0-9]{1,6})%EE%80%81", re.IGNORECASE)
+_ENCODED_MARK = re.compile(r"%EE%80%80([0-9]{1,30})%EE%80%81", re.IGNORECASE)
 AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
 """Scheme and host of an address."""
 _TAGS = set(
@@ -79,9 +79,6 @@ class Filling:
     values: Mapping[str, str]
     problems: list[Unfilled] = field(default_factory=list)
 
-    def variable(self, number: str) -> Variable:
-        return self.lifted.variables[int(number)]
-
     def find(self, variable: Variable) -> str | Refusal:
         """Return the value for a variable, if it may be shown in its place at all."""
         value = self.values.get(variable.name, "")
@@ -95,9 +92,14 @@ class Filling:
         self.problems.append(Unfilled(variable.name, reason, visible(value)))
         return reason
 
-    def chip(self, number: str) -> str:
+    def parts(self, text: str) -> Iterator[str | Variable]:
+        """Yield the words of a text and the variables between them, in order."""
+        for position, piece in enumerate(MARK.split(self.lifted.only_own(text))):
+            variable = self.lifted.find(int(piece)) if position % 2 else None
+            yield piece if variable is None else variable
+
+    def chip(self, variable: Variable) -> str:
         """HTML: a value to be copied, or the name of the variable."""
-        variable = self.variable(number)
         value = self.find(variable)
         if isinstance(value, Refusal):
             return _unfilled(variable)
@@ -108,11 +110,11 @@ class Filling:
 
     def chips(self, text: str) -> str:
         """HTML of a text with its marks as chips."""
-        return "".join(self.chip(piece) if i % 2 else escapeHtml(piece) for i, piece in enumerate(MARK.split(text)))
+        return "".join(escapeHtml(part) if isinstance(part, str) else self.chip(part) for part in self.parts(text))
 
     def plain(self, text: str) -> str:
         """A text with its marks as visible values, for places that hold no HTML."""
-        return MARK.sub(lambda mark: self._shown(self.variable(mark[1])), text)
+        return "".join(part if isinstance(part, str) else self._shown(part) for part in self.parts(text))
 
     def _shown(self, variable: Variable) -> str:
         value = self.find(variable)
@@ -124,29 +126,33 @@ class Filling:
         for mark in _ENCODED_MARK.finditer(href):
             if host is None or mark.start() <= host.end():
                 return ""
-        return _ENCODED_MARK.sub(lambda mark: self._encoded(self.variable(mark[1])), href)
+        return _ENCODED_MARK.sub(self._encoded, href)
 
-    def _encoded(self, variable: Variable) -> str:
+    def _encoded(self, mark: re.Match[str]) -> str:
+        variable = self.lifted.find(int(mark[1]))
+        if variable is None:
+            return "%EF%BF%BD"
         value = self.find(variable)
         return quote(variable.written if isinstance(value, Refusal) else value, safe="", errors="replace")
 
     def code(self, info: str, content: str) -> Code:
         """A block, its variables as whole literals of its language, or as chips where it has none."""
-        name, content = (info.split() or [""])[0], content.removesuffix("\n")
+        name, content = (info.split() or [""])[0], self.lifted.only_own(content.removesuffix("\n"))
         language = language_of(info)
         if language is None:
             is_whole = name == REQUEST or MARK.search(content) is None
             return Code(name, cleaned(self.chips(content)), self.plain(content), is_whole)
-        filled = [self._fill_place(language, place) for place in places_in(language, content)]
-        pieces, html, text = MARK.split(content), "", ""
-        for position, piece in enumerate(pieces):
-            value = filled[position // 2] if position % 2 else None
-            html += escapeHtml(piece) if value is None else value.html
-            text += piece if value is None else value.text
+        places = iter(places_in(language, content))
+        filled = [self._fill(language, part, places) for part in self.parts(content)]
+        html, text = "".join(one.html for one in filled), "".join(one.text for one in filled)
         return Code(name, cleaned(html), text, all(one.is_filled for one in filled))
 
-    def _fill_place(self, language: Language, place: Place) -> "_Filled":
-        variable = self.variable(str(place.number))
+    def _fill(self, language: Language, part: str | Variable, places: Iterator[Place]) -> _Filled:
+        if isinstance(part, str):
+            return _Filled(escapeHtml(part), part, is_filled=True)
+        return self._fill_place(language, part, next(places))
+
+    def _fill_place(self, language: Language, variable: Variable, place: Place) -> _Filled:
         if place.problem is not None:
             made: str | Refusal = self.refuse(variable, Refusal.PLACE)
         else:

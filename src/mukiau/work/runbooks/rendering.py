@@ -112,8 +112,8 @@ def check_runbook(text: str) -> tuple[TextProblem, ...]:
     for token in _parser().parse(lifted.text):
         language = language_of(token.info) if token.type == "fence" else None
         for place in places_in(language, token.content) if language is not None else ():
-            if place.problem is not None:
-                variable = lifted.variables[place.number]
+            variable = lifted.find(place.number)
+            if place.problem is not None and variable is not None:
                 found.append(problem(place.problem, variable.line + parsed.body_line - 1, variable.written))
     return tuple(sorted(found, key=lambda one: one.line))
 
@@ -134,9 +134,8 @@ class _Renderer(RendererHTML):
         return self.filling.chips(tokens[index].content)
 
     def code_inline(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        pieces = MARK.split(tokens[index].content)
-        whole = (self.filling.chip(piece) if i % 2 else _in_code(piece) for i, piece in enumerate(pieces))
-        return "".join(whole)
+        parts = self.filling.parts(tokens[index].content)
+        return "".join(_in_code(part) if isinstance(part, str) else self.filling.chip(part) for part in parts)
 
     def code_block(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         return self._block("", tokens[index].content)

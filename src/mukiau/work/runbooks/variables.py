@@ -3,8 +3,12 @@ r"""Variables of a runbook's text: `{{ order_id }}`, or `{{ order_id|match:^ORD-
 Before Markdown reads a text its variables are taken out, and a mark of two private characters around a number stands for
 each: Markdown would read emphasis, table cells and escapes into patterns. Whatever else stands between double braces
 (`{{.ID}}` of other tools' templates) is no variable and stays.
+
+Private characters of the text itself are replaced first, but Markdown makes new ones of `&#xE000;`. So the numbers begin
+at the text's own digest: no text can hold its own marks, and a number that is not of this text stands for nothing.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +18,12 @@ import re2
 from mukiau.work.runbooks.problems import ProblemKind, TextProblem, problem
 
 OPEN, CLOSE = "\ue000", "\ue001"
-MARK = re.compile(f"{OPEN}([0-9]{{1,6}}){CLOSE}")
+MARK = re.compile(f"{OPEN}([0-9]{{1,30}}){CLOSE}")
 """Stands for the variable of that number."""
 MAX_PATTERN_CHARS = 200
 _PRIVATE = re.compile(f"[{OPEN}{CLOSE}]")
+_DIGEST_BYTES = 10
+"""25 digits: nobody searches for a text that holds its own."""
 _NAME = r"\s*([^\W\d][\w.-]{0,99})\s*"
 _VARIABLE = re.compile(r"\{\{" + _NAME + r"(?:\}\}|\|\s*match:\s*([^\n]{0,400}?)(?:\s+\}\}|\}\}(?!\})))")
 """A pattern may end in a brace: blanks before the double ones tell, or that no third one follows."""
@@ -56,6 +62,23 @@ class Lifted:
 
     text: str
     variables: tuple[Variable, ...]
+    first_number: int
+    """Of the first variable's mark; the next ones follow."""
+
+    def find(self, number: int) -> Variable | None:
+        """Return the variable of a mark; None for a mark that is not of this text."""
+        index = number - self.first_number
+        return self.variables[index] if 0 <= index < len(self.variables) else None
+
+    def only_own(self, text: str) -> str:
+        """Return a piece of the text as Markdown left it, with every mark of its own and no other private character."""
+        pieces = MARK.split(text)
+        return "".join(self._own(pieces, position) for position in range(len(pieces)))
+
+    def _own(self, pieces: list[str], position: int) -> str:
+        if position % 2 and self.find(int(pieces[position])) is not None:
+            return f"{OPEN}{pieces[position]}{CLOSE}"
+        return _PRIVATE.sub("\ufffd", pieces[position])
 
 
 def lift(text: str) -> Lifted:
@@ -67,13 +90,19 @@ def lift(text: str) -> Lifted:
     found: list[Variable] = []
     pieces: list[str] = []
     end = line = 0
+    first = _first_number(text)
     for match in _VARIABLE.finditer(text):
         line += text.count("\n", end, match.start())
-        pieces += [_PRIVATE.sub("\ufffd", text[end : match.start()]), f"{OPEN}{len(found)}{CLOSE}"]
+        pieces += [_PRIVATE.sub("\ufffd", text[end : match.start()]), f"{OPEN}{first + len(found)}{CLOSE}"]
         end = match.end()
         found.append(Variable(match[1], match[2] or "", line + 1))
     pieces.append(_PRIVATE.sub("\ufffd", text[end:]))
-    return Lifted("".join(pieces), tuple(found))
+    return Lifted("".join(pieces), tuple(found), first)
+
+
+def _first_number(text: str) -> int:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES)
+    return int.from_bytes(digest.digest())
 
 
 def variables_in(text: str) -> tuple[Variable, ...]:
