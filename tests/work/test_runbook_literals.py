@@ -1,9 +1,11 @@
 """A literal is exactly the value, to the program that reads it, or there is none; judges: SQLite, bash, shlex, json."""
 
 import json
+import re
 import shlex
 import sqlite3
 import subprocess
+import unicodedata
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from hostile_values import INJECTIONS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mukiau.work.runbooks.characters import is_control, is_hidden, visible
+from mukiau.work.runbooks.characters import is_backslash_like, is_control, is_hidden, is_quote_like, visible
 from mukiau.work.runbooks.literals import Language, Refusal, language_of, literal
 
 VALUES = (
@@ -81,6 +83,13 @@ def test_what_nobody_sees_is_in_no_literal(value: str, language: Language) -> No
         (Language.SQL, "\ud800", Refusal.HIDDEN),
         (Language.SQL, "O\u02bcBrien", Refusal.QUOTE_LIKE),
         (Language.SQL, "\uff07", Refusal.QUOTE_LIKE),
+        (Language.SQL, "\u00a5", Refusal.BACKSLASH_LIKE),
+        (Language.SQL, "\uff3c' OR 1=1", Refusal.BACKSLASH_LIKE),
+        (Language.SQL, "\u20a9", Refusal.BACKSLASH_LIKE),
+        (Language.SQL, "a\u203e", Refusal.QUOTE_LIKE),
+        (Language.SHELL, "a\uffe5", Refusal.BACKSLASH_LIKE),
+        (Language.SHELL, "\uff02", Refusal.QUOTE_LIKE),
+        (Language.SHELL, "\u2019", Refusal.QUOTE_LIKE),
         (Language.SHELL, "-rf", Refusal.HYPHEN),
         (Language.SHELL, "a\\'b", Refusal.BACKSLASH),
         (Language.SHELL, "a\tb", Refusal.CONTROL),
@@ -90,6 +99,44 @@ def test_what_nobody_sees_is_in_no_literal(value: str, language: Language) -> No
 )
 def test_a_refusal_says_why(language: Language, value: str, refusal: Refusal) -> None:
     assert literal(language, value) == refusal
+
+
+_CODECS = (
+    "shift_jis shift_jis_2004 shift_jisx0213 cp932 euc_jp euc_jis_2004 iso2022_jp iso2022_jp_2004 gbk gb18030 big5 cp950 hz euc_kr cp949 johab "
+    "cp437 cp850 cp1252 latin-1"
+).split()
+_ESCAPES = re.compile(rb"\x1b\$?\(?[@-Z]|~[{}]")
+_BEST_FITS = {
+    "'": "\u02b9\u02bc\u02c8\u2032\u2019\u00b4",
+    '"': "\u00a8\u02ba\u030e\u201c\u201d",
+    "`": "\u0300\u02cb\u2035\u2018",
+}
+"""Of Windows (437 and 1252); Python's codecs have none."""
+
+
+def _meant(char: str) -> set[str]:
+    """Return the ASCII characters that a character alone becomes in some character set or normal form."""
+    made = {_ESCAPES.sub(b"", char.encode(codec, "ignore")) for codec in _CODECS}
+    folded = {one.decode() for one in made if len(one) == 1 and one.isascii()}
+    fits = {ascii_ for ascii_, chars in _BEST_FITS.items() if char in chars}
+    return folded | fits | set(unicodedata.normalize("NFKC", char)) | set(unicodedata.normalize("NFC", char))
+
+
+def test_no_character_that_folds_to_a_quote_or_a_backslash_is_let_through() -> None:
+    characters = [chr(number) for number in range(0x80, 0x10000)]
+
+    meant = {char: _meant(char) for char in characters}
+
+    assert [char for char in characters if "\\" in meant[char] and not is_backslash_like(char)] == []
+    assert [char for char in characters if meant[char] & set("'\"`") and not is_quote_like(char)] == []
+    assert _meant("\u00a5") >= {"\\"}  # the judge sees what it is here for
+
+
+def test_a_double_byte_character_that_ends_as_a_backslash_does_is_a_value_like_others() -> None:
+    value = "表能ソ十"
+
+    assert "表".encode("shift_jis")[1:] == b"\\"
+    assert literal(Language.SQL, value) == f"'{value}'"
 
 
 def test_a_hyphen_in_front_needs_a_runbook_that_means_it() -> None:

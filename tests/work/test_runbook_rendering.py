@@ -210,8 +210,19 @@ _FORGED = ["&#xE000;{}&#xE001;", "&#57344;{}&#57345;", "%EE%80%80{}%EE%80%81", "
 @pytest.mark.parametrize("mark", _FORGED)
 @pytest.mark.parametrize(
     "place",
-    ["{}", "# {}", "`{}`", "[x](https://a.example/{})", '[x](https://a.example "{}")', "![{}](/)", "```sql\n{}\n```"]
-    + ["```{}\n{}\n```", "## Steps\n- {}", "[x](<https://a.example/{}>)", "[x]\n\n[x]: https://a.example/{}"],
+    [
+        "{}",
+        "# {}",
+        "`{}`",
+        "[x](https://a.example/{})",
+        "[x](<https://a.example/{}>)",
+        '[x](https://a.example "{}")',
+        "[x]\n\n[x]: https://a.example/{}",
+        "![{}](/)",
+        "```sql\n{}\n```",
+        "```{}\n{}\n```",
+        "## Steps\n- {}",
+    ],
 )
 def test_no_text_forges_the_mark_of_a_variable(place: str, mark: str, number: int) -> None:
     text = place.replace("{}", mark.format(number)) + "\n\n{{ a }}"

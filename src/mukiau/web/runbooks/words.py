@@ -81,6 +81,9 @@ _UNFILLED: dict[Refusal, Promise] = {
     Refusal.CONTROL: gettext_lazy("The value holds control characters or line ends."),
     Refusal.HIDDEN: gettext_lazy("The value holds characters that cannot be seen."),
     Refusal.BACKSLASH: gettext_lazy("The value holds a backslash, which some programs take for an escape."),
+    Refusal.BACKSLASH_LIKE: gettext_lazy(
+        "The value holds a character (such as ¥) that some character sets make a backslash of."
+    ),
     Refusal.QUOTE_LIKE: gettext_lazy("The value holds a character that some databases take for a quote."),
     Refusal.HYPHEN: gettext_lazy("The value begins with a hyphen and would be read as an option."),
     Refusal.READ_AGAIN: gettext_lazy(

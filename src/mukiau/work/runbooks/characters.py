@@ -5,12 +5,17 @@ another one, a zero-width character hides where a name ends, an escape sequence 
 """
 
 import unicodedata
+from functools import lru_cache
 
 MAX_SHOWN_CHARS = 500
 _QUOTE_LIKE = frozenset(
-    "\u02b9\u02ba\u02bb\u02bc\u02bd\u02c8\u02ee\u2018\u2019\u201a\u201b\u2032\u2035\uff07\uff02\uff40"
+    "'\"`\u00a8\u00b4\u02b9\u02ba\u02bb\u02bc\u02bd\u02c8\u02ca\u02cb\u02dd\u02ee\u02f4\u02f5\u02f6\u0300\u0301\u030e\u055a\u05f3\u05f4"
+    "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2035\u2036\u203e\u301d\u301e\u301f\ua78b\ua78c\uff07\uff02\uff40"
 )
-"""Databases with a narrow character set store some of these as an apostrophe."""
+"""Databases and terminals with a narrow character set make an apostrophe, a double quote or a backtick of these (the
+overline: a tilde): the best fits of Windows, the transliterations of iconv, and what looks the same."""
+_BACKSLASH_LIKE = frozenset("\\\u00a5\u20a9\u20e5\u2216\u2572\u27cd\u29f5\u29f9\ufe68\uff3c")
+"""As above, of a backslash: the yen sign has its place in Shift_JIS, EUC-JP and ISO-2022-JP, the won sign in Johab."""
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANKS = frozenset(
     "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u2800\u3164\uffa0\u115f\u1160\u034f\u180b\u180c\u180d\u180f\u17b4\u17b5\u00ad"
@@ -29,8 +34,23 @@ def is_hidden(char: str) -> bool:
 
 
 def is_quote_like(char: str) -> bool:
-    """It may become a quote on its way into a database."""
-    return char in _QUOTE_LIKE or (not char.isascii() and any(c in "'\"`" for c in unicodedata.normalize("NFKC", char)))
+    """It may become a quote on its way into a database or a terminal."""
+    return not char.isascii() and _folds(char, _QUOTE_LIKE)
+
+
+def is_backslash_like(char: str) -> bool:
+    """It may become a backslash there.
+
+    That the second byte of a whole character (表, 能, ソ in Shift_JIS) is that of a backslash does not count: it is one
+    only to a program that mistakes the character set, and Japanese values hold such characters all the time.
+    """
+    return not char.isascii() and _folds(char, _BACKSLASH_LIKE)
+
+
+@lru_cache(maxsize=4_096)
+def _folds(char: str, into: frozenset[str]) -> bool:
+    """Say whether a character is one of these, or what NFKC makes of it holds one."""
+    return char in into or any(one in into for one in unicodedata.normalize("NFKC", char))
 
 
 def visible(text: str) -> str:

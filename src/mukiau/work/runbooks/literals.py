@@ -7,7 +7,7 @@ import json
 import re
 from enum import StrEnum
 
-from mukiau.work.runbooks.characters import is_control, is_hidden, is_quote_like
+from mukiau.work.runbooks.characters import is_backslash_like, is_control, is_hidden, is_quote_like
 
 MAX_VALUE_CHARS = 1_000
 """An id, a name, a date; longer ones are texts, and no statement's business."""
@@ -42,6 +42,7 @@ class Refusal(StrEnum):
     CONTROL = "control"
     HIDDEN = "hidden"
     BACKSLASH = "backslash"
+    BACKSLASH_LIKE = "backslash_like"
     QUOTE_LIKE = "quote_like"
     HYPHEN = "hyphen"
     """A command would read it as an option."""
@@ -73,19 +74,20 @@ def literal(language: Language, value: str, *, has_pattern: bool = False, is_rea
         return Refusal.CONTROL
     if any(map(is_hidden, value)):
         return Refusal.HIDDEN
-    if "\\" in value:
-        return (
-            Refusal.BACKSLASH
-        )  # MySQL and fish escape by it within quotes, others do not: no reading is safe for both
+    if (folded := _find_folded(value)) is not None:
+        return folded
     if language is Language.SQL:
-        return _sql(value)
+        return "'" + value.replace("'", "''") + "'"
     return _shell(value, has_pattern=has_pattern, is_read_again=is_read_again)
 
 
-def _sql(value: str) -> str | Refusal:
-    if any(map(is_quote_like, value)):
-        return Refusal.QUOTE_LIKE
-    return "'" + value.replace("'", "''") + "'"
+def _find_folded(value: str) -> Refusal | None:
+    """Say whether a value holds a backslash, or what another character set makes one or a quote of."""
+    if "\\" in value:  # MySQL and fish escape by it within quotes, others do not: no reading is safe for both
+        return Refusal.BACKSLASH
+    if any(map(is_backslash_like, value)):
+        return Refusal.BACKSLASH_LIKE
+    return Refusal.QUOTE_LIKE if any(map(is_quote_like, value)) else None
 
 
 def _shell(value: str, *, has_pattern: bool, is_read_again: bool) -> str | Refusal:
