@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau.work.runbooks.characters import is_backslash_like, is_control, is_hidden, is_quote_like, visible
-from mukiau.work.runbooks.literals import Language, Refusal, language_of, literal
+from mukiau.work.runbooks.literals import MAX_VALUE_CHARS, Language, Refusal, language_of, literal
 
 VALUES = (
     st.text(st.characters(), max_size=40) | st.text("'\"\\`$();-*/#\n {}ab", max_size=20) | st.sampled_from(INJECTIONS)
@@ -32,17 +32,28 @@ def test_sqlite_reads_the_literal_as_the_value(value: str) -> None:
         assert "\\" not in made
 
 
-@given(VALUES)
-def test_a_shell_reads_the_literal_as_one_word(value: str) -> None:
-    made = literal(Language.SHELL, value)
+@given(VALUES, st.booleans())
+def test_a_shell_reads_the_literal_as_one_word(value: str, has_pattern: bool) -> None:
+    made = literal(Language.SHELL, value, has_pattern=has_pattern)
 
     if not isinstance(made, Refusal):
         assert shlex.split(f"grep --id={made} {made}") == ["grep", f"--id={value}", value]
-        assert not value.startswith("-")
+        assert has_pattern or not value.startswith("-")
+
+
+_PLAIN = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/@%+=,-")
+
+
+@given(VALUES | st.text(st.sampled_from(sorted(_PLAIN)), min_size=1))
+def test_a_command_is_given_plain_values_unless_the_runbook_says_which_it_means(value: str) -> None:
+    made = literal(Language.SHELL, value)
+
+    is_plain = bool(value) and set(value) <= _PLAIN and not value.startswith("-")
+    assert isinstance(made, Refusal) is not (is_plain and len(value) <= MAX_VALUE_CHARS)
 
 
 def test_bash_prints_what_was_sent_and_does_nothing_else(tmp_path: Path) -> None:
-    made = [(value, literal(Language.SHELL, value)) for value in INJECTIONS]
+    made = [(value, literal(Language.SHELL, value, has_pattern=True)) for value in INJECTIONS]
     passed = [(value, one) for value, one in made if not isinstance(one, Refusal)]
 
     script = "printf '%s\\0' " + " ".join(one for _, one in passed)
@@ -93,6 +104,10 @@ def test_what_nobody_sees_is_in_no_literal(value: str, language: Language) -> No
         (Language.SHELL, "-rf", Refusal.HYPHEN),
         (Language.SHELL, "a\\'b", Refusal.BACKSLASH),
         (Language.SHELL, "a\tb", Refusal.CONTROL),
+        (Language.SHELL, "$(id)", Refusal.NOT_PLAIN),
+        (Language.SHELL, "a b", Refusal.NOT_PLAIN),
+        (Language.SHELL, "注文", Refusal.NOT_PLAIN),
+        (Language.SHELL, "~root", Refusal.NOT_PLAIN),
         (Language.SHELL, "a\u2028b", Refusal.CONTROL),
         (Language.JSON, "x" * 1_001, Refusal.TOO_LONG),
     ],
@@ -143,9 +158,9 @@ def test_a_hyphen_in_front_needs_a_runbook_that_means_it() -> None:
     assert literal(Language.SHELL, "-5", has_pattern=True) == "'-5'"
 
 
-@given(VALUES)
-def test_what_a_second_shell_reads_means_itself(value: str) -> None:
-    made = literal(Language.SHELL, value, is_read_again=True)
+@given(VALUES, st.booleans())
+def test_what_a_second_shell_reads_means_itself(value: str, has_pattern: bool) -> None:
+    made = literal(Language.SHELL, value, has_pattern=has_pattern, is_read_again=True)
 
     if not isinstance(made, Refusal):
         assert shlex.split(shlex.split(made)[0]) == [value]

@@ -142,14 +142,17 @@ def test_json_refuses_a_variable_elsewhere(code: str) -> None:
         "awk {{ x }} f",
         "/usr/bin/env {{ x }}",
         "FOO=1 python3 x.py {{ x }}",
+        'id={{ x }}\neval "rm $id"',
+        'set -- {{ x }}\nssh host "rm $1"',
+        "scp {{ x }} host:",
     ],
 )
-def test_a_line_that_is_read_again_is_known(code: str) -> None:
+def test_a_block_that_is_read_again_is_known(code: str) -> None:
     assert places_in(Language.SHELL, lift(code).text)[-1].is_read_again
 
 
-def test_a_line_that_is_read_once_is_known_too() -> None:
-    code = "ssh host ls\ngrep {{ x }} app.log"
+def test_a_block_that_is_read_once_is_known_too() -> None:
+    code = "ls /var/log\ngrep {{ x }} app.log"
 
     assert not places_in(Language.SHELL, lift(code).text)[-1].is_read_again
 
@@ -174,7 +177,7 @@ _HOSTILE = "$(: >&2 pwned; echo pwned >&2)'$(echo pwned >&2)' `echo pwned >&2` ;
 def test_nothing_of_a_value_runs_in_whatever_block_it_was_let_into(pieces: list[str]) -> None:
     code = "".join(pieces)
     places = places_in(Language.SHELL, code)
-    word = literal(Language.SHELL, _HOSTILE)
+    word = literal(Language.SHELL, _HOSTILE, has_pattern=True)
     assert not isinstance(word, Refusal)
     if not places or any(place.problem is not None or place.is_read_again for place in places):
         return

@@ -86,8 +86,11 @@ _UNFILLED: dict[Refusal, Promise] = {
     ),
     Refusal.QUOTE_LIKE: gettext_lazy("The value holds a character that some databases take for a quote."),
     Refusal.HYPHEN: gettext_lazy("The value begins with a hyphen and would be read as an option."),
+    Refusal.NOT_PLAIN: gettext_lazy(
+        "A command is given only letters, digits and ._:/@%+=,- unless the variable says by match: what it expects."
+    ),
     Refusal.READ_AGAIN: gettext_lazy(
-        "The line is read by a second program, for which only plain letters and digits are safe."
+        "The block holds a program that reads its words again, for which only plain letters and digits are safe."
     ),
     Refusal.PLACE: gettext_lazy("No value can stand safely in this place of the text."),
 }

@@ -46,8 +46,10 @@ class Refusal(StrEnum):
     QUOTE_LIKE = "quote_like"
     HYPHEN = "hyphen"
     """A command would read it as an option."""
+    NOT_PLAIN = "not_plain"
+    """A command is given only plain values, unless the runbook says which others it means."""
     READ_AGAIN = "read_again"
-    """Another shell reads the line again, without the quotes of this one."""
+    """Another shell reads a line of the block again, without the quotes of this one."""
     PLACE = "place"
     """Where the variable stands no literal can be safe."""
 
@@ -61,10 +63,12 @@ def language_of(info: str) -> Language | None:
 def literal(language: Language, value: str, *, has_pattern: bool = False, is_read_again: bool = False) -> str | Refusal:
     """Return the literal of a value, else why there is none.
 
-    `has_pattern`: the runbook said which values it means. `is_read_again`: the line goes through a second shell.
+    `has_pattern`: the runbook said which values it means. `is_read_again`: the block holds a second shell.
 
-    >>> literal(Language.SQL, "O'Brien"), literal(Language.SHELL, "$(id)"), literal(Language.JSON, 'a"b')
-    ("'O''Brien'", "'$(id)'", '"a\\\\"b"')
+    >>> literal(Language.SQL, "O'Brien"), literal(Language.SHELL, "OD-1"), literal(Language.JSON, 'a"b')
+    ("'O''Brien'", "'OD-1'", '"a\\\\"b"')
+    >>> literal(Language.SHELL, "$(id)"), literal(Language.SHELL, "$(id)", has_pattern=True)
+    (<Refusal.NOT_PLAIN: 'not_plain'>, "'$(id)'")
     """
     if len(value) > MAX_VALUE_CHARS:
         return Refusal.TOO_LONG
@@ -93,8 +97,8 @@ def _find_folded(value: str) -> Refusal | None:
 def _shell(value: str, *, has_pattern: bool, is_read_again: bool) -> str | Refusal:
     if value.startswith("-") and not has_pattern:
         return Refusal.HYPHEN
-    if is_read_again and not _PLAIN.match(value):
-        return Refusal.READ_AGAIN
+    if not _PLAIN.match(value) and (is_read_again or not has_pattern):
+        return Refusal.READ_AGAIN if has_pattern else Refusal.NOT_PLAIN
     return "'" + value.replace("'", "'\"'\"'") + "'"
 
 

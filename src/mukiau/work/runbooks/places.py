@@ -5,7 +5,9 @@ every way there is, and a variable has to stand outside of quotes and comments i
 costs an author a moment; what is let through by mistake, a database.
 
 A shell reads some lines twice: what `ssh`, `eval` or `-c` get is a line of another shell, or of another language, which
-knows nothing of the quotes of this one. There only values pass that mean themselves everywhere.
+knows nothing of the quotes of this one. No list of such programs is complete. So a variable that says nothing of its
+values is given plain ones only, in every block of a shell; the list here is for those with `match:`, and goes for the
+whole block: a line may set what another one has read again.
 """
 
 import re
@@ -23,8 +25,9 @@ _QUOTES = "'\"`"
 _SQL_NEIGHBOURS = "_$@#&:"
 _READ_AGAIN = re.compile(
     r"(?:^|[\s;&|(){}/=!])(?:eval|ssh|rsh|su|sudo|source|xargs|watch|parallel|trap|exec|env|let|declare|typeset|unset|alias|at"
-    r"|(?:ba|z|k|da|c|tc|fi)?sh|[gmn]?awk|sed|perl|python[\d.]*|ruby|node|php|jq|psql|mysql|mariadb|sqlite3|sqlplus|sqlcmd"
-    r"|mongo|mongosh|redis-cli|\.)(?=[\s;]|$)"
+    r"|(?:ba|z|k|da|c|tc|fi|pw|mo|pd|ps|clu|cql|tcl)?sh|[gmn]?awk|sed|perl|python[\d.]*|ruby|node|php|lua|Rscript|groovy|jq"
+    r"|psql|mysql|mariadb|sqlite3|sqlplus|sqlcmd|duckdb|clickhouse-client|mongo|mongosh|redis-cli|doas|runuser|scp|rsync|make"
+    r"|powershell|cmd|tmux|screen|expect|ansible|salt|batch|crontab|ed|ex|vim?|\.)(?=[\s;]|$)"
     r"|(?:^|\s)-\w*[ce](?=\s|=|$)|--(?:command|exec|eval|execute)\b|\[\[|\(\("
 )
 _SUBSTITUTION = re.compile(r"<<|\$\(|\$\{|`|[<>]\(")
@@ -40,6 +43,7 @@ class Place:
     problem: ProblemKind | None
     """None where a literal may stand."""
     is_read_again: bool = False
+    """A program of the block is known to read its words a second time."""
 
 
 def places_in(language: Language, code: str) -> list[Place]:
@@ -48,10 +52,8 @@ def places_in(language: Language, code: str) -> list[Place]:
     if len(code) > MAX_CODE_CHARS:
         return [Place(int(mark[1]), ProblemKind.VARIABLE_IN_QUOTES) for mark in marks]
     quoted = _quoted(language, code, [mark.start() for mark in marks])
-    return [
-        Place(int(mark[1]), _problem(language, code, mark, quoted), _is_read_again(language, code, mark))
-        for mark in marks
-    ]
+    is_read_again = language is Language.SHELL and _is_read_again(code)
+    return [Place(int(mark[1]), _problem(language, code, mark, quoted), is_read_again) for mark in marks]
 
 
 def _problem(language: Language, code: str, mark: re.Match[str], quoted: set[int]) -> ProblemKind | None:
@@ -71,14 +73,9 @@ def _touches(language: Language, before: str, after: str) -> bool:
     return any(char.isalnum() or char in _SQL_NEIGHBOURS for char in before + after.replace(":", ""))
 
 
-def _is_read_again(language: Language, code: str, mark: re.Match[str]) -> bool:
-    """Say whether what this line becomes is read a second time. Lines that go on are one."""
-    if language is not Language.SHELL:
-        return False
-    joined = code.replace("\\\n", "  ")
-    end = joined.find("\n", mark.end())
-    line = joined[joined.rfind("\n", 0, mark.start()) + 1 : len(joined) if end < 0 else end]
-    return _READ_AGAIN.search(MARK.sub("x", line)) is not None
+def _is_read_again(code: str) -> bool:
+    """Say whether a part of the block is read a second time. Lines that go on are one."""
+    return _READ_AGAIN.search(MARK.sub("x", code.replace("\\\n", "  "))) is not None
 
 
 # --- Quotes and comments ----------------------------------------------------------------------------------------------
