@@ -10,7 +10,7 @@ from mukiau.work.finding.index import IndexedText
 from mukiau.work.runbooks.front_matter import RunbookText
 from mukiau.work.runbooks.sections import SectionKind, section_of
 
-_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t#:：]*$")
+_HEADING = re.compile(r"#{1,6}[ \t]+(.*)")
 _FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})")
 _MEANING = frozenset({SectionKind.MEANING, SectionKind.IMPACT})
 
@@ -46,7 +46,7 @@ def _sections(body: str) -> Iterator[tuple[str, str]]:
             fence = "" if fence and mark[0].strip().startswith(fence) else fence or mark[0].strip()
         elif not fence and (heading := _HEADING.match(line)) is not None:
             yield name, "\n".join(lines)
-            name, lines = heading[1].strip(), []
+            name, lines = heading[1].rstrip(" \t#:：").strip(), []
             continue
         lines.append(line)
     yield name, "\n".join(lines)

@@ -53,7 +53,7 @@ PROPOSALS = ("handle_each", "handle_batch", "watch")
 """Decisions a runbook may propose."""
 _ASPECTS = {aspect.value: aspect for aspect in Aspect}
 _NULL = "tag:yaml.org,2002:null"
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ \t]+([^ \t\n].*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +108,21 @@ def parse_runbook(text: str) -> RunbookText:
     elif yaml_text:
         reading.read(yaml_text)
     front = reading.front()
-    if not front.title and (heading := _HEADING.search(body)) is not None:
-        front = replace(front, title=heading[1].strip()[:MAX_TITLE_CHARS])
+    if not front.title:
+        front = replace(front, title=first_heading(body)[:MAX_TITLE_CHARS])
     if not front.title:
         reading.note(ProblemKind.NO_TITLE, 1)
     return RunbookText(front=front, body=body, body_line=body_line, problems=tuple(reading.problems))
+
+
+def first_heading(body: str) -> str:
+    """Return the words of the first heading that has any; "" without one.
+
+    >>> first_heading("text\\n## #\\n## Disk full ##")
+    'Disk full'
+    """
+    headings = (found[1].rstrip(" \t#").strip() for found in _HEADING.finditer(body))
+    return next(filter(None, headings), "")
 
 
 def write_runbook(front: FrontMatter, body: str) -> str:

@@ -25,11 +25,10 @@ from mukiau.work.runbooks.front_matter import FrontMatter, parse_runbook
 from mukiau.work.runbooks.literals import language_of
 from mukiau.work.runbooks.places import places_in
 from mukiau.work.runbooks.problems import TextProblem, problem
-from mukiau.work.runbooks.sections import SectionKind, section_of
+from mukiau.work.runbooks.sections import SectionKind, section_of, take_privilege
 from mukiau.work.runbooks.variables import MARK, lift, pattern_problems
 
-_PRIVILEGE = re.compile(r"\s*[(\uff08]\s*(?:needs privilege|要権限)\s*[)\uff09]", re.IGNORECASE)
-_CHECKBOX = re.compile(r"^\s*\[[ xX]\]\s+")
+_CHECKBOX = re.compile(r"\s*\[[ xX]\]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Step:
     @property
     def text(self) -> str:
         """Its words without the blocks, in one line."""
-        words = re.sub(r"<[^>]*>", " ", " ".join(part.html for part in self.parts if isinstance(part, Prose)))
+        words = re.sub(r"<[^<>]*>", " ", " ".join(part.html for part in self.parts if isinstance(part, Prose)))
         plain = words.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
         return " ".join(plain.split())
 
@@ -246,7 +245,7 @@ def _take_marker(item: SyntaxTreeNode) -> bool:
     for index, child in enumerate(inline.children if inline is not None else ()):
         token = child.token
         if child.type == "text" and token is not None:
-            words = _CHECKBOX.sub("", token.content) if index == 0 else token.content
-            token.content, found = _PRIVILEGE.subn("", words)
-            needs_privilege = needs_privilege or bool(found)
+            box = _CHECKBOX.match(token.content) if index == 0 else None
+            token.content, is_marked = take_privilege(token.content[box.end() if box else 0 :])
+            needs_privilege = needs_privilege or is_marked
     return needs_privilege

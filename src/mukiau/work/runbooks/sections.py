@@ -38,7 +38,9 @@ _ALSO: dict[SectionKind, str] = {
     SectionKind.LASTING_FIX: "permanent fix|恒久対策|根本対応|根本対策",
     SectionKind.EXAMPLES: "example|事例|ログ例",
 }
-_DECORATION = re.compile(r"^[\s\d.．)）、【「■●◆□]+|[\s:：】」]+$")
+_BEFORE = re.compile(r"[\s\d.．)）、【「■●◆□]*")
+_AFTER = frozenset(":：】」")
+_PRIVILEGE = re.compile(r"[(\uff08]\s*(?:needs privilege|要権限)\s*[)\uff09]", re.IGNORECASE)
 _KINDS = {name.casefold(): kind for kind in SectionKind for name in (*HEADINGS[kind], *_ALSO[kind].split("|"))}
 
 
@@ -48,4 +50,18 @@ def section_of(heading: str) -> SectionKind | None:
     >>> section_of("3. Steps:"), section_of("【手順】"), section_of("Background")
     (<SectionKind.STEPS: 'steps'>, <SectionKind.STEPS: 'steps'>, None)
     """
-    return _KINDS.get(_DECORATION.sub("", heading).casefold())
+    before, end = _BEFORE.match(heading), len(heading)
+    start = before.end() if before is not None else 0
+    while end > start and (heading[end - 1].isspace() or heading[end - 1] in _AFTER):
+        end -= 1
+    return _KINDS.get(heading[start:end].casefold())
+
+
+def take_privilege(words: str) -> tuple[str, bool]:
+    """Take the marks of a step that needs a privilege out of its words; say whether there was one.
+
+    >>> take_privilege("Delete the row  (needs privilege).")
+    ('Delete the row.', True)
+    """
+    *before, last = _PRIVILEGE.split(words)
+    return "".join((*(piece.rstrip() for piece in before), last)), bool(before)

@@ -24,10 +24,10 @@ MAX_PATTERN_CHARS = 200
 _PRIVATE = re.compile(f"[{OPEN}{CLOSE}]")
 _DIGEST_BYTES = 10
 """25 digits: nobody searches for a text that holds its own."""
-_NAME = r"\s*([^\W\d][\w.-]{0,99})\s*"
-_VARIABLE = re.compile(r"\{\{" + _NAME + r"(?:\}\}|\|\s*match:\s*([^\n]{0,400}?)(?:\s+\}\}|\}\}(?!\})))")
-"""A pattern may end in a brace: blanks before the double ones tell, or that no third one follows."""
-_BRACES = re.compile(r"\{\{[^\n]{0,400}?\}\}")
+_HEAD = re.compile(r"\{\{\s{0,40}([^\W\d][\w.-]{0,99})\s{0,40}(?:\}\}|(\|)\s{0,40}match:)")
+"""All of a variable, or all before its pattern. Everything is bounded: texts of nothing but beginnings are read in no time."""
+_MAX_BETWEEN_CHARS = 400
+"""From double braces, or from `match:`, to the double braces that close them."""
 _MAX_MEMORY_BYTES = 1 << 20
 """Of a compiled pattern; re2 refuses what would need more."""
 
@@ -91,13 +91,37 @@ def lift(text: str) -> Lifted:
     pieces: list[str] = []
     end = line = 0
     first = _first_number(text)
-    for match in _VARIABLE.finditer(text):
-        line += text.count("\n", end, match.start())
-        pieces += [_PRIVATE.sub("\ufffd", text[end : match.start()]), f"{OPEN}{first + len(found)}{CLOSE}"]
-        end = match.end()
-        found.append(Variable(match[1], match[2] or "", line + 1))
+    for head, pattern, after in _find_variables(text):
+        line += text.count("\n", end, head.start())
+        pieces += [_PRIVATE.sub("\ufffd", text[end : head.start()]), f"{OPEN}{first + len(found)}{CLOSE}"]
+        end = after
+        found.append(Variable(head[1], pattern, line + 1))
     pieces.append(_PRIVATE.sub("\ufffd", text[end:]))
     return Lifted("".join(pieces), tuple(found), first)
+
+
+def _find_variables(text: str) -> Iterator[tuple[re.Match[str], str, int]]:
+    """Yield the head, the pattern and the end of every variable."""
+    head = _HEAD.search(text)
+    while head is not None:
+        close = _find_close(text, head.end()) if head[2] else head.end() - 2
+        if close >= 0:
+            yield head, text[head.end() : close].strip(), close + 2
+        head = _HEAD.search(text, close + 2 if close >= 0 else head.start() + 1)
+
+
+def _find_close(text: str, start: int) -> int:
+    """Return where the double braces behind a pattern are, on its line; -1 when they are not.
+
+    A pattern may end in a brace: blanks before the double ones tell, or that no third one follows.
+    """
+    limit = start + _MAX_BETWEEN_CHARS
+    line_end = text.find("\n", start, limit)
+    limit = limit if line_end < 0 else line_end
+    close = text.find("}}", start, limit)
+    while close >= 0 and text[close + 2 : close + 3] == "}" and not text[close - 1].isspace():
+        close = text.find("}}", close + 1, limit)
+    return close
 
 
 def _first_number(text: str) -> int:
@@ -112,12 +136,23 @@ def variables_in(text: str) -> tuple[Variable, ...]:
 
 def pattern_problems(text: str) -> Iterator[TextProblem]:
     """Yield what is wrong with the variables themselves, wherever they stand."""
-    for number, line in enumerate(_VARIABLE.sub("", text).split("\n"), 1):
-        for match in _BRACES.finditer(line):
-            yield problem(ProblemKind.BAD_VARIABLE, number, match[0])
-    for variable in variables_in(text):
+    lifted = lift(text)
+    for number, line in enumerate(MARK.sub("", lifted.text).split("\n"), 1):
+        for given in _braces_in(line):
+            yield problem(ProblemKind.BAD_VARIABLE, number, given)
+    for variable in lifted.variables:
         if variable.pattern and _compile(variable.pattern) is None:
             yield problem(ProblemKind.BAD_PATTERN, variable.line, variable.pattern)
+
+
+def _braces_in(line: str) -> Iterator[str]:
+    """Yield double braces and what is between them; those too far apart do not belong together."""
+    begin = line.find("{{")
+    while begin >= 0 and (close := line.find("}}", begin + 2)) >= 0:
+        is_near = close - begin <= _MAX_BETWEEN_CHARS + 2
+        if is_near:
+            yield line[begin : close + 2]
+        begin = line.find("{{", close + 2 if is_near else max(begin + 1, close - _MAX_BETWEEN_CHARS - 2))
 
 
 def _compile(pattern: str) -> "re2._Regexp[str] | None":
