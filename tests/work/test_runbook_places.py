@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mukiau.work.runbooks.literals import Language, Refusal, literal
-from mukiau.work.runbooks.places import MAX_CODE_CHARS, places_in
+from mukiau.work.runbooks.places import MAX_CODE_CHARS, MAX_VARIABLES, places_in
 from mukiau.work.runbooks.problems import ProblemKind
 from mukiau.work.runbooks.variables import CLOSE, MARK, OPEN, lift
 
@@ -159,6 +160,29 @@ def test_a_block_that_is_read_once_is_known_too() -> None:
 
 def test_a_block_too_long_to_be_read_in_every_way_holds_no_variable() -> None:
     assert problem_of(Language.SQL, "SELECT {{ x }}" + " " * MAX_CODE_CHARS) is IN_QUOTES
+
+
+def test_a_block_of_too_many_variables_is_told_to_be() -> None:
+    few, many = (places_in(Language.SQL, lift("SELECT " + "{{ x }}, " * count).text) for count in (200, 201))
+
+    assert {place.problem for place in few} == {None}
+    assert {place.problem for place in many} == {ProblemKind.MANY_VARIABLES}
+    assert MAX_VARIABLES == 200
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(
+    "piece", ["/*", "/**/", "''", "'", "q'", "$a$", "$", "--\n", "[", "\\", "((", "sh ", "-c", "<", " "]
+)
+def test_reading_a_block_takes_bounded_time(piece: str, language: Language) -> None:
+    variables = f" {X}, " * MAX_VARIABLES
+    code = piece * ((MAX_CODE_CHARS - len(variables)) // len(piece)) + variables
+
+    started = time.monotonic()
+    places = places_in(language, code)
+
+    assert len(places) == MAX_VARIABLES
+    assert time.monotonic() - started < 5
 
 
 # --- Against the shell itself -----------------------------------------------------------------------------------------

@@ -154,6 +154,13 @@ def test_mistakes_are_told_with_the_line_of_the_whole_text() -> None:
     assert check_runbook(TEXT) == ()
 
 
+def test_a_block_of_too_many_variables_is_told_once_and_stays_empty() -> None:
+    text = "# t\n\n```sql\n" + "SELECT {{ a }};\n" * 201 + "```\n"
+
+    assert [(one.kind, one.line) for one in check_runbook(text)] == [(ProblemKind.MANY_VARIABLES, 4)]
+    assert render_runbook(text, {"a": "1"}).problems == (Unfilled("a", Refusal.PLACE, ""),)
+
+
 class _Strict(HTMLParser):
     """Notes every tag and attribute that a runbook must not hold."""
 

@@ -70,6 +70,9 @@ _PROBLEMS: dict[ProblemKind, Promise] = {
     ProblemKind.VARIABLE_IN_QUOTES: gettext_lazy(
         "%(given)s stands within quotes, a comment or a substitution. The value brings its own quotes: take yours away."
     ),
+    ProblemKind.MANY_VARIABLES: gettext_lazy(
+        "The block with %(given)s holds more than 200 variables, and none of them is filled in. Make two blocks of it."
+    ),
     ProblemKind.VARIABLE_TOUCHES: gettext_lazy(
         "%(given)s touches a character that would change how its value is read; put a blank between them."
     ),

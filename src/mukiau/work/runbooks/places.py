@@ -11,7 +11,8 @@ whole block: a line may set what another one has read again.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -20,7 +21,12 @@ from mukiau.work.runbooks.problems import ProblemKind
 from mukiau.work.runbooks.variables import CLOSE, MARK, OPEN
 
 MAX_CODE_CHARS = 20_000
-"""Of a block with variables: reading it in some two hundred ways takes a fifth of a second."""
+"""Of a block with variables."""
+MAX_RUNS = 200_000
+"""Quotes and comments of a block in all ways of reading together: a second. SQL has some two hundred ways; a thousand
+quotes are more than anybody writes between variables."""
+MAX_VARIABLES = 200
+"""Of a block: more than anybody reads before pressing Enter."""
 _QUOTES = "'\"`"
 _SQL_NEIGHBOURS = "_$@#&:"
 _READ_AGAIN = re.compile(
@@ -49,6 +55,8 @@ class Place:
 def places_in(language: Language, code: str) -> list[Place]:
     """Return the place of every variable of a block, in order; `code` has marks in their places."""
     marks = list(MARK.finditer(code))
+    if len(marks) > MAX_VARIABLES:
+        return [Place(int(mark[1]), ProblemKind.MANY_VARIABLES) for mark in marks]
     if len(code) > MAX_CODE_CHARS:
         return [Place(int(mark[1]), ProblemKind.VARIABLE_IN_QUOTES) for mark in marks]
     quoted = _quoted(language, code, [mark.start() for mark in marks])
@@ -58,8 +66,6 @@ def places_in(language: Language, code: str) -> list[Place]:
 
 def _problem(language: Language, code: str, mark: re.Match[str], quoted: set[int]) -> ProblemKind | None:
     if mark.start() in quoted:
-        return ProblemKind.VARIABLE_IN_QUOTES
-    if language is Language.SHELL and _SUBSTITUTION.search(code, 0, mark.start()):
         return ProblemKind.VARIABLE_IN_QUOTES
     before, after = code[mark.start() - 1 : mark.start()] if mark.start() else "", code[mark.end() : mark.end() + 1]
     return ProblemKind.VARIABLE_TOUCHES if _touches(language, before, after) else None
@@ -81,6 +87,7 @@ def _is_read_again(code: str) -> bool:
 # --- Quotes and comments ----------------------------------------------------------------------------------------------
 
 _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
+_COMMENT_BOUND = re.compile(r"/\*|\*/")
 _DOLLAR, _ORACLE = r"\$\w*\$", r"[qQ]'\S"
 
 
@@ -119,10 +126,10 @@ class _Way:
 
     def _end_of_comment(self, code: str, start: int) -> int:
         depth = 1
-        for bound in re.finditer(r"/\*|\*/", code[start:]):
+        for bound in _COMMENT_BOUND.finditer(code, start):
             depth += 0 if bound[0] == "/*" and not self.is_nesting else 1 if bound[0] == "/*" else -1
             if not depth:
-                return start + bound.end()
+                return bound.end()
         return len(code)
 
 
@@ -167,7 +174,17 @@ _WAYS: dict[Language, tuple[_Way, ...]] = {
 }
 
 
-def _quoted(language: Language, code: str, starts: list[int]) -> set[int]:
-    """Return which of the places are within a quote or a comment in one way of reading at least."""
-    ways = _WAYS[language] if starts else ()
-    return {at for way in ways for start, end in way.runs(code) for at in starts if start <= at < end}
+def _quoted(language: Language, code: str, starts: Sequence[int]) -> set[int]:
+    """Return which of the places (sorted) are within a quote or a comment in one way of reading at least.
+
+    All of them, when there is more to read than anybody waits for.
+    """
+    found: set[int] = set()
+    runs = (run for way in (_WAYS[language] if starts else ()) for run in way.runs(code))
+    for count, (begin, end) in enumerate(runs):
+        if count >= MAX_RUNS:
+            return set(starts)
+        found.update(starts[bisect_left(starts, begin) : bisect_left(starts, end)])
+    if language is Language.SHELL and (substitution := _SUBSTITUTION.search(code)) is not None:
+        found.update(starts[bisect_left(starts, substitution.end()) :])
+    return found

@@ -30,6 +30,8 @@ class ProblemKind(StrEnum):
     """What follows `match:` is no regular expression."""
     VARIABLE_IN_QUOTES = "variable_in_quotes"
     """In a block of a language a variable becomes a whole literal, its quotes included."""
+    MANY_VARIABLES = "many_variables"
+    """More in one block than are filled in."""
     VARIABLE_TOUCHES = "variable_touches"
     """Right after `$`, a quote, a backslash or a letter it would not be a literal of its own."""
 

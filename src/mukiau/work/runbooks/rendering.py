@@ -22,11 +22,11 @@ from markdown_it.tree import SyntaxTreeNode
 
 from mukiau.work.runbooks.filling import AUTHORITY, REQUEST, Code, Filling, Unfilled, cleaned
 from mukiau.work.runbooks.front_matter import FrontMatter, parse_runbook
-from mukiau.work.runbooks.literals import language_of
+from mukiau.work.runbooks.literals import Language, language_of
 from mukiau.work.runbooks.places import places_in
-from mukiau.work.runbooks.problems import TextProblem, problem
+from mukiau.work.runbooks.problems import ProblemKind, TextProblem, problem
 from mukiau.work.runbooks.sections import SectionKind, section_of, take_privilege
-from mukiau.work.runbooks.variables import MARK, lift, pattern_problems
+from mukiau.work.runbooks.variables import MARK, Lifted, lift, pattern_problems
 
 _CHECKBOX = re.compile(r"\s*\[[ xX]\]\s+")
 
@@ -109,12 +109,21 @@ def check_runbook(text: str) -> tuple[TextProblem, ...]:
     lifted = lift(parsed.body)
     found = [*parsed.problems, *(_moved(one, parsed.body_line) for one in pattern_problems(parsed.body))]
     for token in _parser().parse(lifted.text):
-        language = language_of(token.info) if token.type == "fence" else None
-        for place in places_in(language, token.content) if language is not None else ():
-            variable = lifted.find(place.number)
-            if place.problem is not None and variable is not None:
-                found.append(problem(place.problem, variable.line + parsed.body_line - 1, variable.written))
+        if token.type == "fence" and (language := language_of(token.info)) is not None:
+            found += (
+                _moved(one, parsed.body_line) for one in _problems_in(language, lifted.only_own(token.content), lifted)
+            )
     return tuple(sorted(found, key=lambda one: one.line))
+
+
+def _problems_in(language: Language, code: str, lifted: Lifted) -> Iterator[TextProblem]:
+    """Yield what is wrong with the places of a block; that there are too many is told once."""
+    for place in places_in(language, code):
+        variable = lifted.find(place.number)
+        if place.problem is not None and variable is not None:
+            yield problem(place.problem, variable.line, variable.written)
+        if place.problem is ProblemKind.MANY_VARIABLES:
+            return
 
 
 def _moved(one: TextProblem, body_line: int) -> TextProblem:
