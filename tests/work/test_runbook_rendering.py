@@ -147,6 +147,28 @@ def test_a_block_of_no_known_language_is_not_copied_whole_with_a_value_in_it() -
     assert "rb-chip" in block.html
 
 
+@pytest.mark.parametrize("length", [499, 500, 501, 999, 1_000, 1_001, 5_000])
+@pytest.mark.parametrize(
+    "place", ["```request\n{}\n```", "```\n{}\n```", "```sql\n{}\n```", "```sh\n{}\n```", "`{}`", "    {}"]
+)
+def test_code_holds_a_value_whole_or_not_at_all(place: str, length: int) -> None:
+    value = "x" * (length - 1) + "y"
+    rendered = render_runbook("# t\n\n" + place.format("{{ a }}"), {"a": value})
+    part = parts_of(rendered)[-1]
+
+    is_whole = length <= 1_000
+    assert (value in part.html, "x…" in part.html) == (is_whole, False)
+    assert not isinstance(part, Code) or (value in part.text) is is_whole
+    assert [one.reason for one in rendered.problems] == ([] if is_whole else [Refusal.TOO_LONG])
+
+
+def test_prose_shows_the_beginning_of_a_long_value_and_does_not_offer_to_copy_it() -> None:
+    html = html_of(render_runbook("See {{ a }}.", {"a": "x" * 1_001}))
+
+    assert "x…" in html
+    assert "data-copy-own" not in html
+
+
 def test_mistakes_are_told_with_the_line_of_the_whole_text() -> None:
     text = "---\ntitle: x\n---\nwords\n\n1. step\n\n   ```sql\n   SELECT\n     '{{ a }}'\n   ```\n"
 

@@ -7,7 +7,8 @@ another one, a zero-width character hides where a name ends, an escape sequence 
 import unicodedata
 from functools import lru_cache
 
-MAX_SHOWN_CHARS = 500
+MAX_SHOWN_CHARS = 1_000
+"""As many as a value may have that is copied: what is cut on the page is never copied."""
 _QUOTE_LIKE = frozenset(
     "'\"`\u00a8\u00b4\u02b9\u02ba\u02bb\u02bc\u02bd\u02c8\u02ca\u02cb\u02dd\u02ee\u02f4\u02f5\u02f6\u0300\u0301\u030e\u055a\u05f3\u05f4"
     "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2035\u2036\u203e\u301d\u301e\u301f\ua78b\ua78c\uff07\uff02\uff40"

@@ -79,13 +79,15 @@ class Filling:
     values: Mapping[str, str]
     problems: list[Unfilled] = field(default_factory=list)
 
-    def find(self, variable: Variable) -> str | Refusal:
-        """Return the value for a variable, if it may be shown in its place at all."""
+    def find(self, variable: Variable, *, is_code: bool = False) -> str | Refusal:
+        """Return the value for a variable, if it may be shown in its place at all; of code somebody copies what is shown."""
         value = self.values.get(variable.name, "")
         if not value:
             return self.refuse(variable, Refusal.MISSING)
         if not variable.accepts(value):
             return self.refuse(variable, Refusal.NO_MATCH, value)
+        if is_code and len(value) > MAX_VALUE_CHARS:
+            return self.refuse(variable, Refusal.TOO_LONG, value)
         return value
 
     def refuse(self, variable: Variable, reason: Refusal, value: str = "") -> Refusal:
@@ -98,9 +100,9 @@ class Filling:
             variable = self.lifted.find(int(piece)) if position % 2 else None
             yield piece if variable is None else variable
 
-    def chip(self, variable: Variable) -> str:
+    def chip(self, variable: Variable, *, is_code: bool = False) -> str:
         """HTML: a value to be copied, or the name of the variable."""
-        value = self.find(variable)
+        value = self.find(variable, is_code=is_code)
         if isinstance(value, Refusal):
             return _unfilled(variable)
         shown, name = escapeHtml(visible(value)), escapeHtml(variable.name)
@@ -108,16 +110,18 @@ class Filling:
             return f'<mark class="rb-odd" title="{name}">{shown}</mark>'
         return f'<button class="rb-chip" type="button" data-copy-own title="{name}">{shown}</button>'
 
-    def chips(self, text: str) -> str:
+    def chips(self, text: str, *, is_code: bool = False) -> str:
         """HTML of a text with its marks as chips."""
-        return "".join(escapeHtml(part) if isinstance(part, str) else self.chip(part) for part in self.parts(text))
+        parts = self.parts(text)
+        return "".join(escapeHtml(one) if isinstance(one, str) else self.chip(one, is_code=is_code) for one in parts)
 
-    def plain(self, text: str) -> str:
+    def plain(self, text: str, *, is_code: bool = False) -> str:
         """A text with its marks as visible values, for places that hold no HTML."""
-        return "".join(part if isinstance(part, str) else self._shown(part) for part in self.parts(text))
+        parts = self.parts(text)
+        return "".join(one if isinstance(one, str) else self._shown(one, is_code=is_code) for one in parts)
 
-    def _shown(self, variable: Variable) -> str:
-        value = self.find(variable)
+    def _shown(self, variable: Variable, *, is_code: bool) -> str:
+        value = self.find(variable, is_code=is_code)
         return variable.written if isinstance(value, Refusal) else visible(value)
 
     def address(self, href: str) -> str:
@@ -141,7 +145,8 @@ class Filling:
         language = language_of(info)
         if language is None:
             is_whole = name == REQUEST or MARK.search(content) is None
-            return Code(name, cleaned(self.chips(content)), self.plain(content), is_whole)
+            html, text = cleaned(self.chips(content, is_code=True)), self.plain(content, is_code=True)
+            return Code(name, html, text, is_whole)
         places = iter(places_in(language, content))
         filled = [self._fill(language, part, places) for part in self.parts(content)]
         html, text = "".join(one.html for one in filled), "".join(one.text for one in filled)

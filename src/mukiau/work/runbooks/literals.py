@@ -7,9 +7,9 @@ import json
 import re
 from enum import StrEnum
 
-from mukiau.work.runbooks.characters import is_backslash_like, is_control, is_hidden, is_quote_like
+from mukiau.work.runbooks.characters import MAX_SHOWN_CHARS, is_backslash_like, is_control, is_hidden, is_quote_like
 
-MAX_VALUE_CHARS = 1_000
+MAX_VALUE_CHARS = MAX_SHOWN_CHARS
 """An id, a name, a date; longer ones are texts, and no statement's business."""
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,-]+\Z")
 """Means itself in a shell, however often it is read."""

@@ -143,7 +143,8 @@ class _Renderer(RendererHTML):
 
     def code_inline(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         parts = self.filling.parts(tokens[index].content)
-        return "".join(_in_code(part) if isinstance(part, str) else self.filling.chip(part) for part in parts)
+        whole = (_in_code(one) if isinstance(one, str) else self.filling.chip(one, is_code=True) for one in parts)
+        return "".join(whole)
 
     def code_block(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         return self._block("", tokens[index].content)
