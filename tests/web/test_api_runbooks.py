@@ -100,6 +100,8 @@ def test_who_only_reads_and_tokens_that_only_read_write_nothing(method: str, pat
         ("POST", "", {}, 400),
         ("POST", "", {"text": 5}, 400),
         ("POST", "", {"text": "x" * 100_001}, 400),
+        ("POST", "", {"text": TEXT + "\ud800"}, 400),
+        ("PATCH", "/ORD-1", {"text": TEXT, "note": "\udfff", "version": 1}, 400),
         ("POST", "", {"text": TEXT, "prefix": "no good"}, 409),
         ("PATCH", "/ORD-1", {"text": TEXT}, 400),
         ("PATCH", "/ORD-1", {"text": TEXT, "version": True}, 400),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau.work.runbooks.front_matter import (
+    MAX_MINUTES,
     MAX_TEXT_CHARS,
     PROPOSALS,
     FrontMatter,
@@ -83,6 +84,22 @@ def test_a_text_without_front_matter_is_called_by_its_first_heading() -> None:
         ("match: [", ProblemKind.NOT_YAML),
         ("a: &x [1]\nmatch: *x", ProblemKind.NOT_YAML),
         ("match: [[[[[[[[[[1]]]]]]]]]]", ProblemKind.NOT_YAML),
+        ("minutes: 1441", ProblemKind.BAD_MINUTES),
+        ("minutes: -1", ProblemKind.BAD_MINUTES),
+        ("minutes: 0000000019999", ProblemKind.BAD_MINUTES),
+        (f"minutes: 000000001{'9' * 5_000}", ProblemKind.BAD_MINUTES),
+        ("review_by: 99999-01-01", ProblemKind.BAD_DATE),
+        ("review_by: 0000-01-01", ProblemKind.BAD_DATE),
+        ('title: "\\UFFFFFFFF"', ProblemKind.NOT_YAML),
+        ('title: "\\U00110000"', ProblemKind.NOT_YAML),
+        ('title: "\\ud800"', ProblemKind.NOT_ALLOWED),
+        ('title: "x\\udfff"', ProblemKind.NOT_ALLOWED),
+        ('url: "https://a.example/\\ud800"', ProblemKind.NOT_ALLOWED),
+        ('match: [{type: "\\ud800"}]', ProblemKind.NOT_ALLOWED),
+        ('"\\ud800": x', ProblemKind.UNKNOWN_KEY),
+        ("title: \ud800", ProblemKind.NOT_ALLOWED),
+        ("title: \x01", ProblemKind.NOT_YAML),
+        (f"%YAML {'9' * 5_000}.1", ProblemKind.NOT_YAML),
     ],
 )
 def test_a_mistake_is_told_with_its_line(line: str, kind: ProblemKind) -> None:
@@ -155,3 +172,45 @@ def test_no_text_makes_reading_fail(text: str, yaml: str) -> None:
         parsed = parse_runbook(one)
 
         assert all(1 <= problem.line <= one.count("\n") + 2 for problem in parsed.problems)
+
+
+_ESCAPES = st.builds('"\\\\U{:08x}"'.format, st.integers(0, 0xFFFFFFFF)) | st.builds(
+    '"a\\\\u{:04x}"'.format, st.integers(0, 0xFFFF)
+)
+_SCALARS = (
+    st.integers().map(str)
+    | st.integers(0, 6_000).map(lambda count: "0" * (count % 9) + "9" * count)
+    | _ESCAPES
+    | st.text(st.characters(exclude_characters="\r"), max_size=20)
+    | st.sampled_from(
+        ["!!int x", "!!binary =", "!!timestamp 1", "1e999", ".inf", "2027-W60-1", "20270331", "&a b", "? x", "|"]
+    )
+)
+_KEYS = st.sampled_from("title services keywords url match proposes key minutes owner review_by".split()) | _ESCAPES
+_LINES = st.builds("{}: {}".format, _KEYS, _SCALARS) | st.builds("%YAML {}.{}\n---".format, _SCALARS, _SCALARS)
+
+
+@given(st.lists(_LINES, max_size=5).map("\n".join), st.text(st.characters(), max_size=20))
+def test_no_value_of_a_key_makes_reading_fail(front: str, body: str) -> None:
+    text = f"---\n{front}\n---\n{body}"
+
+    parsed = parse_runbook(text)
+
+    assert parsed.front.minutes is None or 0 < parsed.front.minutes <= MAX_MINUTES
+    assert all(1 <= problem.line <= text.count("\n") + 1 for problem in parsed.problems)
+    write_runbook(parsed.front, parsed.body).encode()
+    "".join(problem.given for problem in parsed.problems).encode()
+
+
+def test_a_version_of_yaml_that_is_no_number_is_a_mistake() -> None:
+    parsed = parse_runbook(f"---\n%YAML {'9' * 5_000}.1\n---\n")
+
+    assert [(one.kind, one.line) for one in parsed.problems][:1] == [(ProblemKind.NOT_YAML, 2)]
+
+
+def test_half_a_character_in_the_text_is_a_mistake_at_its_line() -> None:
+    parsed = parse_runbook("---\ntitle: x\n---\na\nb\ud800\n")
+
+    assert [(one.kind, one.line, one.given) for one in parsed.problems] == [(ProblemKind.NOT_ALLOWED, 5, "\\ud800")]
+    assert parsed.body == "a\nb\ufffd\n"
+    assert not parsed.is_publishable

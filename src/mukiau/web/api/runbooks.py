@@ -32,7 +32,7 @@ from mukiau.web.api.door import ApiError, Caller, caller_needs
 from mukiau.web.api.issues import time_text
 from mukiau.web.api.paging import choice_of, cursor_of, next_page
 from mukiau.web.runbooks import acts
-from mukiau.work.runbooks.front_matter import MAX_TEXT_CHARS, parse_runbook
+from mukiau.work.runbooks.front_matter import MAX_TEXT_CHARS, has_halves, parse_runbook
 from mukiau.work.runbooks.rendering import check_runbook
 
 PAGE_RUNBOOKS = 50
@@ -175,7 +175,7 @@ def _comment(one: RunbookComment) -> dict[str, Any]:
 
 def _text(body: Mapping[str, Any], name: str, *, is_needed: bool = False) -> str:
     given = body.get(name, None if is_needed else "")
-    if not isinstance(given, str) or len(given) > MAX_TEXT_CHARS:
+    if not isinstance(given, str) or len(given) > MAX_TEXT_CHARS or has_halves(given):
         raise ApiError(400, "bad_body", f"`{name}` has to be a text of at most {MAX_TEXT_CHARS:,} characters.")
     return given
 

@@ -53,6 +53,9 @@ PROPOSALS = ("handle_each", "handle_batch", "watch")
 """Decisions a runbook may propose."""
 _ASPECTS = {aspect.value: aspect for aspect in Aspect}
 _NULL = "tag:yaml.org,2002:null"
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+"""Halves of characters: no file, database or page can hold one."""
+_MINUTES = re.compile(r"0*([0-9]{1,4})", re.ASCII)
 _HEADING = re.compile(r"^#{1,6}[ \t]+([^ \t\n].*)$", re.MULTILINE)
 
 
@@ -101,8 +104,10 @@ def parse_runbook(text: str) -> RunbookText:
     if len(text) > MAX_TEXT_CHARS:
         cut = parse_runbook(text[:MAX_TEXT_CHARS])
         return replace(cut, problems=(problem(ProblemKind.TOO_LONG, 1, MAX_TEXT_CHARS), *cut.problems))
-    yaml_text, body, body_line = _split(text)
     reading = _Reading()
+    if (half := _SURROGATES.search(text)) is not None:
+        reading.note(ProblemKind.NOT_ALLOWED, text.count("\n", 0, half.start()) + 1, half[0])
+    yaml_text, body, body_line = _split(_SURROGATES.sub("\ufffd", text))
     if yaml_text is None:
         reading.note(ProblemKind.NOT_CLOSED, 1)
     elif yaml_text:
@@ -113,6 +118,11 @@ def parse_runbook(text: str) -> RunbookText:
     if not front.title:
         reading.note(ProblemKind.NO_TITLE, 1)
     return RunbookText(front=front, body=body, body_line=body_line, problems=tuple(reading.problems))
+
+
+def has_halves(text: str) -> bool:
+    """Say whether a text holds halves of characters (surrogates), which cannot be kept."""
+    return _SURROGATES.search(text) is not None
 
 
 def first_heading(body: str) -> str:
@@ -224,8 +234,9 @@ class _Reading:
 
     def minutes(self, key: str, node: Node) -> None:
         given = self._scalar(node)
-        if given.isascii() and given.isdigit() and 0 < int(given[:9]) <= MAX_MINUTES:
-            self._found[key] = int(given)
+        found = _MINUTES.fullmatch(given)
+        if found is not None and 0 < int(found[1]) <= MAX_MINUTES:
+            self._found[key] = int(found[1])
         elif given:
             self.note(ProblemKind.BAD_MINUTES, line_of(node) + 1, given)
 
@@ -233,7 +244,7 @@ class _Reading:
         given = self._scalar(node)
         try:
             self._found[key] = date.fromisoformat(given) if given else None
-        except ValueError:
+        except (ValueError, OverflowError):
             self.note(ProblemKind.BAD_DATE, line_of(node) + 1, given)
 
     def rules(self, _: str, node: Node) -> None:
@@ -281,11 +292,9 @@ class _Reading:
         return [self._scalar(node)]
 
     def _scalar(self, node: Node) -> str:
-        if isinstance(node, ScalarNode):
-            if node.tag == _NULL:
-                return ""
-            return str(node.value).strip()
-        self.note(ProblemKind.NOT_ALLOWED, line_of(node) + 1)
+        if isinstance(node, ScalarNode) and not _SURROGATES.search(node.value):
+            return "" if node.tag == _NULL else str(node.value).strip()
+        self.note(ProblemKind.NOT_ALLOWED, line_of(node) + 1, node.value if isinstance(node, ScalarNode) else "")
         return ""
 
 

@@ -52,7 +52,7 @@ class TextProblem:
 
 
 def problem(kind: ProblemKind, line: int, given: object = "") -> TextProblem:
-    """Note what is wrong with something that was given."""
-    text = str(given)
+    """Note what is wrong with something that was given; halves of characters, which no page can hold, by their numbers."""
+    text = str(given)[: MAX_GIVEN_CHARS + 1].encode("utf-8", "backslashreplace").decode()
     cut = text if len(text) <= MAX_GIVEN_CHARS else text[: MAX_GIVEN_CHARS - 1] + "…"
     return TextProblem(kind=kind, line=line, given=cut)
