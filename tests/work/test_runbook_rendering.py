@@ -1,6 +1,7 @@
 """A rendered runbook: sections, steps, values filled in whole or not at all, and no HTML but its own."""
 
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 from hostile_values import INJECTIONS
@@ -123,10 +124,58 @@ def test_a_value_in_an_address_stays_one_part_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "href", ["https://{{a}}/x", "{{a}}", "https://x.example{{a}}", "//{{a}}", "mailto:{{a}}", "javascript:{{a}}"]
+    "href",
+    [
+        "https:///{{a}}",
+        "https://\\{{a}}",
+        "https:/{{a}}",
+        "https://{{a}}/x",
+        "{{a}}",
+        "https://x.example{{a}}",
+        "//{{a}}",
+        "mailto:{{a}}",
+        "javascript:{{a}}",
+    ],
 )
 def test_no_value_says_where_a_link_leads(href: str) -> None:
     assert "href" not in html_of(render_runbook(f"[x]({href})", {"a": "evil.example"}))
+
+
+@pytest.mark.parametrize(
+    ("href", "value"),
+    [
+        ("https://a.example/o/{{a}}", ".."),
+        ("https://a.example/o/{{a}}", "."),
+        ("https://a.example/o/{{a}}/x", "%2e%2e"),
+        ("https://a.example/o/{{a}}/x", ".%2E"),
+        ("https://a.example/o/{{a}}/x", "%252e%252e"),
+        ("https://a.example/o/{{a}}", "../../admin"),
+        ("https://a.example/o/{{a}}", "x/../admin"),
+        ("https://a.example/o/{{a}}", "x/./y"),
+        ("https://a.example/o/{{a}}", "..\\admin"),
+        ("https://a.example/o/{{a}}", "..;x"),
+        ("https://a.example/o/{{a}}{{a}}/x", "."),
+        ("https://a.example/o/.{{a}}/x", "."),
+        ("https://a.example/o/%2e{{a}}?q=1", "."),
+        ("https://a.example/o/{{a}}#x", ".."),
+    ],
+)
+def test_no_value_climbs_out_of_the_path_of_a_link(href: str, value: str) -> None:
+    rendered = render_runbook(f"[x]({href})", {"a": value})
+
+    assert "href" not in html_of(rendered)
+    assert [(one.name, one.reason) for one in rendered.problems] == [("a", Refusal.DOTS)]
+
+
+@pytest.mark.parametrize("value", ["a..b", "...", "1.2.3", ".hidden", "a/b", "x;y"])
+def test_dots_within_a_value_lead_nowhere_and_stay(value: str) -> None:
+    html = html_of(render_runbook("[x](https://a.example/o/{{a}}/x)", {"a": value}))
+
+    assert f'href="https://a.example/o/{quote(value, safe="")}/x"' in html
+
+
+def test_dots_in_a_query_stay() -> None:
+    assert 'href="https://a.example/?q=.."' in html_of(render_runbook("[x](https://a.example/?q={{a}})", {"a": ".."}))
 
 
 def test_other_tools_double_braces_stay_as_they_are() -> None:

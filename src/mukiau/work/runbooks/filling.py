@@ -14,6 +14,7 @@ from urllib.parse import quote
 import nh3
 from markdown_it.common.utils import escapeHtml
 
+from mukiau.work.runbooks.addresses import AUTHORITY, climbs, path_parts
 from mukiau.work.runbooks.characters import is_hidden, visible
 from mukiau.work.runbooks.literals import MAX_VALUE_CHARS, Language, Refusal, language_of, literal
 from mukiau.work.runbooks.places import Place, places_in
@@ -22,8 +23,6 @@ from mukiau.work.runbooks.variables import MARK, Lifted, Variable
 REQUEST = "request"
 """The language of a block that is asked of somebody with the privilege a step needs."""
 _ENCODED_MARK = re.compile(r"%EE%80%80([0-9]{1,30})%EE%80%81", re.IGNORECASE)
-AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
-"""Scheme and host of an address."""
 _TAGS = set(
     "a blockquote br button code del em h1 h2 h3 h4 h5 h6 hr li mark ol p pre s span strong table tbody td th thead tr ul".split()
 )
@@ -125,12 +124,27 @@ class Filling:
         return variable.written if isinstance(value, Refusal) else visible(value)
 
     def address(self, href: str) -> str:
-        """An address with its values percent-encoded; "" where one would say to which host it leads."""
+        """An address with its values percent-encoded; "" where one would say to which host, or out of which path it leads."""
         host = AUTHORITY.match(href)
         for mark in _ENCODED_MARK.finditer(href):
             if host is None or mark.start() <= host.end():
                 return ""
-        return _ENCODED_MARK.sub(self._encoded, href)
+        return "" if self._refuses_climbing(href) else _ENCODED_MARK.sub(self._encoded, href)
+
+    def _refuses_climbing(self, href: str) -> bool:
+        """Say whether a value makes a part of the path lead elsewhere, and note that."""
+        parts = [part for part in path_parts(href) if _ENCODED_MARK.search(part)]
+        climbing = "".join(part for part in parts if climbs(_ENCODED_MARK.sub(self._peeked, part)))
+        for mark in _ENCODED_MARK.finditer(climbing):
+            if (variable := self.lifted.find(int(mark[1]))) is not None:
+                self.refuse(variable, Refusal.DOTS, self.values.get(variable.name, ""))
+        return bool(climbing)
+
+    def _peeked(self, mark: re.Match[str]) -> str:
+        """A value as `_encoded` will write it, with nothing noted."""
+        variable = self.lifted.find(int(mark[1]))
+        value = self.values.get(variable.name, "") if variable is not None else ""
+        return quote(value, safe="", errors="replace") if variable is not None and variable.accepts(value) else "x"
 
     def _encoded(self, mark: re.Match[str]) -> str:
         variable = self.lifted.find(int(mark[1]))

@@ -50,6 +50,8 @@ class Refusal(StrEnum):
     """A command is given only plain values, unless the runbook says which others it means."""
     READ_AGAIN = "read_again"
     """Another shell reads a line of the block again, without the quotes of this one."""
+    DOTS = "dots"
+    """In the path of an address it would lead to another one."""
     PLACE = "place"
     """Where the variable stands no literal can be safe."""
 

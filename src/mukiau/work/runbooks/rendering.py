@@ -20,7 +20,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from mukiau.work.runbooks.filling import AUTHORITY, REQUEST, Code, Filling, Unfilled, cleaned
+from mukiau.work.runbooks.addresses import AUTHORITY
+from mukiau.work.runbooks.filling import REQUEST, Code, Filling, Unfilled, cleaned
 from mukiau.work.runbooks.front_matter import FrontMatter, parse_runbook
 from mukiau.work.runbooks.literals import Language, language_of
 from mukiau.work.runbooks.places import places_in
