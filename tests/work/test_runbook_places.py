@@ -158,6 +158,64 @@ def test_a_block_that_is_read_once_is_known_too() -> None:
     assert not places_in(Language.SHELL, lift(code).text)[-1].is_read_again
 
 
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        (Language.SQL, "SELECT * FROM o WHERE id LIKE {{ x }}"),
+        (Language.SQL, "DELETE FROM o WHERE id like\n{{ x }}"),
+        (Language.SQL, "DELETE FROM o WHERE id NOT ILIKE {{ x }}"),
+        (Language.SQL, "DELETE FROM o WHERE id LIKE CONCAT('a and b;', {{ x }}, '%')"),
+        (Language.SQL, "DELETE FROM o WHERE id LIKE '%' || {{ x }}"),
+        (Language.SQL, "DELETE FROM o WHERE id LIKE ANY (ARRAY[{{ y }}, {{ x }}])"),
+        (Language.SQL, "DELETE FROM o WHERE id LIKE -- this and that\n {{ x }}"),
+        (Language.SQL, "DELETE FROM o WHERE id GLOB {{ x }}"),
+        (Language.SQL, "DELETE FROM o WHERE id SIMILAR TO {{ x }}"),
+        (Language.SQL, "DELETE FROM o WHERE id REGEXP {{ x }}"),
+        (Language.SQL, "DELETE FROM o WHERE regexp_like(id, {{ x }})"),
+        (Language.SQL, "DELETE FROM o WHERE id ~* {{ x }}"),
+        (Language.SHELL, "grep -r {{ x }} ."),
+        (Language.SHELL, "cat a | egrep -v \\\n  {{ x }}"),
+        (Language.SHELL, "find . -name {{ x }} -delete"),
+        (Language.SHELL, "pkill -f {{ x }}"),
+        (Language.SHELL, "docker ps --filter name={{ x }}"),
+        (Language.JSON, '{"query": {"wildcard": {"id": {{ x }}}}}'),
+        (Language.JSON, '{"query": {"query_string": {"query": {{ x }}}}}'),
+        (Language.JSON, '{"id": {"$regex": {{ x }}}}'),
+    ],
+)
+def test_a_place_where_a_pattern_is_read_is_known(language: Language, code: str) -> None:
+    wildcards = places_in(language, lift(code).text)[-1].wildcards
+
+    assert "*" in wildcards
+    assert literal(language, "a*", has_pattern=True, wildcards=wildcards) is Refusal.WILDCARD
+    assert literal(language, ".", has_pattern=True, wildcards=wildcards) is Refusal.WILDCARD
+    assert not isinstance(literal(language, "OD-1", wildcards=wildcards), Refusal)
+
+
+@pytest.mark.parametrize("value", ["%", "a%", "a_b", "*", "[a-z]"])
+def test_like_is_given_no_wildcard(value: str) -> None:
+    (place,) = places_in(Language.SQL, lift("DELETE FROM o WHERE id LIKE {{ x }}").text)
+
+    assert literal(Language.SQL, value, wildcards=place.wildcards) is Refusal.WILDCARD
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        (Language.SQL, "SELECT * FROM o WHERE id = {{ x }} AND name LIKE 'a%'"),
+        (Language.SQL, "SELECT * FROM o WHERE name LIKE 'a%' AND id = {{ x }}"),
+        (Language.SQL, "SELECT name LIKE 'a%' FROM o; SELECT {{ x }}"),
+        (Language.SHELL, "grep a b\nls {{ x }}"),
+        (Language.SHELL, "grep -rF {{ x }} ."),
+        (Language.SHELL, "grep a b | cut -d {{ x }}"),
+        (Language.JSON, '{"query": {"term": {"id": {{ x }}}}}'),
+        (Language.JSON, '{"wildcard": {"a": "b*"}, "id": {{ x }}}'),
+    ],
+)
+def test_a_place_where_no_pattern_is_read_is_known_too(language: Language, code: str) -> None:
+    assert places_in(language, lift(code).text)[-1].wildcards == ""
+
+
 def test_a_block_too_long_to_be_read_in_every_way_holds_no_variable() -> None:
     assert problem_of(Language.SQL, "SELECT {{ x }}" + " " * MAX_CODE_CHARS) is IN_QUOTES
 
@@ -172,7 +230,29 @@ def test_a_block_of_too_many_variables_is_told_to_be() -> None:
 
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize(
-    "piece", ["/*", "/**/", "''", "'", "q'", "$a$", "$", "--\n", "[", "\\", "((", "sh ", "-c", "<", " "]
+    "piece",
+    [
+        "/*",
+        "/**/",
+        "''",
+        "'",
+        "q'",
+        "$a$",
+        "$",
+        "--\n",
+        "[",
+        "\\",
+        "((",
+        "sh ",
+        "-c",
+        "<",
+        " ",
+        "like ",
+        "~",
+        '"like":',
+        "grep ",
+        " -",
+    ],
 )
 def test_reading_a_block_takes_bounded_time(piece: str, language: Language) -> None:
     variables = f" {X}, " * MAX_VARIABLES

@@ -95,6 +95,9 @@ _UNFILLED: dict[Refusal, Promise] = {
     Refusal.READ_AGAIN: gettext_lazy(
         "The block holds a program that reads its words again, for which only plain letters and digits are safe."
     ),
+    Refusal.WILDCARD: gettext_lazy(
+        "The value holds a wildcard (such as * or _), and a pattern is read here: it would find more than itself."
+    ),
     Refusal.DOTS: gettext_lazy("The value holds . or .. as a part of a path, and the address would lead elsewhere."),
     Refusal.PLACE: gettext_lazy("No value can stand safely in this place of the text."),
 }

@@ -175,17 +175,23 @@ class Filling:
         if place.problem is not None:
             made: str | Refusal = self.refuse(variable, Refusal.PLACE)
         else:
-            made = self._literal(language, variable, is_read_again=place.is_read_again)
+            made = self._literal(language, variable, place)
         if isinstance(made, Refusal):
             return _Filled(_unfilled(variable), variable.written, is_filled=False)
         html = f'<span class="rb-filled" title="{escapeHtml(variable.name)}">{escapeHtml(made)}</span>'
         return _Filled(html, made, is_filled=True)
 
-    def _literal(self, language: Language, variable: Variable, *, is_read_again: bool) -> str | Refusal:
+    def _literal(self, language: Language, variable: Variable, place: Place) -> str | Refusal:
         value = self.find(variable)
         if isinstance(value, Refusal):
             return value
-        made = literal(language, value, has_pattern=bool(variable.pattern), is_read_again=is_read_again)
+        made = literal(
+            language,
+            value,
+            has_pattern=bool(variable.pattern),
+            is_read_again=place.is_read_again,
+            wildcards=place.wildcards,
+        )
         return self.refuse(variable, made, value) if isinstance(made, Refusal) else made
 
 

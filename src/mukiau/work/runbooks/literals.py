@@ -48,6 +48,8 @@ class Refusal(StrEnum):
     """A command would read it as an option."""
     NOT_PLAIN = "not_plain"
     """A command is given only plain values, unless the runbook says which others it means."""
+    WILDCARD = "wildcard"
+    """A pattern is read in its place, and it would find more than itself."""
     READ_AGAIN = "read_again"
     """Another shell reads a line of the block again, without the quotes of this one."""
     DOTS = "dots"
@@ -62,10 +64,13 @@ def language_of(info: str) -> Language | None:
     return _LANGUAGES.get(name)
 
 
-def literal(language: Language, value: str, *, has_pattern: bool = False, is_read_again: bool = False) -> str | Refusal:
+def literal(
+    language: Language, value: str, *, has_pattern: bool = False, is_read_again: bool = False, wildcards: str = ""
+) -> str | Refusal:
     """Return the literal of a value, else why there is none.
 
-    `has_pattern`: the runbook said which values it means. `is_read_again`: the block holds a second shell.
+    `has_pattern`: the runbook said which values it means. `is_read_again`: the block holds a second shell. `wildcards`: a
+    pattern is read here, and these stand for more than themselves in it; without letters and digits any value does.
 
     >>> literal(Language.SQL, "O'Brien"), literal(Language.SHELL, "OD-1"), literal(Language.JSON, 'a"b')
     ("'O''Brien'", "'OD-1'", '"a\\\\"b"')
@@ -74,6 +79,8 @@ def literal(language: Language, value: str, *, has_pattern: bool = False, is_rea
     """
     if len(value) > MAX_VALUE_CHARS:
         return Refusal.TOO_LONG
+    if wildcards and (any(char in wildcards for char in value) or not any(map(str.isalnum, value))):
+        return Refusal.WILDCARD
     if language is Language.JSON:
         return _json(value)
     if any(map(is_control, value)):

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from mukiau.work.runbooks.literals import Language
+from mukiau.work.runbooks.patterns import wildcards_at
 from mukiau.work.runbooks.problems import ProblemKind
 from mukiau.work.runbooks.variables import CLOSE, MARK, OPEN
 
@@ -50,6 +51,8 @@ class Place:
     """None where a literal may stand."""
     is_read_again: bool = False
     """A program of the block is known to read its words a second time."""
+    wildcards: str = ""
+    """What the value must not hold, because a pattern is read here."""
 
 
 def places_in(language: Language, code: str) -> list[Place]:
@@ -59,9 +62,13 @@ def places_in(language: Language, code: str) -> list[Place]:
         return [Place(int(mark[1]), ProblemKind.MANY_VARIABLES) for mark in marks]
     if len(code) > MAX_CODE_CHARS:
         return [Place(int(mark[1]), ProblemKind.VARIABLE_IN_QUOTES) for mark in marks]
-    quoted = _quoted(language, code, [mark.start() for mark in marks])
+    starts = [mark.start() for mark in marks]
+    quoted, wildcards = _quoted(language, code, starts), wildcards_at(language, code, starts)
     is_read_again = language is Language.SHELL and _is_read_again(code)
-    return [Place(int(mark[1]), _problem(language, code, mark, quoted), is_read_again) for mark in marks]
+    return [
+        Place(int(mark[1]), _problem(language, code, mark, quoted), is_read_again, signs)
+        for mark, signs in zip(marks, wildcards, strict=True)
+    ]
 
 
 def _problem(language: Language, code: str, mark: re.Match[str], quoted: set[int]) -> ProblemKind | None:
