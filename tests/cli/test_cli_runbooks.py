@@ -3,11 +3,13 @@
 import time
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.stores.state_files import batch, event
 
+from mukiau.cli.runbook_files import refuse_outside, write_text
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect
 from mukiau.stores.state_writer import StateWriter
@@ -140,6 +142,121 @@ def test_export_writes_every_runbook_and_overwrites_nothing(mukiau_on, folder) -
     assert result.exit_code == 1
     assert "Not overwritten, because they say something else: ORD-1.md" in result.output
     assert [file.read_text() for file in sorted(folder.iterdir())] == ["mine\n", TEXT.replace("saved", "sent")]
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    made = tmp_path / "secret.txt"
+    made.write_text("# Secret\n")
+    return made
+
+
+@pytest.mark.parametrize("command", ["import", "sync"])
+def test_a_link_out_of_the_folder_is_not_read(mukiau_on, folder, secret, command) -> None:
+    (folder / "a.md").write_text("# A\n")
+    (folder / "b.md").symlink_to(secret)
+
+    result = mukiau_on("runbooks", command, folder)
+
+    assert result.exit_code == 1
+    assert "b.md is a link that leads out of" in result.output
+    assert texts(mukiau_on.data) == []
+    assert sorted(file.name for file in folder.iterdir()) == ["a.md", "b.md"]
+
+
+def test_a_link_within_the_folder_is_read(mukiau_on, folder) -> None:
+    (folder / "a.md").write_text("# A\n")
+    (folder / "b.md").symlink_to(folder / "a.md")
+
+    assert mukiau_on("runbooks", "sync", folder).exit_code == 0
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_nothing_is_written_through_a_link(mukiau_on, folder, secret, is_there) -> None:
+    published(mukiau_on.data)
+    published(mukiau_on.data, TEXT.replace("saved", "sent"))
+    (folder / "ORD-2.md").symlink_to(secret)
+    if not is_there:
+        secret.unlink()
+
+    results = [mukiau_on("runbooks", command, folder) for command in ("export", "sync")]
+
+    assert [result.exit_code for result in results] == [1, 1]
+    assert all("link" in result.output and "nothing was done" in result.output for result in results)
+    assert [file.name for file in folder.iterdir()] == ["ORD-2.md"]
+    assert secret.read_text() == "# Secret\n" if is_there else not secret.exists()
+
+
+@pytest.mark.parametrize("path", ["../x.md", "/etc/x.md", "sub/x.md"])
+def test_a_file_outside_of_the_folder_is_not_written(folder, tmp_path, path) -> None:
+    (folder / "sub").symlink_to(tmp_path)
+
+    with pytest.raises(click.ClickException, match="nothing was done"):
+        refuse_outside(folder, ["a.md", path])
+
+
+def test_sync_writes_nothing_into_a_linked_folder(mukiau_on, folder, tmp_path) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "orders.md").write_text(TEXT)
+    mukiau_on("runbooks", "sync", folder)
+    edit(mukiau_on.data, TEXT + "- more\n")
+    (folder / "sub").rename(tmp_path / "elsewhere")
+    (folder / "sub").symlink_to(tmp_path / "elsewhere")
+
+    mukiau_on("runbooks", "sync", folder)
+
+    assert (tmp_path / "elsewhere" / "orders.md").read_text() == TEXT
+
+
+def test_a_file_without_end_is_not_read_to_its_end(mukiau_on, folder) -> None:
+    (folder / "a.md").write_text("# A\n")
+    with (folder / "b.md").open("wb") as opened:
+        opened.truncate(1 << 33)
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert result.exit_code == 1
+    assert "b.md has more than 400,003 bytes; nothing was done." in result.output
+    assert texts(mukiau_on.data) == []
+
+
+def test_a_list_without_end_is_not_read_to_its_end(mukiau_on, tmp_path) -> None:
+    with (tmp_path / "list.csv").open("wb") as opened:
+        opened.truncate(1 << 33)
+
+    result = mukiau_on("runbooks", "import", tmp_path / "list.csv")
+
+    assert "list.csv has more than 30,000,000 bytes; nothing was done." in result.output
+
+
+def test_too_many_files_are_the_wrong_folder(mukiau_on, folder, monkeypatch) -> None:
+    monkeypatch.setattr("mukiau.cli.runbook_files.MAX_FILES", 2)
+    for name in "abc":
+        (folder / f"{name}.md").write_text(f"# {name}\n")
+
+    result = mukiau_on("runbooks", "import", folder)
+
+    assert "There are more than 2 Markdown files" in result.output
+    assert texts(mukiau_on.data) == []
+
+
+def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(folder, monkeypatch) -> None:
+    file = folder / "a.md"
+    write_text(file, "before")
+    file.chmod(0o640)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write_text(file, "after")
+    monkeypatch.undo()
+
+    assert [one.name for one in folder.iterdir()] == ["a.md"]
+    assert file.read_text() == "before"
+    write_text(file, "after")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("after", 0o640)
 
 
 def test_a_new_file_becomes_a_runbook_and_a_changed_one_its_next_version(mukiau_on, folder) -> None:

@@ -8,6 +8,7 @@ import click
 
 from mukiau import clock
 from mukiau.cli.options import data_option, existing_data, json_option, read_settings
+from mukiau.cli.runbook_files import files_of, is_markdown, read_text, refuse_outside, write_text
 from mukiau.cli.terminal import counted, json_line, one_line
 from mukiau.core.event import JSONObject
 from mukiau.stores.schema import STATE_FILE
@@ -21,11 +22,9 @@ from mukiau.stores.work.suggestions import find_proposals, record_proposals
 from mukiau.work.exchange.listing import ListProblem, parse_listing
 from mukiau.work.exchange.markdown import text_of_manual, text_of_markdown
 from mukiau.work.exchange.syncing import Act, Step, plan_sync
-from mukiau.work.runbooks.front_matter import MAX_TEXT_CHARS
 from mukiau.work.runbooks.rules import MatchRule, rules_to_json
 
 PROPOSED_DAYS = 90
-MAX_FILES = 5_000
 MAX_FEW_REMOVED = 3
 """So many files may be gone without a question; more than that, and more than half of all, is a wrong folder."""
 _DAY_MS = 86_400_000
@@ -105,14 +104,13 @@ def export(target: Path, data: Path | None) -> None:
     folder = existing_data(read_settings(data=data))
     with closing(connect(folder / STATE_FILE, readonly=True)) as connection:
         kept = [runbook for runbook in read_kept(connection) if not runbook.is_retired]
+    files = {f"{runbook.code}.md": runbook.text for runbook in kept}
+    refuse_outside(target, files)
+    in_the_way = [name for name, text in files.items() if (target / name).exists() and read_text(target / name) != text]
     target.mkdir(parents=True, exist_ok=True)
-    in_the_way = []
-    for runbook in kept:
-        file = target / f"{runbook.code}.md"
-        if file.exists() and _read_text(file) != runbook.text:
-            in_the_way.append(file.name)
-        else:
-            _write_text(file, runbook.text)
+    for name, text in files.items():
+        if name not in in_the_way:
+            write_text(target / name, text)
     click.echo(f"{counted(len(kept) - len(in_the_way), 'runbook')} in {target}")
     if in_the_way:
         raise click.ClickException(f"Not overwritten, because they say something else: {', '.join(in_the_way)}")
@@ -132,10 +130,11 @@ def sync(source: Path, data: Path | None, *, dry_run: bool, removals: bool, as_j
     done, and the command ends with 1. Hidden folders and README.md are passed over.
     """
     folder = existing_data(read_settings(data=data))
-    files = _files_of(source)
+    files = files_of(source)
     with changing(folder) as connection:
         steps = [step for step in plan_sync(files, read_kept(connection)) if step.act is not Act.NOTHING]
         _refuse_wrong_folder(steps, files, is_meant=removals)
+        refuse_outside(source, (step.path for step in steps if step.act is Act.WRITE))
         told = [(step, step.code, "") if dry_run else _do(connection, step, source) for step in steps]
     if not dry_run:
         _match(folder)
@@ -168,44 +167,15 @@ def _author(at_ms: int) -> Author:
 def _texts_of(source: Path) -> Iterator[str]:
     """Yield what is to become runbooks; what cannot is told on stderr."""
     if source.is_dir():
-        for path, text in _files_of(source).items():
+        for path, text in files_of(source).items():
             yield text_of_markdown(text, name=Path(path).stem)
-    elif source.suffix.lower() in {".md", ".markdown"}:
-        yield text_of_markdown(_read_text(source), name=source.stem)
+    elif is_markdown(source):
+        yield text_of_markdown(read_text(source), name=source.stem)
     else:
-        listing = parse_listing(_read_text(source))
+        listing = parse_listing(read_text(source))
         for line, problem in listing.problems:
             click.echo(f"{source.name}, line {line}: left out, because {_PROBLEMS[problem]}.", err=True)
         yield from map(text_of_manual, listing.manuals)
-
-
-def _files_of(folder: Path) -> dict[str, str]:
-    """Return the Markdown files below a folder, by their paths."""
-    paths = sorted(path for path in folder.rglob("*.md") if _counts(path.relative_to(folder)) and path.is_file())
-    if len(paths) > MAX_FILES:
-        raise click.ClickException(
-            f"There are more than {MAX_FILES:,} Markdown files in {folder}: is it the right folder?"
-        )
-    return {path.relative_to(folder).as_posix(): _read_text(path) for path in paths}
-
-
-def _counts(path: Path) -> bool:
-    return path.name.lower() != "readme.md" and not any(part.startswith(".") for part in path.parts)
-
-
-def _read_text(file: Path) -> str:
-    """Return a file with plain line ends; ends the command when it is no text, before anything was done."""
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is not UTF-8; nothing was done.") from None
-    if len(text) > MAX_TEXT_CHARS and file.suffix.lower() in {".md", ".markdown"}:
-        raise click.ClickException(f"{file} has more than {MAX_TEXT_CHARS:,} characters; nothing was done.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _write_text(file: Path, text: str) -> None:
-    file.write_bytes(text.encode())
 
 
 def _refuse_wrong_folder(steps: Sequence[Step], files: Mapping[str, str], *, is_meant: bool) -> None:
@@ -220,13 +190,8 @@ def _refuse_wrong_folder(steps: Sequence[Step], files: Mapping[str, str], *, is_
 
 def _do(connection: Connection, step: Step, folder: Path) -> tuple[Step, str, str]:
     """Do one step on both sides; the file is written first, for a step that was cut off is then only noted again."""
-    path = step.path
     if step.act is Act.WRITE:
-        file = (folder / path).resolve()
-        if not file.is_relative_to(folder.resolve()):
-            raise click.ClickException(f"{path} is outside of {folder}; nothing was done.")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _write_text(file, step.text)
+        write_text(folder / step.path, step.text)
     code, mistake = do_step(connection, step, by=_author(clock.unix_ms()))
     return step, code, mistake
 
