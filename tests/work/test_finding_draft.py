@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mukiau.core.event import Event, ExceptionInfo, Origin, Relation
@@ -49,6 +49,7 @@ def test_nothing_is_written_of_nothing() -> None:
     assert write_examples([]) == ""
 
 
+@example("{{{ a }}}", "{{{{ a }}}}", "{{{{{ a }}}}}")
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_no_text_of_an_error_leaves_its_block(message: str, cause: str, tag: str) -> None:
     text = write_runbook(FrontMatter(title="a"), write_examples([event(message, cause=cause, tags=(("t", tag),))]))

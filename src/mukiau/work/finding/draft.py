@@ -18,6 +18,8 @@ MAX_SAMPLE_CHARS = 500
 MAX_TAGS = 10
 _TICKS = re.compile(r"`+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_DOUBLE = re.compile(r"(?<=\{)(?=\{)|(?<=\})(?=\})")
+"""Between two braces: together they would be a variable."""
 
 
 def rule_of_event(event: Event, *, template: str, fingerprint_hash: str = "") -> MatchRule:
@@ -56,6 +58,6 @@ def _samples(events: Iterable[Event]) -> list[str]:
 
 
 def _fenced(text: str) -> str:
-    shown = _CONTROL.sub("�", text).replace("{{", "{ {").replace("}}", "} }")
+    shown = _DOUBLE.sub(" ", _CONTROL.sub("�", text))
     fence = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
     return f"{fence}text\n{shown}\n{fence}\n"
