@@ -79,6 +79,9 @@ TABLE = {
     "issues": read("/issues/"),
     "inbox": read("/inbox/"),
     "inbox-preview": read("/inbox/1/"),
+    "inbox-effect": read("/inbox/effect/?issue=1"),
+    "inbox-save": act("/inbox/views/"),
+    "inbox-forget": act("/inbox/views/1/delete/", 404),  # there is none
     "inbox-decide": developer_act("/inbox/decide/"),
     "inbox-resolve": developer_act("/inbox/resolve/"),
     "inbox-assign": worker_act("/inbox/assign/"),

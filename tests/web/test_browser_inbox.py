@@ -17,6 +17,7 @@ from browsing import (
     press,
     resize,
     sign_in,
+    text_of,
     wait,
 )
 from selenium import webdriver
@@ -75,7 +76,12 @@ def test_fifty_issues_are_decided_without_a_mouse(triage: webdriver.Chrome) -> N
         wait(triage, lambda left=left: rows(triage) == left)
     press(triage, "u")
     wait(triage, lambda: rows(triage) == 31)
-    press(triage, "j", "x", "j", "x", "j", "x", "3")
+    press(triage, "j", "x", "j", "x", "j", "x")
+    text_of(triage, "#effect", "3 occurrences wait (3 to handle).")
+    press(triage, "t")
+    assert triage.switch_to.active_element.get_attribute("name") == "team"
+    triage.execute_script("document.activeElement.blur()")
+    press(triage, "3")
     wait(triage, lambda: triage.switch_to.active_element.get_attribute("id") == "bulk-reason")
     press(triage, "a partner's", ENTER)
     wait(triage, lambda: rows(triage) == 28)

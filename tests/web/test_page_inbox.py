@@ -1,5 +1,6 @@
 """The inbox: what waits for a decision, deciding one and many, undoing it, and who may not."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,12 @@ from django.db import connection
 from django.test import Client
 from web_world import POINTS, World, chain, exception, frame
 
+from mukiau.stores.audit import Actor
 from mukiau.stores.people import set_role
+from mukiau.stores.queries.rows import own_connection
+from mukiau.stores.work.saved_views import MAX_VIEWS
+from mukiau.stores.work.teams import add_team
+from mukiau.web.inbox.acts import assign
 
 
 def somebody(name: str, role: str) -> Client:
@@ -163,3 +169,92 @@ def test_a_way_back_leads_nowhere_else(dora: Client) -> None:
     )
 
     assert answer["Location"].startswith("/inbox/")
+
+
+def listed(client: Client, query: str) -> list[int]:
+    page = client.get(f"/inbox/?{query}").content.decode()
+    return sorted(int(number) for number in re.findall(r'data-row="(\d+)"', page))
+
+
+def test_the_list_is_narrowed_by_service_customer_purpose_environment_and_team(dora: Client, world: World) -> None:
+    world.send(POINTS | {"environment": "minato-stg", "message": "other", "exception": None})
+    assign(Actor(), [1], team_id=add_team("Points", time_zone="UTC", now_ms=0))
+    waiting = listed(dora, "view=all")
+
+    assert waiting == [1, 2, 3, 4]
+    assert listed(dora, "view=all&customer=acme") == [1, 2, 3]
+    assert listed(dora, "view=all&environment=minato-stg") == [4]
+    assert listed(dora, "view=all&purpose=staging") == [4]
+    assert listed(dora, "view=all&purpose=staging&customer=acme") == []
+    assert listed(dora, "view=all&service=point-service") == [1, 4]
+    assert listed(dora, "view=all&team=1") == [1]
+    assert listed(dora, "view=all&team=0") == [2, 3, 4]
+    assert "No issue fits the filter" in dora.get("/inbox/?view=all&service=nobody").content.decode()
+
+
+def test_the_numbers_of_the_views_are_those_within_the_filter(dora: Client) -> None:
+    page = dora.get("/inbox/?service=point-service").content.decode()
+
+    assert "view=needed&amp;project=1&amp;service=point-service" in page
+    assert re.search(r'aria-current="page">Needs decision\s*<span class="n">1<', page)
+
+
+def test_a_view_is_saved_replaced_and_deleted_and_can_be_saved_again(dora: Client, otto: Client) -> None:
+    view = "view=all&project=1&team=0"
+    saved = dora.post("/inbox/views/", {"name": "  Nobody's  work ", "query": view}, follow=True).content.decode()
+    dora.post("/inbox/views/", {"name": "Nobody's work", "query": view + "&service=shop"})
+    foreign = otto.post("/inbox/views/1/delete/").status_code
+    deleted = dora.post("/inbox/views/1/delete/", follow=True).content.decode()
+
+    assert "The view is saved." in saved
+    assert "Nobody&#x27;s work</a>" in saved
+    assert "Nobody" not in otto.get("/inbox/").content.decode()
+    assert foreign == 404
+    assert "The view is deleted. It can be saved again below." in deleted
+    assert 'value="Nobody&#x27;s work"' in deleted
+    assert rows("SELECT count(*) FROM saved_view") == [(0,)]
+
+
+def test_a_view_without_a_name_and_one_too_many_are_refused(dora: Client) -> None:
+    answers = [dora.post("/inbox/views/", {"name": name, "query": "view=all"}, follow=True) for name in (" ", "x" * 61)]
+    for number in range(MAX_VIEWS + 1):
+        full = dora.post("/inbox/views/", {"name": f"view {number}", "query": "view=all"}, follow=True)
+
+    assert ["A view needs a name" in answer.content.decode() for answer in answers] == [True, True]
+    assert "delete one first" in full.content.decode()
+    assert rows("SELECT count(*) FROM saved_view") == [(MAX_VIEWS,)]
+
+
+def test_a_saved_view_leads_nowhere_but_to_the_inbox(dora: Client) -> None:
+    answer = dora.post("/inbox/views/", {"name": "x", "query": "//evil.example/\r\nX: y"})
+
+    assert answer["Location"].startswith("/inbox/?")
+    assert "\n" not in answer["Location"]
+
+
+def test_what_a_decision_would_open_is_said_before_it_is_made(dora: Client, world: World) -> None:
+    world.send(POINTS)
+    issues = "&".join(f"issue={issue}" for issue in needed())
+
+    before = dora.get(f"/inbox/effect/?{issues}").json()["said"]
+    done = dora.post("/inbox/decide/", {"issue": needed(), "decision": "handle_each"}, follow=True).content.decode()
+
+    opened = rows("SELECT count(*), sum(occurrence_count) FROM handling")[0]
+    assert before == f"{opened[1]} occurrences wait ({opened[0]} to handle)."
+    assert f"{opened[0]} handlings opened" in done
+    assert dora.get(f"/inbox/effect/?{issues}").json() == {"said": "Nothing waits that came before."}
+
+
+def test_more_rows_need_no_more_questions_to_the_store(dora: Client, world: World) -> None:
+    def asked() -> int:
+        queries: list[str] = []
+        own_connection().set_trace_callback(queries.append)
+        dora.get("/inbox/")
+        own_connection().set_trace_callback(None)
+        return sum(query.startswith(("SELECT", "\nSELECT")) for query in queries)
+
+    asked()
+    few = asked()
+    world.send(*(chain(exception("Lost", "x", frame(f"step_{n}")), environment=f"c{n}-prod") for n in range(20)))
+
+    assert 5 < asked() <= few

@@ -4,7 +4,7 @@ Django owns the schema and reads for pages; digest writes with SQL of its own (`
 milliseconds (`*_ms`), so that both read and write the same plain integers.
 """
 
-from mukiau.stores.models.account import ApiToken, AuditEntry, OneTimeLink, PersonProfile, PersonSeen
+from mukiau.stores.models.account import ApiToken, AuditEntry, OneTimeLink, PersonProfile, PersonSeen, SavedView
 from mukiau.stores.models.comment import IssueComment, IssueCommentVersion, Mention
 from mukiau.stores.models.digesting import (
     DigestCounter,
@@ -109,6 +109,7 @@ __all__ = [
     "RunbookMatch",
     "RunbookProposal",
     "RunbookVersion",
+    "SavedView",
     "SeenDay",
     "SeenRecord",
     "Service",

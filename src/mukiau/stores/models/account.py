@@ -66,6 +66,22 @@ class PersonProfile(models.Model):
         return f"{self.user} {self.role}"
 
 
+class SavedView(models.Model):
+    """A view of the inbox that somebody has given a name."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000)
+    """Of the address, without `?`."""
+
+    class Meta:
+        db_table = "saved_view"
+        constraints = (models.UniqueConstraint(fields=("user", "name"), name="saved_view_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class OneTimeLink(models.Model):
     """An invitation, or a new password for somebody; of the link itself only a hash is kept."""
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mukiau.stores.queries.issue_list import Chart, read_bars, read_environments_of
 from mukiau.stores.queries.rows import marks, own_connection, read_rows
-from mukiau.stores.work.matching import FoundRunbook, find_runbook_for
+from mukiau.stores.work.matching import FoundRunbook, find_runbooks_of
 from mukiau.stores.work.registered import Environments
 
 PAGE_ROWS = 50
@@ -21,6 +21,21 @@ class InboxView(StrEnum):
     WAITING = "waiting"
     WATCHED = "watched"
     ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxFilter:
+    """Which issues of a project to read; what is empty lets all through."""
+
+    project_id: int
+    view: InboxView
+    user_id: int
+    service: str = ""
+    team_id: int | None = None
+    """0: no team's."""
+    customer: str = ""
+    purpose: str = ""
+    environment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +69,41 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPlaces:
+    """The services and environments of a project, and what the filters offer."""
+
+    services: tuple[str, ...]
+    environments: tuple[tuple[str, str, str], ...]
+    """(name, customer, purpose); the customer of an environment that names none is the environment itself."""
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """Each once, in alphabetical order."""
+        return tuple(sorted({customer for _, customer, _ in self.environments}))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the environments."""
+        return tuple(name for name, _, _ in self.environments)
+
+    @property
+    def purposes(self) -> frozenset[str]:
+        """Those that some environment has."""
+        return frozenset(purpose for _, _, purpose in self.environments)
+
+    def find_names(self, wanted: InboxFilter) -> tuple[str, ...] | None:
+        """Return the environments that a filter lets through; None where it asks for none."""
+        asked = (wanted.environment, wanted.customer, wanted.purpose)
+        if not any(asked):
+            return None
+        return tuple(
+            place[0]
+            for place in self.environments
+            if all(one in ("", known) for one, known in zip(asked, place, strict=True))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxPage:
     """One page of a view."""
 
@@ -61,8 +111,7 @@ class InboxPage:
     has_more: bool
     counts: dict[str, int]
     """Issues in the views that somebody waits for."""
-    customer_count: int
-    """Customers whose environments were seen."""
+    places: InboxPlaces
 
 
 _COLUMNS = """
@@ -85,6 +134,10 @@ _CONDITIONS = {
 _LATEST = "i.last_seen_ms DESC, i.id DESC"
 _ORDERS = {InboxView.NEEDED: "w.needed_since_ms DESC, w.issue_id DESC"}
 _SHOWN = "i.project_id = %s AND +i.event_count > 0"
+_OF_SERVICE = "+i.id IN (SELECT issue_id FROM fingerprint WHERE project_id = %s AND service = %s)"
+_IN_ENVIRONMENTS = (
+    "EXISTS (SELECT 1 FROM issue_environment e WHERE e.issue_id = i.id AND e.environment IN ({marks}) AND e.count > 0)"
+)
 _OPEN = """
 SELECT f.issue_id, count(*), sum(h.occurrence_count)
 FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
@@ -92,49 +145,68 @@ WHERE f.issue_id IN ({marks}) AND h.state IN ('open', 'in_progress', 'waiting') 
 """
 
 
-def read_inbox(project_id: int, view: InboxView, *, user_id: int, chart: Chart, offset: int = 0) -> InboxPage:
+def read_inbox(wanted: InboxFilter, *, chart: Chart, offset: int = 0) -> InboxPage:
     """Return a page of a view: what needs a decision by since when, everything else by when it was seen last."""
-    order, values = _ORDERS.get(view, _LATEST), _values(view, project_id, user_id)
+    registered = Environments(own_connection())
+    places = _read_places(registered, wanted.project_id)
+    condition, values = _where(wanted, places, wanted.view)
     query = (
-        f"SELECT {_COLUMNS} FROM {_FROM} WHERE {_SHOWN} AND {_CONDITIONS[view]} "  # noqa: S608 - constants
-        f"ORDER BY {order} LIMIT %s OFFSET %s"
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE {condition} "  # noqa: S608 - constants and marks
+        f"ORDER BY {_ORDERS.get(wanted.view, _LATEST)} LIMIT %s OFFSET %s"
     )
     found = read_rows(query, [*values, PAGE_ROWS + 1, offset])
-    counted = (InboxView.NEEDED, InboxView.MINE)
     return InboxPage(
-        rows=tuple(_rows(found[:PAGE_ROWS], chart)),
+        rows=tuple(_rows(found[:PAGE_ROWS], chart, registered)),
         has_more=len(found) > PAGE_ROWS,
-        counts={one.value: _count(one, _values(one, project_id, user_id)) for one in counted},
-        customer_count=len(_all_customers(project_id)),
+        counts={one.value: _count(*_where(wanted, places, one)) for one in (InboxView.NEEDED, InboxView.MINE)},
+        places=places,
     )
 
 
-def _values(view: InboxView, project_id: int, user_id: int) -> list[int]:
-    """What the conditions of a view ask for, in their order."""
-    return [project_id, user_id] if view is InboxView.MINE else [project_id]
+def _read_places(registered: Environments, project_id: int) -> InboxPlaces:
+    names = registered.read_all(project_id)
+    services = read_rows("SELECT name FROM service WHERE project_id = %s AND name <> '' ORDER BY name", (project_id,))
+    return InboxPlaces(
+        services=tuple(name for (name,) in services),
+        environments=tuple(
+            (name, registered.customer(project_id, name) or name, registered.purpose(project_id, name).value)
+            for name in names
+        ),
+    )
+
+
+def _where(wanted: InboxFilter, places: InboxPlaces, view: InboxView) -> tuple[str, list[Any]]:
+    """Return the condition of a filter in a view, and its values."""
+    given: list[tuple[str, tuple[Any, ...]]] = [(_SHOWN, (wanted.project_id,))]
+    given.append((_CONDITIONS[view], (wanted.user_id,) if view is InboxView.MINE else ()))
+    if wanted.service:
+        given.append((_OF_SERVICE, (wanted.project_id, wanted.service)))
+    if wanted.team_id is not None:
+        given.append(("w.team_id IS %s", (wanted.team_id or None,)))
+    if (names := places.find_names(wanted)) is not None:
+        given.append((_IN_ENVIRONMENTS.format(marks=marks(names)), names))
+    return " AND ".join(condition for condition, _ in given), [value for _, values in given for value in values]
 
 
 def find_inbox_row(issue_id: int, chart: Chart) -> InboxRow | None:
     """Return one issue as the inbox shows it."""
     found = read_rows(f"SELECT {_COLUMNS} FROM {_FROM} WHERE i.id = %s AND i.event_count > 0", (issue_id,))  # noqa: S608
-    return next(iter(_rows(found, chart)), None)
+    return next(iter(_rows(found, chart, Environments(own_connection()))), None)
 
 
-def _count(view: InboxView, values: list[int]) -> int:
-    where = f"{_SHOWN} AND {_CONDITIONS[view]}"
-    query = f"SELECT count(*) FROM issue_work w JOIN issue i ON i.id = w.issue_id WHERE {where}"  # noqa: S608
+def _count(condition: str, values: list[Any]) -> int:
+    query = f"SELECT count(*) FROM issue_work w JOIN issue i ON i.id = w.issue_id WHERE {condition}"  # noqa: S608
     return int(read_rows(query, values)[0][0])
 
 
-def _rows(found: Sequence[tuple[Any, ...]], chart: Chart) -> list[InboxRow]:
+def _rows(found: Sequence[tuple[Any, ...]], chart: Chart, registered: Environments) -> list[InboxRow]:
     ids = [row[0] for row in found]
     if not ids:
         return []
     environments = read_environments_of(ids, since_hour=0)
     bars = read_bars(ids, "", chart)
     waiting = {row[0]: row[1:] for row in read_rows(_OPEN.format(marks=marks(ids)), ids)}
-    below = own_connection()
-    registered = Environments(below)
+    runbooks = find_runbooks_of(own_connection(), ids)
     rows = []
     for issue, project, *rest in found:
         names = environments.get(issue, ())
@@ -148,7 +220,7 @@ def _rows(found: Sequence[tuple[Any, ...]], chart: Chart) -> list[InboxRow]:
                 bars=bars.get(issue, (0,) * chart.bars),
                 open_handlings=handlings,
                 open_occurrences=occurrences,
-                runbook=find_runbook_for(below, issue),
+                runbook=next(iter(runbooks.get(issue, ())), None),
             )
         )
     return rows
@@ -174,12 +246,6 @@ _FIELDS = (
     "version",
 )
 """Of InboxRow, in the order of the columns."""
-
-
-def _all_customers(project_id: int) -> set[str]:
-    registered = Environments(own_connection())
-    names = read_rows("SELECT name FROM environment WHERE project_id = %s AND name <> '' ORDER BY name", (project_id,))
-    return {registered.customer(project_id, name) or name for (name,) in names}
 
 
 # --- History ------------------------------------------------------------------------------------------------------

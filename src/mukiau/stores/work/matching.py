@@ -9,7 +9,7 @@ A person's word (`runbook_link`) goes before every rule; of several rules the he
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mukiau.stores.sqlite import Connection, transaction
@@ -37,13 +37,13 @@ ORDER BY id LIMIT {RUNBOOKS_A_STEP}
 """  # noqa: S608 - a constant
 _FORGET = "DELETE FROM runbook_match WHERE runbook_id = ? AND fingerprint_id > ? AND fingerprint_id <= ?"
 _FIND = """
-SELECT r.id, r.code, r.title, r.minutes, r.proposes, r."key", v.id, v.number, m.how, m.reasons
+SELECT r.id, r.code, r.title, r.minutes, r.proposes, r."key", v.id, v.number, m.how, m.reasons, m.issue_id
 FROM (
-  SELECT l.runbook_id, 'link' AS how, 0 AS weight, l.at_ms, '[]' AS reasons
-  FROM fingerprint f JOIN runbook_link l ON l.fingerprint_id = f.id WHERE f.issue_id = ?1
+  SELECT f.issue_id, l.runbook_id, 'link' AS how, 0 AS weight, l.at_ms, '[]' AS reasons
+  FROM json_each(?) j CROSS JOIN fingerprint f ON f.issue_id = j.value JOIN runbook_link l ON l.fingerprint_id = f.id
   UNION ALL
-  SELECT m.runbook_id, 'rule', m.weight, 0, m.reasons
-  FROM fingerprint f JOIN runbook_match m ON m.fingerprint_id = f.id WHERE f.issue_id = ?1
+  SELECT f.issue_id, m.runbook_id, 'rule', m.weight, 0, m.reasons
+  FROM json_each(?) j CROSS JOIN fingerprint f ON f.issue_id = j.value JOIN runbook_match m ON m.fingerprint_id = f.id
 ) m
 JOIN runbook r ON r.id = m.runbook_id AND r.state = 'published'
 JOIN runbook_version v ON v.runbook_id = r.id AND v.number = r.published_number
@@ -163,8 +163,14 @@ def find_runbook_for(connection: Connection, issue_id: int) -> FoundRunbook | No
 
 def find_runbooks_for(connection: Connection, issue_id: int) -> tuple[FoundRunbook, ...]:
     """Return all runbooks that answer an issue, the best one first, each once."""
-    found: dict[int, FoundRunbook] = {}
-    for *columns, how, reasons in connection.execute(_FIND, (issue_id,)):
+    return find_runbooks_of(connection, [issue_id]).get(issue_id, ())
+
+
+def find_runbooks_of(connection: Connection, issue_ids: Sequence[int]) -> dict[int, tuple[FoundRunbook, ...]]:
+    """Return the runbooks that answer each of some issues, the best one first, each once; none of others."""
+    found: dict[int, dict[int, FoundRunbook]] = {}
+    wanted = json.dumps(issue_ids)
+    for *columns, how, reasons, issue_id in connection.execute(_FIND, (wanted, wanted)):
         id_, code, title, minutes, proposes, key, version_id, number = columns
         known = FoundRunbook(
             id=id_,
@@ -178,5 +184,5 @@ def find_runbooks_for(connection: Connection, issue_id: int) -> tuple[FoundRunbo
             how=how,
             reasons=reasons_from_json(reasons),
         )
-        found.setdefault(id_, known)
-    return tuple(found.values())
+        found.setdefault(issue_id, {}).setdefault(id_, known)
+    return {issue_id: tuple(runbooks.values()) for issue_id, runbooks in found.items()}

@@ -3,6 +3,7 @@
 from mukiau.stores.sqlite import Connection
 from mukiau.work.purposes import Purpose, customer_of, purpose_of
 
+_ALL = "SELECT name, customer, purpose FROM environment WHERE project_id = ? AND name <> '' ORDER BY name"
 _FIND = "SELECT customer, purpose FROM environment WHERE project_id = ? AND name = ?"
 
 
@@ -12,6 +13,13 @@ class Environments:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: dict[tuple[int, str], tuple[str, Purpose]] = {}
+
+    def read_all(self, project_id: int) -> tuple[str, ...]:
+        """Look up all environments of a project by one query; return their names in alphabetical order."""
+        rows = self._connection.execute(_ALL, (project_id,)).fetchall()
+        for name, customer, purpose in rows:
+            self._known[project_id, name] = (customer_of(name, customer), purpose_of(name, purpose))
+        return tuple(name for name, _, _ in rows)
 
     def purpose(self, project_id: int, name: str) -> Purpose:
         """Return the purpose that work goes by."""

@@ -1,6 +1,7 @@
 """The inbox, and what is decided there."""
 
 from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,40 +15,49 @@ from django.views.decorators.http import require_POST
 
 from mukiau import clock
 from mukiau.stores.people import list_people
-from mukiau.stores.queries.inbox import InboxView, find_inbox_row, read_inbox
-from mukiau.stores.queries.scope import list_projects
+from mukiau.stores.queries.inbox import find_inbox_row, read_inbox
+from mukiau.stores.queries.inbox_effect import count_effect
+from mukiau.stores.queries.rows import own_connection
 from mukiau.stores.work.decisions import Done, WorkRefused
+from mukiau.stores.work.saved_views import MAX_NAME_CHARS as MAX_VIEW_NAME_CHARS
+from mukiau.stores.work.saved_views import MAX_QUERY_CHARS, MAX_VIEWS, delete_view, list_saved_views, save_view
 from mukiau.stores.work.teams import list_teams
 from mukiau.web.accounts.roles import Right, Role, may, needs_on_issues, role_of
 from mukiau.web.audit import actor_of
 from mukiau.web.inbox import acts
 from mukiau.web.inbox.facts import work_context
 from mukiau.web.inbox.forms import MAX_ISSUES, parse_choice, parse_issues
+from mukiau.web.inbox.query import parse_query
 from mukiau.web.inbox.words import DECISION_NAMES, MISTAKES, VIEW_NAMES, refusal_words
 from mukiau.web.numbers import parse_number
 from mukiau.web.period import Period, chart_of
-from mukiau.work.decisions import Choice, find_mistake
+from mukiau.web.purpose_names import PURPOSE_NAMES
+from mukiau.web.scope import project_scope
+from mukiau.work.decisions import DEFAULT_SCOPE, Choice, find_mistake
 
 MAX_OFFSET = 10_000
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show a view of the inbox; htmx gets only the list."""
-    projects = list_projects()
-    ids = [project.id for project in projects] or [0]
-    asked = parse_number(request.GET.get("project", ""))
-    project = asked if asked in ids else ids[0]
-    view = request.GET.get("view", "")
-    chosen = InboxView(view) if view in set(InboxView) else InboxView.NEEDED
+    scope = project_scope(request.GET)
+    query = parse_query(request.GET, project_id=scope.project_id, user_id=request.user.pk or 0)
     offset = min(parse_number(request.GET.get("offset", "")) or 0, MAX_OFFSET)
-    found = read_inbox(project, chosen, user_id=request.user.pk or 0, chart=chart_of(Period.FORTNIGHT), offset=offset)
+    found = read_inbox(query.wanted, chart=chart_of(Period.FORTNIGHT), offset=offset)
     context = {
         "found": found,
-        "view": chosen,
+        "query": query,
+        "view": query.wanted.view,
         "views": [(one, name, found.counts.get(one.value)) for one, name in VIEW_NAMES.items()],
-        "project": project,
-        "projects": projects,
+        "scope": scope,
+        "purposes": [(one.value, name) for one, name in PURPOSE_NAMES.items() if one in found.places.purposes],
+        "teams": [
+            ("0", gettext("no team")),
+            *((str(team.id), team.name) for team in list_teams() if not team.is_closed),
+        ],
         "next_offset": offset + len(found.rows),
+        "saved": list_saved_views(own_connection(), request.user.pk or 0),
+        "saved_as": request.GET.get("saved_as", "")[:MAX_VIEW_NAME_CHARS],
         "lines": acts.own_lines(request.user, _lines(request.GET)),
         "may_decide": may(request.user, Right.DECIDE),
         "may_assign": may(request.user, Right.COMMENT),
@@ -63,6 +73,47 @@ def preview(request: HttpRequest, issue_id: int) -> HttpResponse:
     if row is None:
         raise Http404
     return render(request, "inbox/preview.html", work_context(request, row.id) | {"row": row})
+
+
+def effect(request: HttpRequest) -> JsonResponse:
+    """Say what having the issues named handled would open at once."""
+    counted = count_effect(parse_issues(request.GET), DEFAULT_SCOPE)
+    if not counted.handlings:
+        return JsonResponse({"said": gettext("Nothing waits that came before.")})
+    said = ngettext(
+        "%(n)s occurrence waits (%(handlings)s to handle).",
+        "%(n)s occurrences wait (%(handlings)s to handle).",
+        counted.occurrences,
+    )
+    count = f"{counted.occurrences:,}+" if counted.is_partial else f"{counted.occurrences:,}"
+    return JsonResponse({"said": said % {"n": count, "handlings": counted.handlings}})
+
+
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Give the view at hand (`query`) a name; one of the same name is replaced."""
+    name, query = " ".join(request.POST.get("name", "").split()), request.POST.get("query", "")
+    is_sound = 0 < len(name) <= MAX_VIEW_NAME_CHARS and len(query) <= MAX_QUERY_CHARS
+    if not is_sound:
+        messages.error(
+            request, gettext("A view needs a name of at most %(n)s characters.") % {"n": MAX_VIEW_NAME_CHARS}
+        )
+    elif save_view(own_connection(), request.user.pk or 0, name, query):
+        messages.success(request, gettext("The view is saved."))
+    else:
+        messages.error(request, gettext("There are %(n)s views already; delete one first.") % {"n": MAX_VIEWS})
+    return redirect(f"{reverse('inbox')}?{query}")
+
+
+@require_POST
+def forget(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Delete one of one's own views; the page offers to save it again."""
+    deleted = delete_view(own_connection(), request.user.pk or 0, view_id)
+    if deleted is None:
+        raise Http404
+    name, query = deleted
+    messages.success(request, gettext("The view is deleted. It can be saved again below."))
+    return redirect(f"{reverse('inbox')}?{query}&{urlencode({'saved_as': name})}")
 
 
 @require_POST

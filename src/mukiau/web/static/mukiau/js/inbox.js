@@ -4,6 +4,7 @@ import { bind } from "./keys.js";
 import { say } from "./toast.js";
 
 const PREVIEW_MS = 120; /* the focus may pass many rows */
+const EFFECT_MS = 200;
 const list = document.getElementById("inbox");
 const form = document.getElementById("act");
 const preview = document.getElementById("preview");
@@ -12,6 +13,8 @@ const focused = () => document.activeElement.closest?.("[data-row]");
 let last = [];
 let anchor = null;
 let timer = 0;
+let effectTimer = 0;
+let wantedEffect = "";
 let pending = 0; /* acts the server has not answered yet: a list loaded meanwhile would still have their issues */
 
 function show(row) {
@@ -34,12 +37,28 @@ function chosen() {
   return ticked.length ? ticked : one ? [one] : [];
 }
 
+/* What a decision about the ticked issues would open at once, asked when the ticking has come to rest. */
+function sayEffect(issues) {
+  clearTimeout(effectTimer);
+  const said = document.getElementById("effect");
+  said.textContent = "";
+  if (!issues.length || !may("handle_each")) return;
+  effectTimer = setTimeout(async () => {
+    const asked = new URLSearchParams(issues.map((issue) => ["issue", issue]));
+    const answer = await fetch(`${list.dataset.effect}?${asked}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const told = await answer?.json().catch(() => null);
+    if (told && asked.toString() === wantedEffect) said.textContent = told.said;
+  }, EFFECT_MS);
+  wantedEffect = new URLSearchParams(issues.map((issue) => ["issue", issue])).toString();
+}
+
 function sayPicked() {
   if (!form) return;
   const ticked = [...list.querySelectorAll(".pick:checked")];
   const events = ticked.reduce((sum, box) => sum + Number(box.dataset.events), 0);
   document.getElementById("picked").textContent = ticked.length;
   document.getElementById("picked-events").textContent = events.toLocaleString("en");
+  sayEffect(ticked.map((box) => box.value));
 }
 
 async function send(address, data) {
@@ -111,7 +130,27 @@ async function undo() {
   await reload();
 }
 
-const may = (name) => Boolean(form?.querySelector(`[name="decision"][value="${name}"]`));
+function may(name) {
+  return Boolean(form?.querySelector(`[name="decision"][value="${name}"]`));
+}
+
+/* Keys that lead to another page with the chosen issues. */
+function leadTo(address, more = {}) {
+  const about = chosen().map((row) => row.dataset.row);
+  if (!about.length) return false;
+  location.assign(`${address}?${new URLSearchParams([...Object.entries(more), ...about.map((issue) => ["issue", issue])])}`);
+  return true;
+}
+
+bind("2", () => leadTo(list.dataset.merge));
+bind("4", () => leadTo(list.dataset.request));
+bind("5", () => leadTo(list.dataset.request, { kind: "fix" }));
+bind("e", () => leadTo(list.dataset.handlings));
+bind("t", () => {
+  const team = preview.querySelector("[name=team]");
+  team?.focus();
+  return Boolean(team);
+});
 bind("1", () => may("handle_each") && void decide("handle_each"));
 bind("b", () => may("handle_batch") && void decide("handle_batch"));
 bind("3", watch);
