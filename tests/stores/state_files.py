@@ -64,6 +64,11 @@ def rows(data: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return state.execute(query, values).fetchall()
 
 
+def change(data: Path, query: str, *values: Any) -> None:
+    with closing(connect(data / STATE_FILE)) as state:
+        state.execute(query, values)
+
+
 def dump(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
     """Every table with its rows."""
     names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]

@@ -6,22 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from state_files import NOON, assert_counts_are_right, batch, event, rows, write
+from state_files import NOON, assert_counts_are_right, batch, change, event, rows, write
 
 from mukiau.stores import regrouping
 from mukiau.stores.grouping_changes import By
 from mukiau.stores.schema import STATE_FILE
-from mukiau.stores.sqlite import connect
 from mukiau.stores.state_writer import StateWriter
 from mukiau.work.watching import Fired
 
 NOON_MS = int(NOON.timestamp() * 1000)
 MINUTE_MS = 60_000
-
-
-def change(data: Path, query: str, *values: Any) -> None:
-    with closing(connect(data / STATE_FILE)) as state:
-        state.execute(query, values)
 
 
 def decide(data: Path, decision: str, *, issue: int = 1, **columns: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from mukiau.stores.issue_rows import derive_issues
 from mukiau.stores.sqlite import Connection
-from mukiau.stores.work.issue_work import inherit_work
+from mukiau.stores.work.issue_work import fold_work, inherit_work
 
 MAX_REASON_CHARS = 1_000
 MAX_ACTOR_CHARS = 150
@@ -112,15 +112,24 @@ def constrain(
 def move_fingerprints(connection: Connection, moves: Sequence[Move]) -> None:
     """Move fingerprints, derive the issues concerned, and let those that are empty now lead to where the others are.
 
-    An issue that was made for it goes on with what was decided about the one its fingerprints come from.
+    An issue that was made for it goes on with what was decided about the one its fingerprints come from (the first of
+    several). What an issue that is empty now needs is needed where its fingerprints went.
     """
+    pairs = tuple(dict.fromkeys((move.target, move.source) for move in moves))
     connection.executemany(
         "UPDATE fingerprint SET issue_id = ? WHERE id = ?", [(move.target, move.fingerprint) for move in moves]
     )
-    inherit_work(connection, {move.target: move.source for move in moves})
+    inherit_work(connection, pairs)
     derive_issues(connection, chain.from_iterable((move.source, move.target) for move in moves))
-    connection.executemany(_LEAD_ON, sorted({(move.target, move.source) for move in moves}))
+    fold_work(connection, [pair for pair in pairs if not _has_fingerprint(connection, pair[1])])
+    connection.executemany(_LEAD_ON, sorted(pairs))
     connection.executemany(_STAY, sorted({(move.target,) for move in moves}))
+
+
+def _has_fingerprint(connection: Connection, issue_id: int) -> bool:
+    return (
+        connection.execute("SELECT 1 FROM fingerprint WHERE issue_id = ? LIMIT 1", (issue_id,)).fetchone() is not None
+    )
 
 
 def find_later(connection: Connection, change_id: int) -> int | None:

@@ -28,6 +28,7 @@ from mukiau.stores.lab.runs import CannotUndo, OtherVersionInForce, Run, RunStat
 from mukiau.stores.lab.splitting import Place, Splitter, Whole
 from mukiau.stores.regrouping import LaterChange
 from mukiau.stores.sqlite import Connection, transaction
+from mukiau.stores.work.issue_work import fold_work
 
 LABELS_AT_ONCE = 100
 
@@ -133,6 +134,8 @@ def flip_over(connection: Connection, run: Run, *, at_ms: int) -> None:
         by = By(actor=run.author, at_ms=at_ms)
         change = record_change(connection, run.project_id, ChangeKind.POLICY, moves, details=details, by=by)
         move_fingerprints(connection, moves)
+        # An issue that keeps a part may need a decision for the sake of the part that went.
+        fold_work(connection, dict.fromkeys((move.target, move.source) for move in moves))
         _lead_on(connection, placement, homes)
         put_in_force(connection, run.project_id, InForce(version=run.version, other=run.base_version), at_ms=at_ms)
         save(connection, run, state=RunState.APPLIED, step=Step.NONE, change_id=change, at_ms=at_ms)

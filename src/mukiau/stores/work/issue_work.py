@@ -1,7 +1,7 @@
 """The row of an issue's decision, and the history of it."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -34,6 +34,14 @@ SELECT ?1, environment, release, resolved_ms, actor FROM issue_resolution WHERE 
 _INHERIT_STATES = """
 INSERT INTO issue_state (issue_id, environment, state, since_ms, event_pk)
 SELECT ?1, environment, state, since_ms, event_pk FROM issue_state WHERE issue_id = ?2 ON CONFLICT DO NOTHING
+"""
+_FOLD = """
+UPDATE issue_work AS t SET
+  why_needed = iif(t.needs_decision, t.why_needed, s.why_needed),
+  why_details = iif(t.needs_decision, t.why_details, s.why_details),
+  needed_since_ms = iif(t.needs_decision, min(t.needed_since_ms, s.needed_since_ms), s.needed_since_ms),
+  needs_decision = 1
+FROM issue_work s WHERE t.issue_id = ? AND s.issue_id = ? AND s.needs_decision
 """
 _ASK = """
 UPDATE issue_work SET needs_decision = 1, why_needed = ?, why_details = ?, needed_since_ms = ?
@@ -94,12 +102,17 @@ def insert_work(connection: Connection, issue_id: int, project_id: int) -> None:
     connection.execute(_INSERT, (issue_id, project_id))
 
 
-def inherit_work(connection: Connection, sources: Mapping[int, int]) -> None:
-    """Give issues that have no row what was decided about the ones they come from: target → source."""
-    for target, source in sources.items():
+def inherit_work(connection: Connection, pairs: Iterable[tuple[int, int]]) -> None:
+    """Give issues that have no row what was decided about the ones they come from: (target, source), the first counts."""
+    for target, source in pairs:
         if connection.execute(_INHERIT, (target, source)).rowcount:
             connection.execute(_INHERIT_RESOLUTIONS, (target, source))
             connection.execute(_INHERIT_STATES, (target, source))
+
+
+def fold_work(connection: Connection, pairs: Iterable[tuple[int, int]]) -> None:
+    """Let issues need a decision when those need one that came to them, since the earlier of both: (target, source)."""
+    connection.executemany(_FOLD, list(pairs))
 
 
 def ask_for_decision(
