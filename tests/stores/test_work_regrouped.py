@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from lab_files import ONE_PER_SERVICE, applied, digest, raw_event, replayed
-from state_files import NOON, batch, change, event, rows, write
+from state_files import NOON, assert_counts_are_right, batch, change, event, rows, write
 
 from mukiau.stores import regrouping
 from mukiau.stores.grouping_changes import By, Move, move_fingerprints
 from mukiau.stores.issue_rows import insert_issue
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect, transaction
+from mukiau.stores.work.handlings import _FOLLOW_REQUESTED
+from mukiau.stores.work.requested import _TOUCHED
 
 BY = By(actor="alice", at_ms=5)
 NOON_MS = int(NOON.timestamp() * 1000)
@@ -88,3 +90,60 @@ def test_another_policy_that_merges_issues_loses_no_need(data_folder: Path) -> N
     applied(data_folder, replayed(data_folder, ONE_PER_SERVICE))
 
     assert rows(data_folder, "SELECT needs_decision, needed_since_ms FROM issue_work WHERE issue_id = 1") == [(1, 7)]
+
+
+# --- Events that change their fingerprint -------------------------------------------------------------------------
+
+
+def test_a_batch_goes_with_its_latest_event_when_its_fingerprint_is_dropped(three: Path) -> None:
+    write(three, batch(event(4, minutes=9), after=1))
+
+    write(three, batch(event(4, minutes=9, failure="poll", revision=1), after=2))
+    write(three, batch(event(1, minutes=1, failure="load", revision=1), after=3))
+
+    assert rows(three, "SELECT h.kind, f.title FROM handling h JOIN fingerprint f ON f.id = h.fingerprint_id") == [
+        ("batch", "poll failed")
+    ]
+    assert_counts_are_right(three)
+
+
+def test_a_batch_whose_events_are_deleted_stays_with_its_issue(three: Path) -> None:
+    write(three, batch(event(4, minutes=9), after=1))
+    regrouping.merge(three, [2], into=1, by=BY)
+    change(three, "UPDATE handling SET state = 'done', closed_ms = 1")
+    change(three, "DELETE FROM handling_occurrence")
+
+    write(three, batch(event(4, minutes=9, failure="send", revision=1), after=2))
+    write(three, batch(event(1, minutes=1, failure="send", revision=1), after=3))
+
+    assert rows(three, "SELECT f.title FROM handling h JOIN fingerprint f ON f.id = h.fingerprint_id") == [
+        ("load failed",)
+    ]
+
+
+def request_about(data: Path, fingerprint: int, event_pk: int) -> None:
+    change(
+        data,
+        "INSERT INTO request_occurrence (request_id, fingerprint_id, event_pk, environment, message) "
+        "VALUES (1, ?, ?, 'acme-prod', 'save failed')",
+        fingerprint,
+        event_pk,
+    )
+
+
+def test_what_is_requested_about_an_event_follows_it_and_the_rest_stays(three: Path) -> None:
+    write(three, batch(event(4, minutes=9), after=1))
+    request_about(three, 1, 4)
+    request_about(three, 1, 0)
+
+    write(three, batch(event(4, minutes=9, failure="send", revision=1), after=2))
+
+    assert rows(three, "SELECT fingerprint_id, event_pk FROM request_occurrence ORDER BY event_pk") == [(1, 0), (3, 4)]
+
+
+@pytest.mark.parametrize(("statement", "values"), [(_FOLLOW_REQUESTED, (3, 4)), (_TOUCHED, (1,))])
+def test_what_is_requested_about_an_event_is_found_by_an_index(three: Path, statement: str, values: Any) -> None:
+    steps = [step for *_, step in rows(three, f"EXPLAIN QUERY PLAN {statement}", *values)]
+
+    assert any("INDEX request_occurrence_event (event_pk=?)" in step for step in steps), steps
+    assert not any("SCAN" in step for step in steps), steps

@@ -187,7 +187,19 @@ UPDATE fingerprint_environment SET (first_seen_ms, last_seen_ms) =
   (SELECT min(occurred_ms), max(occurred_ms) FROM event WHERE fingerprint_id = :fingerprint AND environment = :environment)
 WHERE fingerprint_id = :fingerprint AND environment = :environment
 """
+# What answers occurrences goes where the latest of them is now; of those that retention has deleted (it keeps the events of
+# what is open) nobody can tell, so their handlings go to another fingerprint of the issue.
+_REHOME = """
+UPDATE handling SET fingerprint_id = coalesce(
+  (SELECT e.fingerprint_id FROM handling_occurrence o CROSS JOIN event e ON e.id = o.event_pk
+   WHERE o.handling_id = handling.id AND e.fingerprint_id <> ?1 ORDER BY e.occurred_ms DESC, e.id DESC LIMIT 1),
+  (SELECT max(id) FROM fingerprint
+   WHERE id <> ?1 AND issue_id = (SELECT issue_id FROM fingerprint WHERE id = ?1)),
+  fingerprint_id)
+WHERE fingerprint_id = ?1
+"""
 _DROP = (
+    _REHOME,
     *(
         f"DELETE FROM {table} WHERE fingerprint_id = ?"  # noqa: S608 - constants
         for table in (

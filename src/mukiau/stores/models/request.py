@@ -113,8 +113,12 @@ class RequestOccurrence(models.Model):
                 fields=("request_id", "fingerprint_id", "event_pk"), name="request_occurrence_once"
             ),
         )
-        # The requests of an issue: those of its fingerprints.
-        indexes = (models.Index(fields=("fingerprint_id", "request_id"), name="request_occurrence_fp"),)
+        indexes = (
+            # The requests of an issue: those of its fingerprints.
+            models.Index(fields=("fingerprint_id", "request_id"), name="request_occurrence_fp"),
+            # Those about an event: when it moves to another fingerprint, and what else its handling waits for.
+            models.Index(fields=("event_pk",), condition=Q(event_pk__gt=0), name="request_occurrence_event"),
+        )
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.fingerprint_id}"

@@ -35,6 +35,10 @@ _FOLLOW = """
 UPDATE handling SET fingerprint_id = ?
 WHERE kind = 'each' AND id = (SELECT handling_id FROM handling_occurrence WHERE event_pk = ?)
 """
+# A request that is about the fingerprint it comes to already keeps that line.
+_FOLLOW_REQUESTED = """
+UPDATE OR IGNORE request_occurrence SET fingerprint_id = ? WHERE event_pk = ? AND event_pk > 0
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,5 +142,7 @@ class Opening:
 
 
 def follow_events(connection: Connection, events: Collection[tuple[int, int]]) -> None:
-    """Let the handlings of single occurrences follow events that changed their fingerprint: (event pk, fingerprint)."""
-    connection.executemany(_FOLLOW, [(fingerprint, pk) for pk, fingerprint in events])
+    """Let what is about single occurrences, handlings and requests, follow events to their fingerprint: (event pk, it)."""
+    moved = [(fingerprint, pk) for pk, fingerprint in events]
+    connection.executemany(_FOLLOW, moved)
+    connection.executemany(_FOLLOW_REQUESTED, moved)

@@ -18,8 +18,8 @@ _TOUCHED = """
 SELECT h.id, count(*),
   (SELECT count(*) FROM handling_occurrence WHERE handling_id = h.id),
   EXISTS (
-    SELECT 1 FROM handling_occurrence b JOIN request_occurrence p ON p.event_pk = b.event_pk
-    JOIN request r ON r.id = p.request_id
+    SELECT 1 FROM handling_occurrence b CROSS JOIN request_occurrence p ON p.event_pk = b.event_pk AND p.event_pk > 0
+    CROSS JOIN request r ON r.id = p.request_id
     WHERE b.handling_id = h.id AND r.id <> ?1 AND r.state IN ('asked', 'approved', 'running', 'to_verify', 'sent_back'))
 FROM request_occurrence o CROSS JOIN handling_occurrence a ON a.event_pk = o.event_pk
 CROSS JOIN handling h ON h.id = a.handling_id
