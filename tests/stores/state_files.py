@@ -27,6 +27,7 @@ def event(
     tags: Sequence[tuple[str, str]] = (),
     message: str = "",
     trace_id: str = "",
+    release: str = "",
 ) -> DigestedEvent:
     """An event; those with one `failure` are one issue."""
     frame = Frame(function=failure, module="shop.orders", in_app=True)
@@ -40,6 +41,7 @@ def event(
         environment=environment,
         logger="shop",
         trace_id=trace_id,
+        release=release,
         message=message or f"{failure} failed",
         exceptions=(ExceptionInfo(type="ValueError", message="no stock", frames=(frame,)),),
         tags=tuple(tags),

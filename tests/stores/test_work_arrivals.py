@@ -260,6 +260,34 @@ def test_an_environment_that_does_not_run_the_fix_awaits_it(data_folder: Path) -
     assert asked(data_folder) == [(1, "regressed")]
 
 
+def deploy(data: Path, release: str, *, at_ms: int) -> None:
+    change(
+        data,
+        'INSERT INTO deploy (project_id, service, environment, "release", at_ms, actor, recorded_ms) '
+        "VALUES (1, 'orders', 'acme-prod', ?, ?, 'ci', 1)",
+        release,
+        at_ms,
+    )
+
+
+def test_a_process_of_before_that_still_logs_does_not_take_the_fix_from_an_environment_that_runs_it(
+    data_folder: Path,
+) -> None:
+    write(data_folder, batch(event(1, minutes=-5)))
+    decide(data_folder, "none_yet")
+    resolve(data_folder, release="1.5.0")
+    change(data_folder, "INSERT INTO issue_state VALUES (1, 'acme-prod', 'resolved', ?, NULL)", NOON_MS)
+    deploy(data_folder, "1.5.0", at_ms=NOON_MS - 1)
+
+    write(data_folder, batch(event(2, minutes=1, release="1.4.0"), after=1))
+    held = states(data_folder)
+    deploy(data_folder, "1.4.0", at_ms=NOON_MS + 2)
+    write(data_folder, batch(event(3, minutes=2, release="1.4.0"), after=2))
+
+    assert held == [("acme-prod", "resolved", None)]
+    assert states(data_folder) == [("acme-prod", "awaiting_deploy", 3)]
+
+
 def test_what_comes_back_outside_the_scope_asks_for_nothing(data_folder: Path) -> None:
     write(data_folder, batch(event(1, minutes=-5)))
     decide(data_folder, "none_yet")

@@ -21,7 +21,7 @@ from mukiau.stores.work.registered import Environments
 from mukiau.stores.work.resolutions import find_running, first_deployed, load_resolutions, load_states, put_state
 from mukiau.work.decisions import Decision, Effect, Why, decide_effect
 from mukiau.work.handling import Kind, batch_key
-from mukiau.work.lifecycle import Arrival, Resolution, State, decide_state, find_holding
+from mukiau.work.lifecycle import Arrival, Resolution, State, decide_state, find_holding, holds_fix
 from mukiau.work.ownership import Place
 from mukiau.work.purposes import Purpose
 
@@ -168,7 +168,15 @@ class States:
             )
             deployed = first_deployed(self._connection, row.project_id, row.service, (release, resolution.release))
         arrival = Arrival(environment=row.environment, occurred_ms=row.occurred_ms, release=release)
-        return decide_state(resolution, arrival, deployed)
+        state = decide_state(resolution, arrival, deployed)
+        return None if state is State.AWAITING_DEPLOY and self._runs_fix(row, resolution.release) else state
+
+    def _runs_fix(self, row: EventRow, fix: str) -> bool:
+        """Say whether an environment has the fix although the event does not: a process of before is still running."""
+        now_ms = max(self._now_ms, row.occurred_ms)
+        running = find_running(self._connection, row.project_id, row.environment, row.service, now_ms)
+        deployed = first_deployed(self._connection, row.project_id, row.service, (running, fix))
+        return holds_fix(running, fix, deployed)
 
     def _put(self, one: Stored, state: State, *, asks: bool, purpose: Purpose) -> None:
         place = (one.issue_id, one.row.environment)
