@@ -272,6 +272,20 @@ def test_a_mistake_of_ours_keeps_no_other_route_from_being_told(
     assert delivered(data_folder)[0].reason is Reason.FAULT
 
 
+def test_a_route_that_cannot_be_served_keeps_no_other_from_being_told_and_is_logged_once(
+    data_folder: Path, teller: Teller, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = make_route(data_folder)
+    make_route(data_folder)
+    change(data_folder, "UPDATE notify_route SET time_zone = 'Nowhere/None', kinds = 'of_a_newer_version' WHERE id = 1")
+    tell(data_folder, mention(1))
+
+    teller.pass_time(30)
+
+    assert titles(teller) == [["mention 1"]]
+    assert [record.args for record in caplog.records] == [(broken,)]
+
+
 class Killed(BaseException):
     """The process dies."""
 

@@ -1,7 +1,8 @@
-"""The worker loop's boundary: the one place of digest that catches whatever is raised.
+"""The worker loop's boundary: the one place that catches whatever is raised.
 
 What goes wrong inside is the fault of what was digested, so that is set aside and the line goes on. Who tries a thing
-draws the boundary around it: an item, one log entry, one saved stream, the writing of a batch.
+draws the boundary around it: an item, one log entry, one saved stream, the writing of a batch; the process that tells, one
+route.
 """
 
 from collections.abc import Callable

@@ -167,7 +167,7 @@ def _route(row: tuple[Any, ...]) -> StoredRoute:
         id=got["id"],
         channel=got["channel"],
         address=Address(to=got["address"], secret=got["secret"]),
-        kinds=frozenset(CauseKind(kind) for kind in kinds if kind != SUMMARY),
+        kinds=frozenset(kind for kind in CauseKind if kind in kinds),
         tells_summary=SUMMARY in kinds,
         purposes=frozenset(got["purposes"].split()),
         services=frozenset(got["services"].splitlines()),

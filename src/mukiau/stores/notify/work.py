@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from mukiau.digest.boundary import Failure, attempt
 from mukiau.notify.answers import Answer, Reason, retry
 from mukiau.notify.cause import Cause
 from mukiau.notify.channels.plan import Means, Parcel
@@ -58,6 +59,7 @@ class Notifier:
         self._clock = clock
         self._new_key = new_key
         self._forgot_ms = 0
+        self._faults: dict[int, str] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Tell until `stop` is set, or until there is no route in use."""
@@ -70,12 +72,23 @@ class Notifier:
             with closing(connect(self._path)) as connection:
                 for stored in list_routes_in_use(connection):
                     if not stop.is_set():
-                        self._serve(connection, stored)
+                        self._try_to_serve(connection, stored)
                 self._forget(connection)
                 return is_route_in_use(connection)
         except OperationalError as error:
             log.warning("Nobody can be told anything now: %s", error)
             return True
+
+    def _try_to_serve(self, connection: Connection, stored: StoredRoute) -> None:
+        """One route that cannot be served keeps no other from being told; why it cannot is logged once."""
+        served = attempt(self._serve, connection, stored)
+        if not isinstance(served, Failure):
+            self._faults.pop(stored.id, None)
+        elif isinstance(served.error, OperationalError):
+            raise served.error
+        elif self._faults.get(stored.id) != served.reason:
+            self._faults[stored.id] = served.reason
+            log.error("Notification route %d cannot be told anything now.", stored.id, exc_info=served.error)
 
     def _serve(self, connection: Connection, stored: StoredRoute) -> None:
         delivery = find_waiting(connection, stored.id)
@@ -132,8 +145,8 @@ class Notifier:
 def send_parcel(route: Route, parcel: Parcel, means: Means) -> Answer:
     """Make one attempt to send a message by a route. A mistake of our own is an answer, too: one route must not keep the
     others from being told."""
-    try:
-        return CHANNELS[route.channel].send(parcel, route.address, means)
-    except Exception as error:
-        log.exception("A message of notification route %d could not be made.", route.id)
-        return retry(Reason.FAULT, type(error).__name__)
+    answer = attempt(CHANNELS[route.channel].send, parcel, route.address, means)
+    if not isinstance(answer, Failure):
+        return answer
+    log.error("A message of notification route %d could not be made.", route.id, exc_info=answer.error)
+    return retry(Reason.FAULT, type(answer.error).__name__)
