@@ -112,6 +112,27 @@ def test_undoing_takes_back_only_what_the_act_changed(data_folder: Path) -> None
     assert rows(data_folder, "SELECT state FROM issue_state") == [("regressed",)]
 
 
+def test_open_handlings_follow_their_issue_to_another_team_and_back(data_folder: Path) -> None:
+    write(data_folder, batch(event(1), event(2, environment="globex-prod"), event(3, failure="load")))
+    do(data_folder, decide, 1, EACH)
+    do(data_folder, decide, 2, EACH)
+    with asking(data_folder) as connection:
+        connection.execute("UPDATE handling SET state = 'done', closed_ms = 1 WHERE environment = 'globex-prod'")
+
+    def teams() -> list[Any]:
+        return [row[0] for row in rows(data_folder, "SELECT team_id FROM handling ORDER BY id")]
+
+    first = do(data_folder, assign, 1, team_id=7, assignee_id=None)
+    given_ = teams()
+    second = do(data_folder, assign, 1, team_id=8, assignee_id=None)
+    again = teams()
+    do(data_folder, undo, second.history_id)
+
+    assert (given_, again, teams()) == ([7, None, None], [8, None, None], [7, None, None])
+    with pytest.raises(ChangedSince):
+        do(data_folder, undo, first.history_id)
+
+
 def test_undoing_a_decision_takes_along_what_has_arrived_since_unless_it_was_to_be_handled_before(
     data_folder: Path,
 ) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mukiau.stores.sqlite import Connection
-from mukiau.stores.work.handlings import BACKLOG_KEY, Occurrence, Opening
+from mukiau.stores.work.handlings import BACKLOG_KEY, Occurrence, Opening, give_handlings
 from mukiau.stores.work.issue_work import (
     IssueWork,
     Who,
@@ -190,13 +190,14 @@ def reopen(connection: Connection, issue_id: int, *, who: Who, at_ms: int) -> Do
 def assign(
     connection: Connection, issue_id: int, *, team_id: int | None, assignee_id: int | None, who: Who, at_ms: int
 ) -> Done:
-    """Say whose an issue is, in the transaction at hand; raises WorkRefused."""
+    """Say whose an issue is, in the transaction at hand; its open handlings follow to the team. Raises WorkRefused."""
     get_work(connection, issue_id)
     before = take_snapshot(connection, issue_id)
     connection.execute(
         "UPDATE issue_work SET team_id = ?, assignee_id = ?, version = version + 1 WHERE issue_id = ?",
         (team_id, assignee_id, issue_id),
     )
+    give_handlings(connection, issue_id)
     return Done(
         issue_id=issue_id, history_id=record_act(connection, issue_id, "assigned", before, who=who, at_ms=at_ms)
     )
@@ -211,6 +212,8 @@ def undo(connection: Connection, history_id: int, *, who: Who, at_ms: int) -> Do
     if get_work(connection, issue).version != details["after"]["version"]:
         raise ChangedSince(issue)
     _restore(connection, issue, details["before"], details["after"])
+    if row[1] == "assigned":
+        give_handlings(connection, issue)
     if row[1] == "decided":
         # Where the decision before it has occurrences handled, too, those that have arrived since keep their handlings.
         was_handled = details["before"]["decision"] in HANDLED

@@ -31,6 +31,11 @@ _ADD = """
 UPDATE handling SET occurrence_count = occurrence_count + ?, first_ms = min(first_ms, ?), last_ms = max(last_ms, ?)
 WHERE id = ?
 """
+_GIVE = f"""
+UPDATE handling AS h SET team_id = w.team_id FROM issue_work w
+WHERE w.issue_id = ? AND h.team_id IS NOT w.team_id AND {IS_OPEN}
+  AND h.fingerprint_id IN (SELECT id FROM fingerprint WHERE issue_id = w.issue_id)
+"""  # noqa: S608 - a constant
 _FOLLOW = """
 UPDATE handling SET fingerprint_id = ?
 WHERE kind = 'each' AND id = (SELECT handling_id FROM handling_occurrence WHERE event_pk = ?)
@@ -139,6 +144,11 @@ class Opening:
         if kind is not Kind.BATCH and occurrence.issue_id in self._lately:
             self._lately[occurrence.issue_id] += 1
         return handling
+
+
+def give_handlings(connection: Connection, issue_id: int) -> None:
+    """Give the open handlings of an issue to the team whose the issue is. Who reads one meanwhile has nothing to redo."""
+    connection.execute(_GIVE, (issue_id,))
 
 
 def follow_events(connection: Connection, events: Collection[tuple[int, int]]) -> None:
