@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0023_request_places")]
+    dependencies = [("stores", "0024_saved_views")]
 
     operations = [
         migrations.AddIndex(
@@ -13,5 +13,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(("event_pk__gt", 0)), fields=["event_pk"], name="request_occurrence_event"
             ),
         ),
-        migrations.RunSQL("PRAGMA user_version = 24", "PRAGMA user_version = 23"),
+        migrations.RunSQL("PRAGMA user_version = 25", "PRAGMA user_version = 24"),
     ]
