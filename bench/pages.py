@@ -13,13 +13,15 @@ from bench.events import make_corpus
 from bench.measure import Results
 from bench.numbers import percentile
 from bench.readers import Readings, read_rounds
-from bench.seed.__main__ import seed
+from bench.seed.__main__ import Work, seed
 from bench.server import Server, running_server
 from bench.visitor import make_visitor
 from mukiau.stores.reader import read_status
 from mukiau.stores.schema import STATE_FILE
 
 EVENTS_AN_ISSUE = 100
+EVENTS_A_RUNBOOK = 2_000
+EVENTS_A_HANDLING = 10
 ROUNDS = 40
 BUSY_ROUNDS = 20
 """So many are done before the events end."""
@@ -50,7 +52,8 @@ def seeded_folder(folder: Path | None, events: int) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         data = Path(name) / "data"
-        seed(data, events=events, issues=max(1, events // EVENTS_AN_ISSUE), rng=random.Random(1))
+        work = Work(runbooks=max(1, events // EVENTS_A_RUNBOOK), handled=events // EVENTS_A_HANDLING)
+        seed(data, events=events, issues=max(1, events // EVENTS_AN_ISSUE), work=work, rng=random.Random(1))
         yield data
 
 
@@ -58,11 +61,25 @@ def _pages(data: Path) -> dict[str, list[str]]:
     """Return addresses by kind: lists in different orders, searches, and issues from the largest to small ones."""
     with closing(sqlite3.connect(f"file:{data / STATE_FILE}?mode=ro", uri=True)) as state:
         ids = [row[0] for row in state.execute("SELECT id FROM issue ORDER BY event_count DESC, id")]
+        handling = state.execute("SELECT coalesce(max(id), 0) FROM handling").fetchone()[0]
+        runbook = state.execute("SELECT coalesce(max(code), '') FROM runbook").fetchone()[0]
     step = max(1, len(ids) // ISSUES_OPENED)
-    return {
+    chosen = ids[::step][:ISSUES_OPENED]
+    work = {
+        "inbox": ["/inbox/", "/inbox/?view=all", "/inbox/?view=mine", "/inbox/?view=all&purpose=production"],
+        "preview": [f"/inbox/{issue}/" for issue in chosen],
+        "handlings": ["/handlings/", "/handlings/?by=issue", "/handlings/?view=closed"],
+        "matrix": ["/matrix/"],
+        "runbooks": ["/runbooks/", f"/runbooks/find/?q={_quoted('connection refused')}"],
+    }
+    if handling:
+        work["handling"] = [f"/handlings/{handling}/"]
+    if runbook:
+        work["runbook"] = [f"/runbooks/{runbook}/"]
+    return work | {
         "list": ["/issues/", "/issues/?sort=count", "/issues/?level=error"],
         "search": [f"/issues/?q={_quoted(word)}" for word in WORDS],
-        "issue": [f"/issues/{issue}/" for issue in ids[::step][:ISSUES_OPENED]],
+        "issue": [f"/issues/{issue}/" for issue in chosen],
     }
 
 

@@ -114,7 +114,18 @@ _ISOLATION = (
     _lower("killed_p99", "answer to an event, p99, web killed every second", "ms", goal=50, part="isolation"),
     Target(key="killed_lost", what="events lost or doubled", unit="", part="isolation", better=Better.EQUAL, goal=0),
 )
-_PAGE_KINDS = (("list", "issue list"), ("search", "search"), ("issue", "issue page"))
+_PAGE_KINDS = (
+    ("list", "issue list"),
+    ("search", "search"),
+    ("issue", "issue page"),
+    ("inbox", "inbox"),
+    ("preview", "preview of the inbox"),
+    ("handlings", "queue of handlings"),
+    ("handling", "a handling"),
+    ("runbooks", "runbooks, and finding one by an error"),
+    ("runbook", "a runbook"),
+    ("matrix", "matrix"),
+)
 _PAGES = (
     *(_lower(f"page_{key}", f"{what}, p95, one reader", "ms", goal=100, part="pages") for key, what in _PAGE_KINDS),
     *(

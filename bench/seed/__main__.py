@@ -10,9 +10,11 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.folder import migrate_folder
 from bench.seed.prototypes import MAX_ISSUES, make_occurrence, make_prototype
+from bench.seed.work import write_handlings, write_runbooks
 from mukiau import clock
 from mukiau.digest.batch import Batch, DigestedEvent
 from mukiau.stores.locks import RoleLock
@@ -36,6 +38,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="data folder; made where there is none")
     parser.add_argument("-n", type=int, default=1_000_000, help="events (default: %(default)s)")
     parser.add_argument("--issues", type=int, help=f"issues (default: one for {EVENTS_AN_ISSUE} events)")
+    parser.add_argument("--runbooks", type=int, default=0, help="runbooks in force before (default: %(default)s)")
+    parser.add_argument(
+        "--handled", type=int, default=0, help="events that are handled, at most (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same events")
     options = parser.parse_args()
     issues = options.issues or max(1, options.n // EVENTS_AN_ISSUE)
@@ -45,14 +51,27 @@ def main() -> None:
     if not lock.acquire():
         parser.error(f"Process {lock.find_holder()} is digesting into {options.data}; stop mukiau first.")
     try:
-        seed(options.data, events=options.n, issues=issues, rng=random.Random(options.seed))
+        rng, work = random.Random(options.seed), Work(options.runbooks, options.handled)
+        seed(options.data, events=options.n, issues=issues, work=work, rng=rng)
     finally:
         lock.release()
 
 
-def seed(data: Path, *, events: int, issues: int, rng: random.Random) -> None:
+class Work(NamedTuple):
+    """What people have done around the events."""
+
+    runbooks: int = 0
+    handled: int = 0
+    """Events that are handled, at most."""
+
+
+NO_WORK = Work()
+
+
+def seed(data: Path, *, events: int, issues: int, work: Work = NO_WORK, rng: random.Random) -> None:
     """Write events into a data folder, oldest first, and say how it goes."""
     migrate_folder(data)
+    write_runbooks(data, work.runbooks, now_ms=clock.unix_ms())
     project = create_project(data, "Seed", now_ms=clock.unix_ms(), label="Seed")
     started = time.monotonic()
     made = make_events(events, issues=issues, source=project.sources[0], until=datetime.now(UTC), rng=rng)
@@ -63,6 +82,9 @@ def seed(data: Path, *, events: int, issues: int, rng: random.Random) -> None:
             writer.write(Batch(after=position, position=position, digested_ms=clock.unix_ms(), events=batch))
             writer.beat(clock.unix_ms())
             progress.add(len(batch))
+    if work.handled:
+        made_handlings = write_handlings(data, work.handled, events=events, now_ms=clock.unix_ms(), rng=rng)
+        say(f"{made_handlings:,} handlings.")
     seconds = time.monotonic() - started
     size_mib = (data / STATE_FILE).stat().st_size / 1024**2
     say(f"{events:,} events of {issues:,} issues in {seconds:.0f} s ({events / seconds:,.0f}/s), {size_mib:,.0f} MiB.")

@@ -77,11 +77,18 @@ def test_time_only_goes_forward() -> None:
 def test_a_seeded_folder_holds_what_was_asked_for(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench.seed", "--data", str(tmp_path / "data"), "-n", "300", "--issues", "30"]
 
-    subprocess.run(command, check=True, capture_output=True, cwd=REPOSITORY)
+    subprocess.run([*command, "--runbooks", "30", "--handled", "100"], check=True, capture_output=True, cwd=REPOSITORY)
 
     with closing(sqlite.connect(tmp_path / "data" / "state.sqlite3", readonly=True)) as state:
         found = state.execute(
             "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM issue), (SELECT sum(event_count) FROM issue),"
             " (SELECT sum(count) FROM fingerprint_hour), (SELECT position FROM digest_state)"
         ).fetchone()
+        work = state.execute(
+            "SELECT (SELECT count(*) FROM runbook WHERE state = 'published'), (SELECT count(*) FROM handling_occurrence),"
+            " (SELECT sum(occurrence_count) FROM handling), (SELECT count(DISTINCT state) FROM handling)"
+        ).fetchone()
+        matched = state.execute("SELECT count(*) FROM runbook_match").fetchone()
     assert found == (300, 30, 300, 300, 0)
+    assert work == (30, 100, 100, 2)
+    assert matched > (0,)
