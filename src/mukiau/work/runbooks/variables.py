@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import re2
 
@@ -21,6 +22,8 @@ OPEN, CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{OPEN}([0-9]{{1,30}}){CLOSE}")
 """Stands for the variable of that number."""
 MAX_PATTERN_CHARS = 200
+MAX_PATTERNS = 100
+"""Different ones in a text: one of the worst takes eight milliseconds to compile, and a page waits for all of them."""
 _PRIVATE = re.compile(f"[{OPEN}{CLOSE}]")
 _DIGEST_BYTES = 10
 """25 digits: nobody searches for a text that holds its own."""
@@ -41,6 +44,8 @@ class Variable:
     """What the whole value has to look like; empty: anything."""
     line: int = 1
     """Of the text the variables were taken from, from 1."""
+    is_one_too_many: bool = False
+    """The text had MAX_PATTERNS before this one, which therefore is not read."""
 
     @property
     def written(self) -> str:
@@ -51,9 +56,13 @@ class Variable:
         """Say whether a value has the shape asked for. A pattern that cannot be read accepts nothing."""
         if not self.pattern:
             return True
-        compiled = _compile(self.pattern)
+        compiled = self.compiled()
         # Surrogates cannot be handed to re2, and are in no pattern that a person writes.
         return compiled is not None and value.isprintable() and compiled.fullmatch(value) is not None
+
+    def compiled(self) -> "re2._Regexp[str] | None":
+        """Return the pattern to be matched; None where it cannot be read."""
+        return None if self.is_one_too_many else _compile(self.pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +99,14 @@ def lift(text: str) -> Lifted:
     found: list[Variable] = []
     pieces: list[str] = []
     end = line = 0
-    first = _first_number(text)
+    first, patterns = _first_number(text), {""}
     for head, pattern, after in _find_variables(text):
         line += text.count("\n", end, head.start())
         pieces += [_PRIVATE.sub("\ufffd", text[end : head.start()]), f"{OPEN}{first + len(found)}{CLOSE}"]
         end = after
-        found.append(Variable(head[1], pattern, line + 1))
+        if len(patterns) <= MAX_PATTERNS:
+            patterns.add(pattern)
+        found.append(Variable(head[1], pattern, line + 1, is_one_too_many=pattern not in patterns))
     pieces.append(_PRIVATE.sub("\ufffd", text[end:]))
     return Lifted("".join(pieces), tuple(found), first)
 
@@ -141,7 +152,7 @@ def pattern_problems(text: str) -> Iterator[TextProblem]:
         for given in _braces_in(line):
             yield problem(ProblemKind.BAD_VARIABLE, number, given)
     for variable in lifted.variables:
-        if variable.pattern and _compile(variable.pattern) is None:
+        if variable.pattern and variable.compiled() is None:
             yield problem(ProblemKind.BAD_PATTERN, variable.line, variable.pattern)
 
 
@@ -155,6 +166,7 @@ def _braces_in(line: str) -> Iterator[str]:
         begin = line.find("{{", close + 2 if is_near else max(begin + 1, close - _MAX_BETWEEN_CHARS - 2))
 
 
+@lru_cache(maxsize=MAX_PATTERNS)
 def _compile(pattern: str) -> "re2._Regexp[str] | None":
     if len(pattern) > MAX_PATTERN_CHARS:
         return None
