@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mukiau.core.event import Level
+from mukiau.notify.channels.registry import CHANNELS
 from mukiau.stores.queries.handlings import View
 from mukiau.stores.queries.issue_list import Sort
 from mukiau.stores.work.runbooks import CommentKind, RunbookState
@@ -41,6 +42,11 @@ def _truth(name: str, says: str, *, is_needed: bool = False) -> Field:
 def _ids(name: str, says: str, *, is_needed: bool = False) -> Field:
     ids = {"type": "array", "items": {"type": "integer", "minimum": 1}}
     return Field(name=name, says=says, schema=ids, is_needed=is_needed)
+
+
+def _texts(name: str, says: str, *, is_needed: bool = False) -> Field:
+    texts = {"type": "array", "items": {"type": "string"}}
+    return Field(name=name, says=says, schema=texts, is_needed=is_needed)
 
 
 def _one_of(name: str, says: str, values: tuple[str, ...], *, is_needed: bool = False) -> Field:
@@ -159,6 +165,18 @@ BODIES: dict[tuple[str, str], tuple[Field, ...]] = {
             name="at", says="Since when, with a zone; now without.", schema={"type": "string", "format": "date-time"}
         ),
         _number("project", "Id of the project; needed when there are several."),
+    ),
+    ("api-route", "patch"): (_truth("active", "Whether it is told.", is_needed=True),),
+    ("api-routes", "post"): (
+        _text("name", "What people call it.", is_needed=True),
+        _one_of("channel", "How it is told.", tuple(CHANNELS), is_needed=True),
+        _text("to", "Where to: a URL, or mail addresses. It is never told again.", is_needed=True),
+        _texts("kinds", "What it is told of: new, regressed, summary, …", is_needed=True),
+        _texts("purposes", "Only of these environments; production without it."),
+        _texts("services", "Only of these; of all without it."),
+        _ids("teams", "Only of the issues of these teams."),
+        _text("language", "ja or en (without it)."),
+        _text("time_zone", "IANA name; UTC without it."),
     ),
     ("api-handling-act", "post"): (
         _VERSION,

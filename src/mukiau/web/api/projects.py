@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.forms import Form
 from django.http import HttpRequest
 
 from mukiau import clock
@@ -12,7 +11,7 @@ from mukiau.stores.audit import record_line
 from mukiau.stores.projects import create_project, create_source, dsn_at, switch_source
 from mukiau.stores.queries.sources import ProjectSources, SourceKey, find_source, read_sources
 from mukiau.web.address import base_url
-from mukiau.web.api.bodies import body_of
+from mukiau.web.api.bodies import body_of, valid
 from mukiau.web.api.door import ApiError, Caller
 from mukiau.web.audit import Action
 from mukiau.web.views.sources import KeyForm, ProjectForm
@@ -25,7 +24,7 @@ def list_all(request: HttpRequest, caller: Caller) -> dict[str, Any]:
 
 def make_project(request: HttpRequest, caller: Caller) -> dict[str, Any]:
     """Make a project with a first key; a name that is taken gives the project of that name."""
-    form = _valid(ProjectForm(body_of(request)))
+    form = valid(ProjectForm(body_of(request)))
     made = create_project(_folder(), form.cleaned_data["name"], now_ms=clock.unix_ms())
     record_line(caller.actor, Action.PROJECT_MADE, at_ms=clock.unix_ms(), target=made.name)
     return _project(request, next(project for project in read_sources() if project.id == made.id))
@@ -35,7 +34,7 @@ def make_key(request: HttpRequest, caller: Caller, project_id: int) -> dict[str,
     """Make another key of a project."""
     if project_id not in {project.id for project in read_sources()}:
         raise ApiError(404, "not_found", f"There is no project {project_id}.")
-    form = _valid(KeyForm(body_of(request)))
+    form = valid(KeyForm(body_of(request)))
     made = create_source(_folder(), project_id, now_ms=clock.unix_ms(), **form.cleaned_data)
     record_line(caller.actor, Action.KEY_MADE, at_ms=clock.unix_ms(), target=made.label, after=form.cleaned_data)
     return _key(request, _get_key(made.id))
@@ -51,13 +50,6 @@ def switch_key(request: HttpRequest, caller: Caller, source_id: int) -> dict[str
     action = Action.KEY_SWITCHED_ON if is_active else Action.KEY_SWITCHED_OFF
     record_line(caller.actor, action, at_ms=clock.unix_ms(), target=key.label or key.public_key[:8])
     return _key(request, _get_key(source_id))
-
-
-def _valid(form: Form) -> Form:
-    if not form.is_valid():
-        faults = "; ".join(f"{name}: {' '.join(map(str, texts))}" for name, texts in form.errors.items())
-        raise ApiError(400, "bad_body", faults)
-    return form
 
 
 def _get_key(source_id: int) -> SourceKey:

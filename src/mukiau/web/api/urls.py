@@ -10,6 +10,7 @@ from mukiau.web.api import (
     handlings,
     issues,
     lab,
+    notifications,
     openapi,
     projects,
     registry,
@@ -62,6 +63,15 @@ urlpatterns = [
     path("runs/<number:run_id>/stop", endpoint(post=(REGROUP, lab.stop)), name="api-run-stop"),
     path("events/<number:event_pk>", endpoint(get=(READ, issues.show_event)), name="api-event"),
     path("deploys", endpoint(get=(READ, deploys.list_all), post=(WORK, deploys.add)), name="api-deploys"),
+    path("routes", endpoint(get=(READ, notifications.list_all), post=(WORK, notifications.make)), name="api-routes"),
+    path(
+        "routes/<number:route_id>",
+        endpoint(
+            get=(READ, notifications.show), patch=(WORK, notifications.switch), delete=(WORK, notifications.delete)
+        ),
+        name="api-route",
+    ),
+    path("routes/<number:route_id>/test", endpoint(post=(WORK, notifications.send_test)), name="api-route-test"),
     path("environments", endpoint(get=(READ, registry.list_environments)), name="api-environments"),
     path("services", endpoint(get=(READ, registry.list_services)), name="api-services"),
     path("customers", endpoint(get=(READ, registry.list_customers)), name="api-customers"),

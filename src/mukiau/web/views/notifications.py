@@ -1,10 +1,5 @@
 """Who is told of what, and where; whether it gets there."""
 
-import secrets
-import uuid
-from pathlib import Path
-
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,20 +10,18 @@ from django.views.decorators.http import require_POST
 
 from mukiau import clock
 from mukiau.notify.answers import Outcome
-from mukiau.notify.channels.plan import Parcel
 from mukiau.notify.channels.registry import CHANNELS
-from mukiau.notify.message import compose_test
-from mukiau.notify.words import words_in
 from mukiau.stores.notify import routes
 from mukiau.stores.notify.deliveries import list_deliveries, send_again
 from mukiau.stores.notify.routes import StoredRoute
-from mukiau.stores.notify.work import send_parcel
 from mukiau.stores.work.teams import list_teams
 from mukiau.web.accounts.roles import Right, needs
 from mukiau.web.address import base_url
-from mukiau.web.audit import Action, record
-from mukiau.web.notify.forms import RouteForm, means
-from mukiau.web.notify.shown import place_of, shown_delivery, shown_route
+from mukiau.web.audit import Action, actor_of, record
+from mukiau.web.notify import acts
+from mukiau.web.notify.acts import facts_of, folder, new_secret
+from mukiau.web.notify.forms import RouteForm
+from mukiau.web.notify.shown import shown_delivery, shown_route
 from mukiau.web.notify.words import reason_words
 
 SHOWN_ONCE = "notify_secret_shown_once"
@@ -53,14 +46,9 @@ def add(request: HttpRequest) -> HttpResponse:
     form = RouteForm(request.POST)
     if not form.is_valid():
         return _list(request, form)
-    signs = CHANNELS[form.cleaned_data["channel"]].signs
-    route = form.route(secret=secrets.token_urlsafe(32) if signs else "")
-    name = form.cleaned_data["name"]
-    with routes.changing(_folder()) as connection:
-        made = routes.add_route(connection, name, route, by=request.user.get_username(), now_ms=clock.unix_ms())
-    record(request, Action.ROUTE_MADE, target=name, after=_facts(route.channel, route.address.to))
-    if signs:
-        request.session[SHOWN_ONCE] = [made, route.address.secret]
+    made, secret = acts.make_route(actor_of(request), form)
+    if secret:
+        request.session[SHOWN_ONCE] = [made, secret]
     messages.success(request, gettext("The route works from now on. Send a test message to see it arrive."))
     return redirect("notification-route", made)
 
@@ -74,7 +62,7 @@ def route_page(request: HttpRequest, route_id: int) -> HttpResponse:
     form = RouteForm(request.POST if request.method == "POST" else None, stored=stored)
     if request.method == "POST" and form.is_valid():
         return _save(request, stored, form)
-    with routes.reading(_folder()) as connection:
+    with routes.reading(folder()) as connection:
         deliveries = list_deliveries(connection, route_id, limit=SHOWN_MESSAGES)
     context = {
         "route": shown_route(stored, deliveries, {}),
@@ -91,9 +79,7 @@ def route_page(request: HttpRequest, route_id: int) -> HttpResponse:
 def test(request: HttpRequest, route_id: int) -> HttpResponse:
     """Send a test message now, and say what became of it."""
     stored = _get(route_id)
-    message = compose_test(words=words_in(stored.route.language), base_url=base_url(request))
-    answer = send_parcel(stored.route, Parcel(key=uuid.uuid4().hex, message=message), means())
-    record(request, Action.ROUTE_TESTED, target=stored.name, after={"answer": answer.detail or answer.outcome})
+    answer = acts.try_route(actor_of(request), stored, base_url=base_url(request))
     if answer.outcome is Outcome.SENT:
         messages.success(request, gettext("The test message was accepted."))
     else:
@@ -107,9 +93,7 @@ def test(request: HttpRequest, route_id: int) -> HttpResponse:
 def switch(request: HttpRequest, route_id: int) -> HttpResponse:
     """Switch a route off, or on again (`active` is 0 or 1)."""
     stored, is_active = _get(route_id), request.POST.get("active") == "1"
-    with routes.changing(_folder()) as connection:
-        routes.switch_route(connection, stored, is_active=is_active, now_ms=clock.unix_ms())
-    record(request, Action.ROUTE_SWITCHED_ON if is_active else Action.ROUTE_SWITCHED_OFF, target=stored.name)
+    acts.switch_route(actor_of(request), stored, is_active=is_active)
     said = gettext("The route works again.") if is_active else gettext("The route is switched off.")
     messages.success(request, said)
     return redirect("notification-route", route_id)
@@ -119,11 +103,7 @@ def switch(request: HttpRequest, route_id: int) -> HttpResponse:
 @needs(Right.NOTIFY)
 def delete(request: HttpRequest, route_id: int) -> HttpResponse:
     """Delete a route and the list of its messages."""
-    stored = _get(route_id)
-    with routes.changing(_folder()) as connection:
-        routes.delete_route(connection, route_id)
-    facts = _facts(stored.route.channel, stored.route.address.to)
-    record(request, Action.ROUTE_DELETED, target=stored.name, before=facts)
+    acts.delete_route(actor_of(request), _get(route_id))
     messages.success(request, gettext("The route is deleted."))
     return redirect("notifications")
 
@@ -135,8 +115,8 @@ def renew_secret(request: HttpRequest, route_id: int) -> HttpResponse:
     stored = _get(route_id)
     if not CHANNELS[stored.route.channel].signs:
         raise Http404
-    route = routes.with_secret(stored.route, secrets.token_urlsafe(32))
-    with routes.changing(_folder()) as connection:
+    route = routes.with_secret(stored.route, new_secret())
+    with routes.changing(folder()) as connection:
         routes.save_route(connection, stored.name, route, now_ms=clock.unix_ms())
     record(request, Action.ROUTE_SECRET_RENEWED, target=stored.name)
     request.session[SHOWN_ONCE] = [route_id, route.address.secret]
@@ -148,7 +128,7 @@ def renew_secret(request: HttpRequest, route_id: int) -> HttpResponse:
 def again(request: HttpRequest, route_id: int, delivery_id: int) -> HttpResponse:
     """Try a message once more that was given up."""
     stored = _get(route_id)
-    with routes.changing(_folder()) as connection:
+    with routes.changing(folder()) as connection:
         is_tried = send_again(connection, route_id, delivery_id, now_ms=clock.unix_ms())
     if is_tried:
         record(request, Action.MESSAGE_SENT_AGAIN, target=stored.name)
@@ -159,13 +139,13 @@ def again(request: HttpRequest, route_id: int, delivery_id: int) -> HttpResponse
 def _save(request: HttpRequest, stored: StoredRoute, form: RouteForm) -> HttpResponse:
     signs, secret = CHANNELS[form.cleaned_data["channel"]].signs, stored.route.address.secret
     if signs and not secret:
-        secret = secrets.token_urlsafe(32)
+        secret = new_secret()
         request.session[SHOWN_ONCE] = [stored.id, secret]
     route, name = form.route(secret=secret), form.cleaned_data["name"]
-    with routes.changing(_folder()) as connection:
+    with routes.changing(folder()) as connection:
         routes.save_route(connection, name, route, now_ms=clock.unix_ms())
-    before = _facts(stored.route.channel, stored.route.address.to)
-    record(request, Action.ROUTE_CHANGED, target=name, before=before, after=_facts(route.channel, route.address.to))
+    before = facts_of(stored.route.channel, stored.route.address.to)
+    record(request, Action.ROUTE_CHANGED, target=name, before=before, after=facts_of(route.channel, route.address.to))
     messages.success(request, gettext("The route is changed."))
     return redirect("notification-route", stored.id)
 
@@ -176,14 +156,9 @@ def _take_secret(request: HttpRequest, route_id: int) -> str:
     return str(secret) if made_for == route_id else ""
 
 
-def _facts(channel: str, to: str) -> dict[str, str]:
-    """Return what of a route's address may stand in the audit log."""
-    return {"channel": channel, "place": place_of(to)}
-
-
 def _list(request: HttpRequest, form: RouteForm) -> HttpResponse:
     team_names = {team.id: team.name for team in list_teams()}
-    with routes.reading(_folder()) as connection:
+    with routes.reading(folder()) as connection:
         shown = [
             shown_route(stored, list_deliveries(connection, stored.id, limit=1), team_names)
             for stored in routes.list_routes(connection)
@@ -193,12 +168,7 @@ def _list(request: HttpRequest, form: RouteForm) -> HttpResponse:
 
 
 def _get(route_id: int) -> StoredRoute:
-    with routes.reading(_folder()) as connection:
-        found = routes.find_route(connection, route_id)
-    if found is None or found.route.person_id is not None:
+    found = acts.find_route(route_id)
+    if found is None:
         raise Http404
     return found
-
-
-def _folder() -> Path:
-    return Path(settings.MUKIAU.data)
