@@ -15,6 +15,7 @@ from mukiau.stores.people import set_role
 from mukiau.stores.queries.rows import own_connection
 from mukiau.stores.work.saved_views import MAX_VIEWS
 from mukiau.stores.work.teams import add_team
+from mukiau.web.inbox import acts
 from mukiau.web.inbox.acts import assign
 
 
@@ -83,6 +84,27 @@ def test_many_are_decided_at_once_and_undone_at_once(dora: Client) -> None:
     dora.post("/inbox/undo/", {"line": told["lines"]})
 
     assert needed() == waiting
+
+
+def test_what_is_refused_among_many_leaves_each_issue_whole_and_is_said(
+    dora: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "HELD_MS", 0)  # a transaction for each
+    waiting = needed()
+    issues = [waiting[0], 999, *waiting[1:]]
+
+    told = dora.post(
+        "/inbox/decide/",
+        {"issue": issues, "decision": "handle_batch"},
+        headers={"accept": "application/json"},
+    ).json()
+
+    assert needed() == waiting[1:]
+    assert (told["is_part"], len(told["lines"])) == (True, 1)
+    assert "1 issue: Handle in batches." in told["said"]
+    assert "The others stay as they were: Issue #999 is not there any more." in told["said"]
+    assert rows("SELECT count(*) FROM audit_entry WHERE action = 'issue_decided'") == [(1,)]
+    assert rows("SELECT count(*) FROM handling") == [(1,)]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ Every act is one transaction and one line of the issue's history, which holds wh
 puts back what was before, as long as nobody has changed the issue since; what digest did meanwhile for the act that is
 undone (handlings nobody has touched) goes with it.
 
-A decision that lets occurrences be handled answers those, too, that came while it was not made: one batch per environment,
-because nobody wants a thousand tasks for one click.
+A decision that lets occurrences be handled answers those, too, that came while it was not made (`backlog.py`).
 """
 
 import json
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mukiau.stores.sqlite import Connection
-from mukiau.stores.work.handlings import BACKLOG_KEY, Occurrence, Opening, give_handlings
+from mukiau.stores.work.backlog import answer_backlog
+from mukiau.stores.work.handlings import give_handlings
 from mukiau.stores.work.issue_work import (
     IssueWork,
     Who,
@@ -26,11 +26,8 @@ from mukiau.stores.work.issue_work import (
 from mukiau.stores.work.registered import Environments
 from mukiau.stores.work.resolutions import find_running, first_deployed, load_resolutions, load_states, put_state
 from mukiau.work.decisions import HANDLED, Choice, Decision
-from mukiau.work.handling import Kind
 from mukiau.work.lifecycle import State, find_holding, holds_fix
 
-MAX_BACKLOG = 10_000
-"""Occurrences of one issue that a decision answers afterwards, the latest; those before them were seen with the issue."""
 UNDOABLE = frozenset({"decided", "resolved", "reopened", "assigned"})
 
 _COLUMNS = (
@@ -55,12 +52,6 @@ _DECIDE = """
 UPDATE issue_work SET decision = ?, scope = ?, key = ?, period = ?, watch = ?, watch_until_ms = ?, reason = ?,
   decided_ms = ?, decided_by = ?, needs_decision = 0, why_needed = '', why_details = '', version = version + 1
 WHERE issue_id = ?
-"""
-_BACKLOG = """
-SELECT e.id, e.fingerprint_id, e.environment, e.service, e.occurred_ms
-FROM fingerprint f CROSS JOIN event e ON e.fingerprint_id = f.id
-WHERE f.issue_id = ? AND e.occurred_ms >= ? AND NOT EXISTS (SELECT 1 FROM handling_occurrence WHERE event_pk = e.id)
-ORDER BY e.occurred_ms DESC, e.id DESC LIMIT ?
 """
 _RESOLVE = """
 INSERT INTO issue_resolution (issue_id, environment, "release", resolved_ms, actor) VALUES (?, ?, ?, ?, ?)
@@ -144,7 +135,7 @@ def decide(
     line = record_act(connection, issue_id, "decided", before, who=who, at_ms=at_ms)
     opened = 0
     if choice.decision in HANDLED and work.needs_decision:
-        opened = _answer_backlog(connection, work, choice, line, at_ms=at_ms)
+        opened = answer_backlog(connection, work, choice, line, at_ms=at_ms)
     return Done(issue_id=issue_id, history_id=line, handlings=opened)
 
 
@@ -307,29 +298,7 @@ def _take_back_handlings(connection: Connection, issue_id: int, history_id: int,
     connection.executemany("DELETE FROM handling WHERE id = ?", untouched)
 
 
-# --- What had come before -----------------------------------------------------------------------------------------
-
-
-def _answer_backlog(connection: Connection, work: IssueWork, choice: Choice, line: int, *, at_ms: int) -> int:
-    """Open one batch per environment for what came while nothing was decided; return how many."""
-    environments, opening, opened = Environments(connection), Opening(connection, at_ms, line), set[int]()
-    since = (work.issue_id, work.needed_since_ms, MAX_BACKLOG)
-    for pk, fingerprint, environment, service, occurred_ms in connection.execute(_BACKLOG, since).fetchall():
-        if environments.purpose(work.project_id, environment) not in choice.scope:
-            continue
-        occurrence = Occurrence(
-            event_pk=pk,
-            project_id=work.project_id,
-            issue_id=work.issue_id,
-            fingerprint_id=fingerprint,
-            environment=environment,
-            service=service,
-            occurred_ms=occurred_ms,
-        )
-        handling = opening.answer(occurrence, Kind.BATCH, f"{BACKLOG_KEY}{line}")
-        opened |= {handling} if handling else set()
-    opening.write()
-    return len(opened)
+# --- Where it is over ---------------------------------------------------------------------------------------------
 
 
 def _is_over(connection: Connection, work: IssueWork) -> bool:

@@ -9,8 +9,6 @@ from mukiau.work.handling import Kind
 IS_OPEN = "h.state IN ('open', 'in_progress', 'waiting')"
 """As the indexes of open handlings say it."""
 LATELY_MS = 3_600_000
-BACKLOG_KEY = "until "
-"""Begins the key of a batch that answers what had come before a decision; the line of the history follows."""
 
 _FIND_OPEN = f"""
 SELECT h.id FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
@@ -74,8 +72,6 @@ class Opening:
 
     connection: Connection
     now_ms: int
-    history_id: int | None = None
-    """Of the decision that opens them; None: arrivals do."""
     _open: dict[tuple[int, str, Kind, str], int] = field(default_factory=dict)
     _lately: dict[int, int] = field(default_factory=dict)
     _joined: dict[int, _Joined] = field(default_factory=dict)
@@ -104,9 +100,8 @@ class Opening:
 
     def write(self) -> None:
         """Count what was answered."""
-        self.connection.executemany(
-            _ADD, [(one.count, one.first_ms, one.last_ms, handling) for handling, one in sorted(self._joined.items())]
-        )
+        for handling, one in sorted(self._joined.items()):
+            add_occurrences(self.connection, handling, one.count, first_ms=one.first_ms, last_ms=one.last_ms)
         self._joined.clear()
 
     def _is_answered(self, event_pk: int) -> bool:
@@ -125,25 +120,30 @@ class Opening:
         return self._open[place]
 
     def _insert(self, occurrence: Occurrence, kind: Kind, key: str) -> int:
-        values = (
-            occurrence.project_id,
-            occurrence.fingerprint_id,
-            occurrence.environment,
-            occurrence.service,
-            kind,
-            key,
-            self.now_ms,
-            occurrence.occurred_ms,
-            occurrence.occurred_ms,
-            occurrence.issue_id,
-            self.history_id,
-        )
-        handling = self.connection.execute(_OPEN, values).lastrowid
-        assert handling is not None
+        handling = insert_handling(self.connection, occurrence, kind, key, now_ms=self.now_ms)
         self._open[occurrence.issue_id, occurrence.environment, kind, key] = handling
         if kind is not Kind.BATCH and occurrence.issue_id in self._lately:
             self._lately[occurrence.issue_id] += 1
         return handling
+
+
+def insert_handling(
+    connection: Connection, of: Occurrence, kind: Kind, key: str, *, now_ms: int, history_id: int | None = None
+) -> int:
+    """Make a handling where an occurrence belongs, which answers nothing yet; return its id.
+
+    `history_id`: of the decision that opens it; None: an arrival does.
+    """
+    place = (of.project_id, of.fingerprint_id, of.environment, of.service, kind, key)
+    values = (*place, now_ms, of.occurred_ms, of.occurred_ms, of.issue_id, history_id)
+    handling = connection.execute(_OPEN, values).lastrowid
+    assert handling is not None
+    return handling
+
+
+def add_occurrences(connection: Connection, handling_id: int, count: int, *, first_ms: int, last_ms: int) -> None:
+    """Count what a handling answers besides."""
+    connection.execute(_ADD, (count, first_ms, last_ms, handling_id))
 
 
 def give_handlings(connection: Connection, issue_id: int) -> None:

@@ -1,25 +1,44 @@
-"""Deciding, resolving, assigning and undoing for the pages and the API: the act, and its line in the audit log."""
+"""Deciding, resolving, assigning and undoing for the pages and the API: the act, and its line in the audit log.
 
-from collections.abc import Callable, Sequence
+Many issues are acted upon in several transactions, for digest cannot write meanwhile. Each issue is done wholly or not at
+all, and what is refused when some are done already says so (`PartlyDone`).
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import OperationalError as StateError
 from django.db import transaction
 
 from mukiau import clock
 from mukiau.stores.audit import Actor, record_line
 from mukiau.stores.queries.rows import own_connection
-from mukiau.stores.sqlite import Connection
+from mukiau.stores.sqlite import Connection, OperationalError
 from mukiau.stores.work import decisions
-from mukiau.stores.work.decisions import Done
+from mukiau.stores.work.decisions import Done, WorkRefused
 from mukiau.stores.work.issue_work import Who, find_work
 from mukiau.web.accounts.roles import Right, may, may_on_issue
 from mukiau.web.audit import Action
 from mukiau.work.decisions import Choice
 
+HELD_MS = 50
+"""So long a transaction goes on with the next issue: as long as one of digest's batches."""
+PAUSE_SECONDS = 0.01
+"""Between two transactions, so that whoever waits for the lock gets it."""
+
+
+class PartlyDone(WorkRefused):
+    """Some issues were done, then one was refused or the state file could not be written; the others stay as they are."""
+
+    def __init__(self, done: Sequence[Done], why: Exception) -> None:
+        super().__init__(f"{len(done)} were done; the rest stays as it was: {why}")
+        self.done, self.why = tuple(done), why
+
 
 def decide(actor: Actor, issues: Sequence[int], choice: Choice, *, version: int | None = None) -> list[Done]:
-    """Decide about issues, all or none; raises WorkRefused."""
+    """Decide about issues; raises WorkRefused, PartlyDone."""
 
     def act(connection: Connection, issue: int, who: Who, at_ms: int) -> Done:
         return decisions.decide(connection, issue, choice, who=who, at_ms=at_ms, version=version)
@@ -36,7 +55,7 @@ def resolve(
     release: str = "",
     version: int | None = None,
 ) -> list[Done]:
-    """Say that issues are over, all or none; raises WorkRefused."""
+    """Say that issues are over; raises WorkRefused, PartlyDone."""
 
     def act(connection: Connection, issue: int, who: Who, at_ms: int) -> Done:
         return decisions.resolve(
@@ -47,7 +66,7 @@ def resolve(
 
 
 def reopen(actor: Actor, issues: Sequence[int]) -> list[Done]:
-    """Take back that issues are over; raises WorkRefused."""
+    """Take back that issues are over; raises WorkRefused, PartlyDone."""
 
     def act(connection: Connection, issue: int, who: Who, at_ms: int) -> Done:
         return decisions.reopen(connection, issue, who=who, at_ms=at_ms)
@@ -58,7 +77,7 @@ def reopen(actor: Actor, issues: Sequence[int]) -> list[Done]:
 def assign(
     actor: Actor, issues: Sequence[int], *, team_id: int | None = None, assignee_id: int | None = None
 ) -> list[Done]:
-    """Say whose issues are; what is None stays as it is, 0 is nobody. Raises WorkRefused."""
+    """Say whose issues are; what is None stays as it is, 0 is nobody. Raises WorkRefused, PartlyDone."""
 
     def act(connection: Connection, issue: int, who: Who, at_ms: int) -> Done:
         work = find_work(connection, issue)
@@ -83,7 +102,7 @@ def own_lines(user: AbstractBaseUser | AnonymousUser, lines: Sequence[int]) -> l
 
 
 def undo(actor: Actor, lines: Sequence[int]) -> list[Done]:
-    """Undo lines of the history, all or none; raises WorkRefused."""
+    """Undo lines of the history; raises WorkRefused, PartlyDone."""
 
     def act(connection: Connection, line: int, who: Who, at_ms: int) -> Done:
         return decisions.undo(connection, line, who=who, at_ms=at_ms)
@@ -91,20 +110,36 @@ def undo(actor: Actor, lines: Sequence[int]) -> list[Done]:
     return _act(actor, lines, Action.ISSUE_ACT_UNDONE, act)
 
 
-def _act(
-    actor: Actor,
-    numbers: Sequence[int],
-    action: Action,
-    act: Callable[[Connection, int, Who, int], Done],
-    **said: str,
+Act = Callable[[Connection, int, Who, int], Done]
+
+
+def _act(actor: Actor, numbers: Sequence[int], action: Action, act: Act, **said: str) -> list[Done]:
+    at_ms, done = clock.unix_ms(), list[Done]()
+    while len(done) < len(numbers):
+        try:
+            done += _act_for_a_while(actor, numbers[len(done) :], action, act, at_ms=at_ms, said=said)
+        except (WorkRefused, StateError, OperationalError) as why:
+            if not done:
+                raise
+            raise PartlyDone(done, why) from why
+        if len(done) < len(numbers):
+            time.sleep(PAUSE_SECONDS)
+    return done
+
+
+def _act_for_a_while(
+    actor: Actor, numbers: Sequence[int], action: Action, act: Act, *, at_ms: int, said: Mapping[str, str]
 ) -> list[Done]:
-    who, at_ms = Who(name=actor.name, id=actor.id), clock.unix_ms()
+    """Do the first of them, in one transaction that is not too long for those who wait."""
+    who, done = Who(name=actor.name, id=actor.id), list[Done]()
     with transaction.atomic():
-        connection = own_connection()
-        done = [act(connection, number, who, at_ms) for number in numbers]
-        for one in done:
-            after = {
-                name: value for name, value in (*said.items(), *asdict(one).items()) if value and name != "issue_id"
-            }
+        connection, until_ms = own_connection(), clock.monotonic_ms() + HELD_MS
+        for number in numbers:
+            one = act(connection, number, who, at_ms)
+            done.append(one)
+            facts = {name: value for name, value in (*said.items(), *asdict(one).items()) if name != "issue_id"}
+            after = {name: value for name, value in facts.items() if value}
             record_line(actor, action, at_ms=at_ms, target=f"#{one.issue_id}", after=after)
+            if clock.monotonic_ms() >= until_ms:
+                break
     return done

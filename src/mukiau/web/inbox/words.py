@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mukiau.stores.queries.inbox import InboxView
 from mukiau.stores.work.decisions import ChangedSince, NoSuchIssue, WorkRefused
+from mukiau.web.inbox.acts import PartlyDone
 from mukiau.work.decisions import Decision, Mistake, Why
 from mukiau.work.watching import Fired
 
@@ -56,12 +57,16 @@ def details_words(why: str, details: str) -> str:
     return gettext("in %(environment)s") % {"environment": given["environment"]} if "environment" in given else ""
 
 
-def refusal_words(refusal: WorkRefused) -> str:
-    """Return why nothing was changed."""
+def refusal_words(refusal: Exception) -> str:
+    """Return why nothing was changed, or nothing more."""
+    if isinstance(refusal, PartlyDone):
+        return gettext("The others stay as they were: %(why)s") % {"why": refusal_words(refusal.why)}
     if isinstance(refusal, ChangedSince):
         return gettext("Somebody has changed issue #%(issue)s in the meantime; look at it again.") % {
             "issue": refusal.issue_id
         }
     if isinstance(refusal, NoSuchIssue):
         return gettext("Issue #%(issue)s is not there any more.") % {"issue": refusal.issue_id}
-    return gettext("This cannot be undone any more.")
+    if isinstance(refusal, WorkRefused):
+        return gettext("This cannot be undone any more.")
+    return gettext("nothing can be written at the moment.")

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from mukiau.stores.queries.handlings import MAX_COUNTED
-from mukiau.stores.work.handlings import BACKLOG_KEY
+from mukiau.stores.work.backlog import BACKLOG_KEY
 from mukiau.web.handlings.words import OUTCOME_NAMES, STATE_NAMES, STATE_SIGNS
 from mukiau.web.templatetags.show import count, sign
 from mukiau.work.handling import Outcome, State

@@ -167,11 +167,13 @@ def undo(request: HttpRequest) -> HttpResponse:
     lines = sorted(_lines(request.POST), reverse=True)
     if not acts.may_undo(request.user, lines):
         raise PermissionDenied
+    said = gettext("Undone; everything is as it was before.")
     try:
         acts.undo(actor_of(request), lines)
+    except acts.PartlyDone as part:
+        said = f"{_changed(len(part.done))} {refusal_words(part)}"
     except WorkRefused as refusal:
         return _refuse(request, refusal_words(refusal))
-    said = gettext("Undone; everything is as it was before.")
     if _wants_json(request):
         return JsonResponse({"said": said, "lines": []})
     messages.success(request, said)
@@ -185,14 +187,17 @@ def _lines(given: QueryDict) -> list[int]:
 
 
 def _do(request: HttpRequest, act: Callable[[], Sequence[Done]], choice: Choice | None = None) -> HttpResponse:
+    rest = ""
     try:
         done = act()
+    except acts.PartlyDone as part:
+        done, rest = part.done, refusal_words(part)
     except WorkRefused as refusal:
         return _refuse(request, refusal_words(refusal))
-    said = _say(done, choice)
+    said = f"{_say(done, choice)} {rest}".rstrip()
     lines = [one.history_id for one in done]
     if _wants_json(request):
-        return JsonResponse({"said": said, "lines": lines})
+        return JsonResponse({"said": said, "lines": lines, "is_part": bool(rest)})
     messages.success(request, said)
     place = _back(request)
     return redirect(place + ("&" if "?" in place else "?") + "&".join(f"line={line}" for line in lines))
@@ -201,7 +206,7 @@ def _do(request: HttpRequest, act: Callable[[], Sequence[Done]], choice: Choice 
 def _say(done: Sequence[Done], choice: Choice | None) -> str:
     count, opened = len(done), sum(one.handlings for one in done)
     if choice is None:
-        return ngettext("%(n)s issue changed.", "%(n)s issues changed.", count) % {"n": count}
+        return _changed(count)
     said = ngettext("%(n)s issue: %(what)s.", "%(n)s issues: %(what)s.", count) % {
         "n": count,
         "what": DECISION_NAMES[choice.decision],
@@ -212,6 +217,10 @@ def _say(done: Sequence[Done], choice: Choice | None) -> str:
         "%(n)s handling opened for what had come before.", "%(n)s handlings opened for what had come before.", opened
     )
     return f"{said} {more % {'n': opened}}"
+
+
+def _changed(count: int) -> str:
+    return ngettext("%(n)s issue changed.", "%(n)s issues changed.", count) % {"n": count}
 
 
 def _refuse(request: HttpRequest, said: str) -> HttpResponse:

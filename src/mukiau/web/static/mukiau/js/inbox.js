@@ -93,7 +93,8 @@ async function act(address, fields, { leaves }) {
     const told = await send(address, data);
     last = told.lines;
     say(`${told.said} · U ${list.dataset.undoWord}`);
-    if (leaves) for (const row of about) row.remove();
+    failed = Boolean(told.is_part);
+    if (leaves && !failed) for (const row of about) row.remove();
   } catch (error) {
     say(error.message);
     failed = true;
