@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.stores.state_files import batch, event
 
+from mukiau.cli import runbooks
 from mukiau.cli.runbook_files import refuse_outside, write_text
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect
@@ -344,6 +345,33 @@ def test_a_dry_run_tells_and_does_nothing(mukiau_on, folder) -> None:
     assert result.stdout == "written: ORD-1.md ORD-1\nnew: new.md \n"
     assert [file.name for file in folder.iterdir()] == ["new.md"]
     assert len(texts(mukiau_on.data)) == 1
+
+
+def test_what_is_done_before_something_fails_is_noted_and_told(mukiau_on, folder, monkeypatch) -> None:
+    monkeypatch.setattr(runbooks, "RUNBOOKS_AT_ONCE", 1)
+    published(mukiau_on.data)
+    published(mukiau_on.data)
+    (folder / "ORD-2.md").mkdir()
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert isinstance(result.exception, IsADirectoryError)
+    assert result.stdout == "written: ORD-1.md ORD-1\n"
+    (folder / "ORD-2.md").rmdir()
+    assert mukiau_on("runbooks", "sync", folder).stdout == "written: ORD-2.md ORD-2\n"
+
+
+def test_a_runbook_that_somebody_changes_meanwhile_is_not_overwritten(mukiau_on, folder, monkeypatch) -> None:
+    (folder / "orders.md").write_text(TEXT)
+    mukiau_on("runbooks", "sync", folder)
+    (folder / "orders.md").write_text(TEXT + "- by file\n")
+    monkeypatch.setattr(runbooks, "_refuse_wrong_folder", lambda *_, **__: edit(mukiau_on.data, TEXT + "- by hand\n"))
+
+    result = mukiau_on("runbooks", "sync", folder)
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("CONFLICT")
+    assert texts(mukiau_on.data)[0][2] == TEXT + "- by hand\n"
 
 
 def test_a_text_that_cannot_be_published_is_kept_and_told(mukiau_on, folder) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from state_files import batch, event, rows, write
@@ -13,6 +14,7 @@ from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import Connection, connect
 from mukiau.stores.state_writer import StateWriter
 from mukiau.stores.work import matching
+from mukiau.stores.work.facts import ReadFacts, read_facts
 from mukiau.stores.work.matching import continue_matching, find_runbook_for, find_runbooks_for
 from mukiau.stores.work.runbooks import (
     Author,
@@ -204,6 +206,58 @@ def test_fingerprints_from_before_there_were_runbooks_are_matched_by_their_event
     match_all(data_folder)
 
     assert code_for(data_folder, 1) == "ORD-1"
+
+
+def test_what_is_compared_is_read_while_others_may_write(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(data_folder, batch(event(1)))
+    published(data_folder, "service: orders")
+    held = []
+
+    def read(connection: Connection, fingerprints: Any) -> ReadFacts:
+        held.append(connection.in_transaction)
+        return read_facts(connection, fingerprints)
+
+    monkeypatch.setattr(matching, "read_facts", read)
+    match_all(data_folder)
+
+    assert held == [False]
+    assert code_for(data_folder, 1) == "ORD-1"
+
+
+def test_a_step_during_which_the_rules_changed_is_made_again(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(data_folder, batch(event(1), event(2, failure="load")))
+    runbook = published(data_folder, "message: save failed")
+    texts = [text_with("message: load failed")]
+
+    def read(connection: Connection, fingerprints: Any) -> ReadFacts:
+        if texts:
+            with changing(data_folder) as other:
+                save_version(other, runbook, texts.pop(), expected=1, by=ALICE)
+                publish(other, runbook, number=2, by=ALICE)
+        return read_facts(connection, fingerprints)
+
+    monkeypatch.setattr(matching, "read_facts", read)
+    match_all(data_folder)
+
+    assert (code_for(data_folder, 1), code_for(data_folder, 2)) == ("", "ORD-1")
+
+
+def test_an_error_that_is_new_during_a_step_keeps_its_runbook(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(data_folder, batch(event(1)))
+    published(data_folder, "service: orders")
+
+    def read(connection: Connection, fingerprints: Any) -> ReadFacts:
+        write(data_folder, batch(event(2, failure="load"), after=1))
+        return read_facts(connection, fingerprints)
+
+    monkeypatch.setattr(matching, "read_facts", read)
+    match_all(data_folder)
+
+    assert (code_for(data_folder, 1), code_for(data_folder, 2)) == ("ORD-1", "ORD-1")
 
 
 def test_new_rules_take_the_place_of_the_old_ones(data_folder: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -13,7 +14,7 @@ from mukiau.cli.terminal import counted, json_line, one_line
 from mukiau.core.event import JSONObject
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import Connection, connect
-from mukiau.stores.work.exchange import Brought, Outcome, bring_in, do_step, read_kept
+from mukiau.stores.work.exchange import Brought, Outcome, bring_in, do_step, read_kept, read_kept_of
 from mukiau.stores.work.known_runbooks import KnownRunbooks
 from mukiau.stores.work.matching import continue_matching
 from mukiau.stores.work.proposals import Proposal, read_proposals
@@ -21,13 +22,19 @@ from mukiau.stores.work.runbooks import Author, changing
 from mukiau.stores.work.suggestions import find_proposals, record_proposals
 from mukiau.work.exchange.listing import ListProblem, parse_listing
 from mukiau.work.exchange.markdown import text_of_manual, text_of_markdown
-from mukiau.work.exchange.syncing import Act, Step, plan_sync
+from mukiau.work.exchange.syncing import Act, Kept, Step, plan_sync
 from mukiau.work.runbooks.rules import MatchRule, rules_to_json
 
 PROPOSED_DAYS = 90
 MAX_FEW_REMOVED = 3
 """So many files may be gone without a question; more than that, and more than half of all, is a wrong folder."""
+RUNBOOKS_AT_ONCE = 20
+"""Of one transaction: digest waits for it some hundredths of a second at most."""
+PROPOSALS_AT_ONCE = 500
 _DAY_MS = 86_400_000
+_Thing = TypeVar("_Thing")
+Told = tuple[Step, str, str]
+"""What was done, the runbook's code, and why its new text is not in force."""
 _PROBLEMS = {
     ListProblem.NO_TITLE_COLUMN: "the first line names no column `title`",
     ListProblem.NO_TITLE: "there is no title",
@@ -67,8 +74,10 @@ def import_(source: Path, data: Path | None, *, as_drafts: bool, as_json: bool) 
     """
     folder = existing_data(read_settings(data=data))
     texts, now_ms = tuple(_texts_of(source)), clock.unix_ms()
-    with changing(folder) as connection:
-        brought = bring_in(connection, texts, by=_author(now_ms), as_drafts=as_drafts)
+    brought: list[Brought] = []
+    for some in _in_parts(texts, RUNBOOKS_AT_ONCE):
+        with changing(folder) as connection:
+            brought += bring_in(connection, some, by=_author(now_ms), as_drafts=as_drafts)
     new = [one.runbook_id for one in brought if one.runbook_id is not None]
     _match(folder)
     proposals = _propose(folder, new, now_ms=now_ms)
@@ -131,26 +140,47 @@ def sync(source: Path, data: Path | None, *, dry_run: bool, removals: bool, as_j
     """
     folder = existing_data(read_settings(data=data))
     files = files_of(source)
-    with changing(folder) as connection:
-        steps = [step for step in plan_sync(files, read_kept(connection)) if step.act is not Act.NOTHING]
-        _refuse_wrong_folder(steps, files, is_meant=removals)
-        refuse_outside(source, (step.path for step in steps if step.act is Act.WRITE))
-        told = [(step, step.code, "") if dry_run else _do(connection, step, source) for step in steps]
-    if not dry_run:
-        _match(folder)
-    _tell_steps(told, as_json=as_json)
-    if any(step.act is Act.CONFLICT for step in steps):
+    with closing(connect(folder / STATE_FILE, readonly=True)) as connection:
+        steps = _steps(files, read_kept(connection))
+    _refuse_wrong_folder(steps, files, is_meant=removals)
+    refuse_outside(source, (step.path for step in steps if step.act is Act.WRITE))
+    told: list[Told] = [(step, step.code, "") for step in steps] if dry_run else []
+    try:
+        if not dry_run:
+            _do_all(folder, steps, files, source, told)
+            _match(folder)
+    finally:
+        _tell_steps(told, as_json=as_json)
+    if any(step.act is Act.CONFLICT for step, _, _ in told):
         raise SystemExit(1)
+
+
+def _steps(files: Mapping[str, str], kept: Sequence[Kept]) -> list[Step]:
+    return [step for step in plan_sync(files, kept) if step.act is not Act.NOTHING]
+
+
+def _do_all(data: Path, steps: Sequence[Step], files: Mapping[str, str], source: Path, told: list[Told]) -> None:
+    """Do the steps, a few in each transaction; those are planned anew, as somebody may have changed a runbook meanwhile."""
+    for some in _in_parts(steps, RUNBOOKS_AT_ONCE):
+        with changing(data) as connection:
+            of_these = {step.path: files[step.path] for step in some if step.path in files}
+            now = _steps(of_these, read_kept_of(connection, some))
+            refuse_outside(source, (step.path for step in now if step.act is Act.WRITE))
+            done = [_do(connection, step, source) for step in now]
+        told += done
 
 
 def _propose(folder: Path, runbook_ids: Sequence[int], *, now_ms: int) -> list[Proposal]:
     """Go through the issues of the last months; return what is proposed of these runbooks."""
+    wanted = frozenset(runbook_ids)
     with closing(connect(folder / STATE_FILE)) as connection:
         since_ms = now_ms - PROPOSED_DAYS * _DAY_MS
-        found = find_proposals(connection, runbook_ids, known=KnownRunbooks(), since_ms=since_ms)
-    with changing(folder) as connection:
-        record_proposals(connection, found, at_ms=now_ms)
-        return [one for one in read_proposals(connection) if one.runbook_id in runbook_ids]
+        found = find_proposals(connection, wanted, known=KnownRunbooks(), since_ms=since_ms)
+    for some in _in_parts(found, PROPOSALS_AT_ONCE):
+        with changing(folder) as connection:
+            record_proposals(connection, some, at_ms=now_ms)
+    with closing(connect(folder / STATE_FILE, readonly=True)) as connection:
+        return [one for one in read_proposals(connection) if one.runbook_id in wanted]
 
 
 def _match(folder: Path) -> None:
@@ -158,6 +188,11 @@ def _match(folder: Path) -> None:
     with closing(connect(folder / STATE_FILE)) as connection:
         while continue_matching(connection):
             pass
+
+
+def _in_parts(things: Sequence[_Thing], size: int) -> Iterator[Sequence[_Thing]]:
+    for start in range(0, len(things), size):
+        yield things[start : start + size]
 
 
 def _author(at_ms: int) -> Author:
@@ -188,10 +223,13 @@ def _refuse_wrong_folder(steps: Sequence[Step], files: Mapping[str, str], *, is_
         )
 
 
-def _do(connection: Connection, step: Step, folder: Path) -> tuple[Step, str, str]:
+def _do(connection: Connection, step: Step, folder: Path) -> Told:
     """Do one step on both sides; the file is written first, for a step that was cut off is then only noted again."""
     if step.act is Act.WRITE:
-        write_text(folder / step.path, step.text)
+        try:
+            write_text(folder / step.path, step.text)
+        except OSError as error:
+            raise click.ClickException(f"{step.path} cannot be written: {error.strerror}.") from error
     code, mistake = do_step(connection, step, by=_author(clock.unix_ms()))
     return step, code, mistake
 
@@ -214,7 +252,7 @@ def _tell_proposals(proposals: Sequence[Proposal]) -> None:
     click.echo(f"{counted(len(proposals), 'match rule')} proposed")
 
 
-def _tell_steps(told: Sequence[tuple[Step, str, str]], *, as_json: bool) -> None:
+def _tell_steps(told: Sequence[Told], *, as_json: bool) -> None:
     if as_json:
         steps = [{"act": step.act.value, "path": step.path, "code": code, "mistake": why} for step, code, why in told]
         click.echo(json_line(steps))

@@ -1,6 +1,7 @@
 """Runbooks, their versions and rules, and what rules look at of an error."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class Runbook(models.Model):
@@ -33,6 +34,11 @@ class Runbook(models.Model):
 
     class Meta:
         db_table = "runbook"
+        indexes = (
+            # Whether a manual that is brought in is there already.
+            models.Index(fields=("url",), condition=~Q(url=""), name="runbook_url"),
+            models.Index(fields=("title", "services"), name="runbook_title"),
+        )
 
     def __str__(self) -> str:
         return self.code

@@ -3,9 +3,11 @@
 Functions work in the caller's transaction; files are read and written by the caller.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from mukiau.stores.sqlite import Connection
 from mukiau.stores.work.runbooks import (
@@ -30,9 +32,11 @@ JOIN runbook_version w ON w.runbook_id = r.id AND w.number = r.number
 JOIN runbook_version v ON v.runbook_id = r.id AND v.number = coalesce(r.published_number, r.number)
 LEFT JOIN runbook_file f ON f.runbook_id = r.id
 LEFT JOIN runbook_version c ON c.runbook_id = f.runbook_id AND c.number = f.number
-ORDER BY r.id
 """
-_KNOWN = "SELECT code FROM runbook WHERE (url = ? AND url <> '') OR (title = ? AND services = ?) ORDER BY id LIMIT 1"
+_KNOWN = """
+SELECT code FROM runbook WHERE id = (SELECT min(id) FROM (
+  SELECT id FROM runbook WHERE url = ?1 AND url <> '' UNION ALL SELECT id FROM runbook WHERE title = ?2 AND services = ?3))
+"""
 _NOTE = """
 INSERT INTO runbook_file (runbook_id, path, number)
 SELECT id, ?, coalesce(published_number, number) FROM runbook WHERE id = ?
@@ -71,6 +75,18 @@ def bring_in(connection: Connection, texts: Sequence[str], *, by: Author, as_dra
 
 def read_kept(connection: Connection) -> tuple[Kept, ...]:
     """Return all runbooks as a folder is compared with them: by the version in force, a draft by its latest."""
+    return _kept(connection.execute(f"{_KEPT} ORDER BY r.id"))
+
+
+def read_kept_of(connection: Connection, steps: Sequence[Step]) -> tuple[Kept, ...]:
+    """Return those that steps are about, or their files."""
+    ids = json.dumps([step.runbook_id for step in steps])
+    paths = json.dumps([step.path for step in steps])
+    where = "r.id IN (SELECT value FROM json_each(?)) OR f.path IN (SELECT value FROM json_each(?))"
+    return _kept(connection.execute(f"{_KEPT} WHERE {where} ORDER BY r.id", (ids, paths)))
+
+
+def _kept(rows: Iterable[tuple[Any, ...]]) -> tuple[Kept, ...]:
     return tuple(
         Kept(
             id=id_,
@@ -81,7 +97,7 @@ def read_kept(connection: Connection) -> tuple[Kept, ...]:
             common=None if common is None else _with_plain_ends(common),
             pending=_with_plain_ends(pending),
         )
-        for id_, code, text, is_retired, path, common, pending in connection.execute(_KEPT)
+        for id_, code, text, is_retired, path, common, pending in rows
     )
 
 

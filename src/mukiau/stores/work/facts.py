@@ -6,7 +6,8 @@ their latest event then. The hash is no stored fact, for it changes with the gro
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from mukiau.digest.batch import DigestedEvent
 from mukiau.stores.dictionaries import Dictionaries
@@ -30,17 +31,39 @@ def record_facts(connection: Connection, fingerprint_id: int, digested: Digested
     """Keep the facts of a fingerprint as its event tells them; return them with its hash."""
     hashed = digested.fingerprint.hash
     facts = facts_of(digested.event, template=digested.title.template, fingerprint_hash=hashed)
-    _keep(connection, fingerprint_id, facts)
+    keep_facts(connection, {fingerprint_id: facts})
     return facts
 
 
-def read_facts(connection: Connection, fingerprints: Sequence[tuple[int, str]]) -> dict[int, Facts]:
-    """Return the facts of fingerprints, given as (id, hash); those that have none yet get them."""
+class ReadFacts(NamedTuple):
+    """Facts by fingerprint."""
+
+    all: Mapping[int, Facts]
+    derived: Mapping[int, Facts]
+    """Of those, what is not kept yet."""
+
+
+def read_facts(connection: Connection, fingerprints: Sequence[tuple[int, str]]) -> ReadFacts:
+    """Return the facts of fingerprints, given as (id, hash); of those that have none yet as their events tell them.
+
+    That takes payloads apart, so not in a transaction: who has one keeps what was derived with `keep_facts`.
+    """
     found = _read(connection, [one for one, _ in fingerprints])
-    return {
-        one: {**(found.get(one) or _derive(connection, one)), Aspect.FINGERPRINT: (hashed,)}
-        for one, hashed in fingerprints
-    }
+    derived = {one: _derive(connection, one) for one, _ in fingerprints if not found.get(one)}
+    known = {**found, **derived}
+    return ReadFacts({one: {**known[one], Aspect.FINGERPRINT: (hashed,)} for one, hashed in fingerprints}, derived)
+
+
+def keep_facts(connection: Connection, facts: Mapping[int, Facts]) -> None:
+    """Keep facts of fingerprints."""
+    rows = [
+        (one, aspect.value, value)
+        for one, of_it in facts.items()
+        for aspect, values in of_it.items()
+        if aspect is not Aspect.FINGERPRINT
+        for value in values
+    ]
+    connection.executemany(_KEEP, rows)
 
 
 def peek_facts(connection: Connection, fingerprints: Sequence[tuple[int, str]]) -> dict[int, Facts]:
@@ -64,26 +87,18 @@ def _read(connection: Connection, fingerprints: Sequence[int]) -> dict[int, dict
     return found
 
 
-def _keep(connection: Connection, fingerprint_id: int, facts: Facts) -> None:
-    kept = ((aspect, values) for aspect, values in facts.items() if aspect is not Aspect.FINGERPRINT)
-    connection.executemany(
-        _KEEP, [(fingerprint_id, aspect.value, value) for aspect, values in kept for value in values]
-    )
-
-
 def _derive(connection: Connection, fingerprint_id: int) -> dict[Aspect, tuple[str, ...]]:
-    """Keep and return the facts of a fingerprint that has none: its own words, and what its latest event adds."""
+    """Return the facts of a fingerprint that has none: its own words, and what its latest event adds."""
     found = _words(connection, fingerprint_id)
     template = "".join(found.get(Aspect.MESSAGE, ()))
     for aspect, values in _facts_of_latest(connection, fingerprint_id, template).items():
         found[aspect] = tuple(dict.fromkeys((*found.get(aspect, ()), *values)))
-    _keep(connection, fingerprint_id, found)
     return found
 
 
 def _words(connection: Connection, fingerprint_id: int) -> dict[Aspect, tuple[str, ...]]:
-    words = connection.execute(_WORDS, (fingerprint_id,)).fetchone()
-    return {aspect: (value,) for aspect, value in zip(_WORD_ASPECTS, words, strict=True) if value}
+    words = connection.execute(_WORDS, (fingerprint_id,)).fetchone() or ()
+    return {aspect: (value,) for aspect, value in zip(_WORD_ASPECTS, words, strict=False) if value}
 
 
 def _facts_of_latest(connection: Connection, fingerprint_id: int, template: str) -> dict[Aspect, tuple[str, ...]]:

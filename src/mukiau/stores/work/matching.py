@@ -2,26 +2,27 @@
 
 A new fingerprint is compared with all rules in the transaction that makes it: an event of a known one costs nothing. When
 a runbook is published, the fingerprints there are get compared with its rules a few hundred at a time, each step a
-transaction of its own that moves the runbook's cursor (`matched_to`). Whoever publishes takes the steps; digest takes
+transaction of its own that moves the runbooks' cursor (`matched_to`). Whoever publishes takes the steps; digest takes
 those that were left, one with every heartbeat, so that a process that died leaves nothing undone.
 
 A person's word (`runbook_link`) goes before every rule; of several rules the heaviest wins.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mukiau.stores.sqlite import Connection, transaction
-from mukiau.stores.work.facts import read_facts
+from mukiau.stores.work.facts import keep_facts, read_facts
 from mukiau.work.runbooks.rule_index import RuleIndex
-from mukiau.work.runbooks.rules import Aspect, Facts, MatchRule, Reason, RuleMatch, find_match, rule_from_json
+from mukiau.work.runbooks.rules import Aspect, Facts, MatchRule, Reason, RuleMatch, rule_from_json
 
 FINGERPRINTS_A_STEP = 300
-"""About 10 ms; their facts may have to be read from payloads the first time, which is ten times as long."""
-RUNBOOKS_A_STEP = 5
-"""Those that have come equally far are compared together, so that the facts are read once; with two rules each a step
-stays below 100 ms, in which nobody else can write."""
+RUNBOOKS_A_STEP = 50
+"""Those that have come equally far are compared together, so that the facts are read once. Digest takes a step with each
+heartbeat: it does nothing else for some hundredths of a second."""
+_EVERYTHING = 2**62
 
 _STAMP = "SELECT coalesce(max(id), 0), count(*) FROM match_rule"
 _RULES = "SELECT runbook_id, conditions FROM match_rule ORDER BY runbook_id, position"
@@ -75,45 +76,75 @@ def match_fingerprint(connection: Connection, fingerprint_id: int, facts: Facts,
     _keep(connection, ((fingerprint_id, runbook_id, match) for runbook_id, match in answering))
 
 
+class _Basis(NamedTuple):
+    """What the next step compares."""
+
+    runbooks: tuple[tuple[int, int], ...]
+    """(id, matched_to): those that have come equally far."""
+    fingerprints: tuple[tuple[int, str], ...]
+    """(id, hash): the next ones."""
+    stamp: tuple[int, int]
+    """Of all rules."""
+
+    def holds(self, now: "_Basis") -> bool:
+        """Say whether nothing that was compared has changed. A fingerprint that is new was compared when it was made."""
+        present = now.fingerprints[: len(self.fingerprints)]
+        return (self.runbooks, self.stamp, self.fingerprints) == (now.runbooks, now.stamp, present)
+
+
 def continue_matching(connection: Connection) -> bool:
-    """Compare the next fingerprints with the rules of published runbooks, in a transaction; False: nothing is left."""
-    if connection.execute(_NEXT_RUNBOOKS).fetchone() is None:
+    """Compare the next fingerprints with the rules of published runbooks; False: nothing is left.
+
+    What is compared is read beforehand; the transaction only writes. Where it changed meanwhile nothing is written, and the
+    next call begins anew.
+    """
+    basis = _read_basis(connection)
+    if not basis.runbooks:
         return False  # nearly always: no lock is taken for it
+    rules = {one: _rules_of(connection, one) for one, _ in basis.runbooks}
+    facts = read_facts(connection, basis.fingerprints)
+    found = list(_compare(facts.all, rules))
     with transaction(connection):
-        rows = connection.execute(_NEXT_RUNBOOKS).fetchall()
-        if rows:
-            _step(connection, [runbook_id for runbook_id, _ in rows], after=rows[0][1])
-    return bool(rows)
+        if basis.holds(_read_basis(connection)):
+            _write_step(connection, basis, rules)
+            keep_facts(connection, facts.derived)
+            _keep(connection, found)
+    return True
 
 
-def _step(connection: Connection, runbooks: list[int], *, after: int) -> None:
-    rules = {one: _rules_of(connection, one) for one in runbooks}
+def _read_basis(connection: Connection) -> _Basis:
+    runbooks = tuple(connection.execute(_NEXT_RUNBOOKS).fetchall())
+    after = runbooks[0][1] if runbooks else 0
+    fingerprints = connection.execute(_NEXT_FINGERPRINTS, (after, FINGERPRINTS_A_STEP if runbooks else 0)).fetchall()
+    return _Basis(runbooks, tuple(fingerprints), connection.execute(_STAMP).fetchone())
+
+
+def _compare(
+    facts: Mapping[int, Facts], rules: Mapping[int, tuple[MatchRule, ...]]
+) -> Iterator[tuple[int, int, RuleMatch]]:
+    index = RuleIndex(rules)
+    for one, of_it in facts.items():
+        for runbook_id, match in index.find(of_it):
+            yield one, runbook_id, match
+
+
+def _write_step(connection: Connection, basis: _Basis, rules: Mapping[int, tuple[MatchRule, ...]]) -> None:
+    """Note how far the runbooks have come; what matched there before is forgotten."""
+    after = basis.runbooks[0][1]
+    last = basis.fingerprints[-1][0] if basis.fingerprints else after
+    until = last if len(basis.fingerprints) == FINGERPRINTS_A_STEP else None
+    _move_on(connection, [one for one, of_it in rules.items() if of_it], (after, last), until)
     # Without rules there is nothing to compare, and what matched before goes at once.
-    _move_on(connection, [one for one in runbooks if not rules[one]], after, None)
-    compared = [one for one in runbooks if rules[one]]
-    fingerprints = connection.execute(_NEXT_FINGERPRINTS, (after, FINGERPRINTS_A_STEP if compared else 0)).fetchall()
-    is_last = len(fingerprints) < FINGERPRINTS_A_STEP
-    _move_on(connection, compared, after, None if is_last else fingerprints[-1][0])
-    facts = read_facts(connection, fingerprints)
-    _keep(
-        connection,
-        (
-            (one, runbook_id, match)
-            for one in facts
-            for runbook_id in compared
-            if (match := find_match(rules[runbook_id], facts[one])) is not None
-        ),
-    )
+    _move_on(connection, [one for one, of_it in rules.items() if not of_it], (after, _EVERYTHING), None)
 
 
 def _rules_of(connection: Connection, runbook_id: int) -> tuple[MatchRule, ...]:
     return tuple(rule_from_json(json.loads(row[0])) for row in connection.execute(_RULES_OF, (runbook_id,)))
 
 
-def _move_on(connection: Connection, runbooks: list[int], after: int, until: int | None) -> None:
-    """Forget what matched among the next fingerprints, and note that they are compared; None: all are."""
-    last = 2**62 if until is None else until
-    connection.executemany(_FORGET, [(one, after, last) for one in runbooks])
+def _move_on(connection: Connection, runbooks: list[int], forgotten: tuple[int, int], until: int | None) -> None:
+    """Forget what matched in a range of fingerprints, and note up to which all are compared; None: all are."""
+    connection.executemany(_FORGET, [(one, *forgotten) for one in runbooks])
     connection.executemany("UPDATE runbook SET matched_to = ? WHERE id = ?", [(until, one) for one in runbooks])
 
 
