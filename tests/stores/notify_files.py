@@ -64,7 +64,8 @@ class Teller:
         return replace(CHANNELS["webhook"], send=self.send)
 
     def turn(self) -> bool:
-        return self.notifier().turn(Event())
+        with closing(self.notifier()) as notifier:
+            return notifier.turn(Event())
 
     def notifier(self) -> Notifier:
         return Notifier(

@@ -6,6 +6,7 @@ import sys
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from mukiau.notify.cause import Cause, CauseKind
 from mukiau.notify.channels.plan import Parcel
 from mukiau.notify.channels.registry import CHANNELS
 from mukiau.notify.route import Address
-from mukiau.stores.notify import outbox, own
+from mukiau.stores.notify import deliveries, outbox, own, work
 from mukiau.stores.notify.deliveries import State, send_again
 from mukiau.stores.notify.own import OwnWish
 from mukiau.stores.notify.routes import changing, delete_route, find_route, list_routes, reading, switch_route
@@ -280,10 +281,32 @@ def test_a_route_that_cannot_be_served_keeps_no_other_from_being_told_and_is_log
     change(data_folder, "UPDATE notify_route SET time_zone = 'Nowhere/None', kinds = 'of_a_newer_version' WHERE id = 1")
     tell(data_folder, mention(1))
 
-    teller.pass_time(30)
+    with closing(teller.notifier()) as notifier:
+        for _ in range(30):
+            teller.now_ms += 1000
+            notifier.turn(Event())
 
     assert titles(teller) == [["mention 1"]]
     assert [record.args for record in caplog.records] == [(broken,)]
+
+
+def test_routes_that_nothing_is_for_are_passed_by_together_on_one_connection(
+    data_folder: Path, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make_route(data_folder, purposes=frozenset({"testing"}))
+    digest(data_folder, event(1))
+    opened, begun = [], []
+    monkeypatch.setattr(work, "connect", lambda path: opened.append(path) or connect(path))
+    monkeypatch.setattr(deliveries, "transaction", lambda state: begun.append(state) or transaction(state))
+
+    with closing(teller.notifier()) as notifier:
+        for _ in range(20):
+            teller.now_ms += 1000
+            notifier.turn(Event())
+
+    assert rows(data_folder, "SELECT DISTINCT cursor FROM notify_route") == [(1,)]
+    assert (len(opened), len(begun)) == (1, 1)
 
 
 class Killed(BaseException):

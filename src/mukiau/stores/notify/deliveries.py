@@ -33,6 +33,7 @@ _AGAIN = """
 UPDATE delivery SET state = 'waiting', created_ms = ?, next_ms = ?, ended_ms = 0, attempts = 0
 WHERE id = ? AND route_id = ? AND state = 'dead'
 """
+_MOVE = "UPDATE notify_route SET cursor = ? WHERE id = ? AND cursor = ? AND is_active"
 _TOLD = """
 INSERT INTO notify_told (route_id, issue_id, kind, told_ms) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET told_ms = excluded.told_ms
@@ -84,11 +85,17 @@ def read_standing(connection: Connection, stored: StoredRoute, *, now_ms: int) -
     return Standing(planned_ms=stored.planned_ms, told_count=stored.told_count, told=told)
 
 
+def pass_by(connection: Connection, moves: Sequence[tuple[StoredRoute, int]]) -> None:
+    """Move the cursors of routes that nothing before them was for: all in one transaction."""
+    with transaction(connection):
+        connection.executemany(_MOVE, [(until, stored.id, stored.cursor) for stored, until in moves])
+
+
 def settle(
     connection: Connection,
     stored: StoredRoute,
     causes: Sequence[Cause],
-    message: Message | None,
+    message: Message,
     *,
     until: int,
     key: str,
@@ -96,11 +103,10 @@ def settle(
 ) -> None:
     """Move a route's cursor, and write the message about what was before it, all or nothing.
 
-    None: there is nothing to say. A route whose cursor was moved otherwise, or that is gone, is left as it is.
+    A route whose cursor was moved otherwise, or that is gone, is left as it is.
     """
-    move = "UPDATE notify_route SET cursor = ? WHERE id = ? AND cursor = ? AND is_active"
     with transaction(connection):
-        if not connection.execute(move, (until, stored.id, stored.cursor)).rowcount or message is None:
+        if not connection.execute(_MOVE, (until, stored.id, stored.cursor)).rowcount:
             return
         _insert(connection, stored.id, message, key=key, now_ms=now_ms)
         count = "UPDATE notify_route SET planned_ms = ?, told_count = ? WHERE id = ?"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from mukiau.notify.cause import PERSONAL, Cause, cause_to_json, parse_cause
 from mukiau.notify.planning import Waiting
@@ -11,6 +12,8 @@ KEPT_MS = 30 * 86_400_000
 MAX_WAITING = 5_000
 """Causes looked at for one message; in a storm beyond that the rest is the next one's."""
 
+# What waits out a pause is read again and again.
+_parse = lru_cache(MAX_WAITING)(parse_cause)
 # AUTOINCREMENT: a route remembers the last id, so none may come twice, even when the newest rows were deleted.
 _TELL = """
 INSERT INTO notification ("key", issue_id, at_ms, cause) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
@@ -42,7 +45,7 @@ def read_waiting(connection: Connection, *, after: int) -> list[Waiting]:
     there is nothing to look at.
     """
     rows = connection.execute(_WAITING, (after, MAX_WAITING))
-    return [_waiting(number, parse_cause(text), team, is_there=bool(there)) for number, text, team, there in rows]
+    return [_waiting(number, _parse(text), team, is_there=bool(there)) for number, text, team, there in rows]
 
 
 def _waiting(number: int, cause: Cause, team_id: int | None, *, is_there: bool) -> Waiting:

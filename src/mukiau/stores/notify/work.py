@@ -12,7 +12,7 @@ from mukiau.notify.cause import Cause
 from mukiau.notify.channels.plan import Means, Parcel
 from mukiau.notify.channels.registry import CHANNELS
 from mukiau.notify.message import Message, compose_news
-from mukiau.notify.planning import find_summary, plan
+from mukiau.notify.planning import Waiting, find_summary, plan
 from mukiau.notify.route import Route
 from mukiau.notify.summary import compose_summary
 from mukiau.notify.words import words_in
@@ -40,6 +40,21 @@ FORGET_EVERY_MS = 3_600_000
 log = logging.getLogger(__name__)
 
 
+class _Looked:
+    """What one turn reads of the outbox, once for all routes that have come equally far, and whom it passes by."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._waiting: dict[int, Sequence[Waiting]] = {}
+        self.passed: list[tuple[StoredRoute, int]] = []
+        """Routes that nothing was for, and up to where."""
+
+    def read(self, after: int) -> Sequence[Waiting]:
+        if after not in self._waiting:
+            self._waiting[after] = outbox.read_waiting(self.connection, after=after)
+        return self._waiting[after]
+
+
 class Notifier:
     """Tells the routes of one data folder."""
 
@@ -60,28 +75,43 @@ class Notifier:
         self._new_key = new_key
         self._forgot_ms = 0
         self._faults: dict[int, str] = {}
+        self._connection: Connection | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Tell until `stop` is set, or until there is no route in use."""
-        while not stop.is_set() and self.turn(stop):
-            stop.wait(TURN_SECONDS)
+        with closing(self):
+            while not stop.is_set() and self.turn(stop):
+                stop.wait(TURN_SECONDS)
+
+    def close(self) -> None:
+        """Let the state file go; the next turn opens it again."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
     def turn(self, stop: threading.Event) -> bool:
         """Look at every route once; False when none is in use. A lock or a full disk lets all wait for the next turn."""
         try:
-            with closing(connect(self._path)) as connection:
-                for stored in list_routes_in_use(connection):
-                    if not stop.is_set():
-                        self._try_to_serve(connection, stored)
-                self._forget(connection)
-                return is_route_in_use(connection)
+            connection = self._connection = self._connection or connect(self._path)
+            self._serve_all(connection, stop)
+            self._forget(connection)
+            return is_route_in_use(connection)
         except OperationalError as error:
             log.warning("Nobody can be told anything now: %s", error)
+            self.close()
             return True
 
-    def _try_to_serve(self, connection: Connection, stored: StoredRoute) -> None:
+    def _serve_all(self, connection: Connection, stop: threading.Event) -> None:
+        looked = _Looked(connection)
+        for stored in list_routes_in_use(connection):
+            if not stop.is_set():
+                self._try_to_serve(looked, stored)
+        if looked.passed:
+            deliveries.pass_by(connection, looked.passed)
+
+    def _try_to_serve(self, looked: _Looked, stored: StoredRoute) -> None:
         """One route that cannot be served keeps no other from being told; why it cannot is logged once."""
-        served = attempt(self._serve, connection, stored)
+        served = attempt(self._serve, looked, stored)
         if not isinstance(served, Failure):
             self._faults.pop(stored.id, None)
         elif isinstance(served.error, OperationalError):
@@ -90,32 +120,39 @@ class Notifier:
             self._faults[stored.id] = served.reason
             log.error("Notification route %d cannot be told anything now.", stored.id, exc_info=served.error)
 
-    def _serve(self, connection: Connection, stored: StoredRoute) -> None:
+    def _serve(self, looked: _Looked, stored: StoredRoute) -> None:
+        connection = looked.connection
         delivery = find_waiting(connection, stored.id)
         if delivery is None:
-            self._plan(connection, stored)
+            self._plan(looked, stored)
             delivery = find_waiting(connection, stored.id)
         if delivery is not None and is_due(delivery, now_ms=self._clock()):
             self._attempt(connection, stored, delivery)
 
-    def _plan(self, connection: Connection, stored: StoredRoute) -> None:
+    def _plan(self, looked: _Looked, stored: StoredRoute) -> None:
         """Write the message that is due; the summary of a day goes first, since it comes at a certain time."""
         now_ms = self._clock()
         due = find_summary(stored.route, stored.summary_day, now_ms=now_ms)
         if due is None:
-            self._plan_news(connection, stored, now_ms=now_ms)
+            self._plan_news(looked, stored, now_ms=now_ms)
             return
+        connection = looked.connection
         day = read_day(connection, stored.route, due)
         words = words_in(stored.route.language)
         message = compose_summary(day, due.day, words=words, base_url=self._base_url)
         settle_summary(connection, stored, message, day=due.day.isoformat(), key=self._new_key(), now_ms=now_ms)
 
-    def _plan_news(self, connection: Connection, stored: StoredRoute, *, now_ms: int) -> None:
-        waiting = outbox.read_waiting(connection, after=stored.cursor)
+    def _plan_news(self, looked: _Looked, stored: StoredRoute, *, now_ms: int) -> None:
+        connection, waiting = looked.connection, looked.read(stored.cursor)
+        if not waiting:
+            return
         found = plan(stored.route, waiting, read_standing(connection, stored, now_ms=now_ms), now_ms=now_ms)
         if found is None:
             return
-        message = self._compose(connection, stored.route, found.causes) if found.causes else None
+        if not found.causes:
+            looked.passed.append((stored, found.until))
+            return
+        message = self._compose(connection, stored.route, found.causes)
         settle(connection, stored, found.causes, message, until=found.until, key=self._new_key(), now_ms=now_ms)
 
     def _compose(self, connection: Connection, route: Route, causes: Sequence[Cause]) -> Message:
