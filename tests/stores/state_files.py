@@ -113,10 +113,10 @@ _TRUE_OF_EVERY_FILE = {
     "no hour of a place is missing": """
         SELECT project_id, occurred_ms / 3600000, service, environment, count(*) FROM event GROUP BY 1, 2, 3, 4 EXCEPT
         SELECT * FROM place_hour""",
-    "a place is known for as long as its events": """
+    "a place was seen when its latest event occurred": """
         SELECT e.id FROM event e WHERE NOT EXISTS (
           SELECT 1 FROM place p WHERE (p.project_id, p.service, p.environment) = (e.project_id, e.service, e.environment)
-            AND e.occurred_ms BETWEEN p.first_seen_ms AND p.last_seen_ms)""",
+            AND e.occurred_ms <= p.last_seen_ms)""",
     "no hour is missing": """
         SELECT fingerprint_id, occurred_ms / 3600000, environment, count(*) FROM event GROUP BY 1, 2, 3 EXCEPT
         SELECT * FROM fingerprint_hour""",

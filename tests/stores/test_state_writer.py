@@ -53,6 +53,17 @@ def test_the_words_of_an_issue_are_those_of_its_latest_event_by_its_own_clock(da
     assert_counts_are_right(data_folder)
 
 
+def test_a_batch_asks_for_an_environment_once_and_writes_its_place_once(data_folder: Path) -> None:
+    asked: list[str] = []
+    with closing(StateWriter(data_folder / STATE_FILE)) as writer:
+        writer._connection.set_trace_callback(asked.append)
+        writer.write(batch(*(event(number, failure=f"f{number}x") for number in range(5))))
+
+    assert sum("FROM environment WHERE" in sql for sql in asked) == 1
+    assert sum("INSERT INTO place (" in sql for sql in asked) == 1
+    assert_counts_are_right(data_folder)
+
+
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two batches"])
 def test_a_duplicate_changes_nothing_however_different_its_content(data_folder: Path, *, together: bool) -> None:
     first, again = event(1), event(1, failure="load", environment="acme-stg")

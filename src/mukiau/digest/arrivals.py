@@ -1,6 +1,6 @@
 """From which services in which environments records arrived, errors or not: what tells silence from all being well.
 
-A record is looked at as its event would be: what the table of log groups says, else the source beside the line, else the
+A record is looked at as its event would be, with names cut to the same length: what the table of log groups says, else the source beside the line, else the
 key's owner. What a line itself says (`"service": …` in JSON) would need every line to be read, so records whose place
 only their text tells count for what the table says.
 """
@@ -8,6 +8,8 @@ only their text tells count for what the table says.
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from mukiau.core.limits import MAX_ENVIRONMENT_CHARS, MAX_NAME_CHARS
+from mukiau.core.normalizing.fields import cut
 from mukiau.core.records.log_groups import LogGroupTable
 from mukiau.core.records.record import Record
 from mukiau.digest.batch import Arrived
@@ -37,7 +39,7 @@ class ArrivedRecords:
             by_table = self._read(log_group, account, log_stream)
             place = (by_table[0] or service or otherwise.service, by_table[1] or environment or otherwise.environment)
             if any(place):
-                key = (project_id, *place)
+                key = (project_id, place[0][:MAX_NAME_CHARS], cut(place[1], MAX_ENVIRONMENT_CHARS))
                 self._latest[key] = max(received_ms, self._latest.get(key, 0))
 
     def take(self) -> tuple[Arrived, ...]:

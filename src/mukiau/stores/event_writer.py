@@ -15,12 +15,13 @@ from mukiau.stores.issue_rows import derive_issues, drop_empty_issues, insert_is
 from mukiau.stores.many import chunks, marks
 from mukiau.stores.notify.first_sights import tell_first_sights
 from mukiau.stores.payloads import unpack
-from mukiau.stores.places import HourKey, count_places
+from mukiau.stores.places import HourKey, count_hours
 from mukiau.stores.search import SearchIndex
 from mukiau.stores.sqlite import Connection
 from mukiau.stores.work.arrivals import Arrivals, Stored
 from mukiau.stores.work.facts import record_facts
 from mukiau.stores.work.matching import PublishedRules, match_fingerprint
+from mukiau.stores.work.registered import Environments
 
 _INSERT_FINGERPRINT = """
 INSERT INTO fingerprint (
@@ -63,21 +64,24 @@ class EventWriter:
         self._now_ms = now_ms
         self._rules = rules or PublishedRules()
         self._counts = FingerprintCounts()
-        self._arrivals = Arrivals(connection, now_ms)
+        self._environments = Environments(connection)
+        self._arrivals = Arrivals(connection, self._environments, now_ms)
         self._sights: dict[tuple[int, str], EventRow] = {}
         self._taken_back: list[StoredEvent] = []
         self._places_lost: list[HourKey] = []
         self._new_issues = 0
+        self.kept: Sequence[EventRow] = ()
+        """The rows that were no duplicates."""
 
     def write(self, rows: Sequence[EventRow]) -> Written:
         stored = self._find_stored(rows)
-        kept = [row for row in rows if _is_news(row, stored.get((row.project_id, row.event_id)))]
+        kept = self.kept = [row for row in rows if _is_news(row, stored.get((row.project_id, row.event_id)))]
         places = self._find_places(kept)
         for row in kept:
             self._store(row, self._find_place(row, places), stored.get((row.project_id, row.event_id)))
-        tell_first_sights(self._connection, self._sights, now_ms=self._now_ms)
+        tell_first_sights(self._connection, self._sights, self._environments, now_ms=self._now_ms)
         self._counts.write(self._connection)
-        count_places(self._connection, kept, self._places_lost)
+        count_hours(self._connection, kept, self._places_lost)
         self._settle()
         self._arrivals.write()
         replaced = len(self._taken_back)

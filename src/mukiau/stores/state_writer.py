@@ -29,7 +29,7 @@ from mukiau.stores.event_rows import EventRow, Packing, make_row
 from mukiau.stores.event_writer import EventWriter, latest_revisions
 from mukiau.stores.lab.policies import read_grouped_by, read_stamp
 from mukiau.stores.many import chunks, marks
-from mukiau.stores.places import write_arrivals
+from mukiau.stores.places import write_places
 from mukiau.stores.sqlite import Connection, OperationalError, connect, transaction
 from mukiau.stores.work.matching import PublishedRules, continue_matching
 from mukiau.stores.work.observing import wake_due
@@ -190,9 +190,10 @@ def _write_all(connection: Connection, batch: Batch, rows: Sequence[EventRow], r
         raise AnotherDigester(f"The state does not stand at {batch.after}, where this digester had left it.")
     if read_stamp(connection) != batch.policies_stamp:
         raise PolicyChanged("The grouping policy has changed; what was digested by the one before is digested again.")
-    written = EventWriter(connection, batch.digested_ms, rules).write(rows)
+    writer = EventWriter(connection, batch.digested_ms, rules)
+    written = writer.write(rows)
     write_registries(connection, rows)
-    write_arrivals(connection, batch.arrived, rows)
+    write_places(connection, batch.arrived, rows, kept=writer.kept)
     write_memory(connection, batch)
     count_up(connection, batch, duplicates=len(batch.events) - written.new_events - written.replaced_events)
     write_set_aside(connection, batch)

@@ -115,8 +115,12 @@ class Delivery(models.Model):
 
     class Meta:
         db_table = "delivery"
-        # What waits, by route; and a route's latest ones for its page.
-        indexes = (models.Index(fields=("route", "state", "id"), name="delivery_route_state"),)
+        indexes = (
+            # What waits, by route.
+            models.Index(fields=("route", "state", "id"), name="delivery_route_state"),
+            # A route's latest ones for its page.
+            models.Index(fields=("route", "id"), name="delivery_route"),
+        )
 
     def __str__(self) -> str:
         return f"{self.key} {self.state}"

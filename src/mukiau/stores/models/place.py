@@ -14,9 +14,8 @@ class Place(models.Model):
     project_id = models.BigIntegerField()
     service = models.TextField()
     environment = models.TextField()
-    first_seen_ms = models.BigIntegerField()
-    """Of its earliest event by the source's clock; 0 when it has had none. `last_seen_ms` likewise."""
     last_seen_ms = models.BigIntegerField()
+    """Of its latest event by the source's clock; 0 when it has had none."""
     release = models.TextField()
     """Of the latest of its events that names one."""
     release_ms = models.BigIntegerField()

@@ -89,6 +89,7 @@ class IssueState(models.Model):
     class Meta:
         db_table = "issue_state"
         managed = False
+        # What awaits a fix in an environment, when something is deployed there: `issue_state_awaiting`, by SQL.
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.environment}: {self.state}"

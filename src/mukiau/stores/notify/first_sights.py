@@ -14,12 +14,12 @@ Sights = Mapping[tuple[int, str], EventRow]
 """(issue, environment) → an event of a batch."""
 
 
-def tell_first_sights(connection: Connection, sights: Sights, *, now_ms: int) -> None:
+def tell_first_sights(connection: Connection, sights: Sights, environments: Environments, *, now_ms: int) -> None:
     """Tell of those that are the first of their purpose. To be called before the events are counted."""
     known = _read_environments(connection, {issue for issue, _ in sights})
     fresh = {place: row for place, row in sights.items() if place[1] not in known[place[0]]}
     if fresh:
-        tell(connection, *_causes(fresh, known, Environments(connection), now_ms=now_ms))
+        tell(connection, *_causes(fresh, known, environments, now_ms=now_ms))
 
 
 def _causes(

@@ -9,6 +9,7 @@ from mukiau.notify.summary import MAX_OF_A_KIND, Day, Frequent
 from mukiau.stores.event_rows import HOUR_MS
 from mukiau.stores.notify.outbox import read_between
 from mukiau.stores.sqlite import Connection
+from mukiau.stores.work.handlings import IS_OPEN
 from mukiau.stores.work.registered import Environments
 
 _COUNTS = """
@@ -20,9 +21,7 @@ _UNDECIDED = """
 SELECT i.service, w.team_id, count(*) FROM issue_work w JOIN issue i ON i.id = w.issue_id
 WHERE w.needs_decision AND i.event_count > 0 GROUP BY i.service, w.team_id
 """
-_HANDLINGS = """
-SELECT service, team_id, count(*) FROM handling WHERE closed_ms IS NULL GROUP BY service, team_id
-"""
+_HANDLINGS = f"SELECT service, team_id, count(*) FROM handling h WHERE {IS_OPEN} GROUP BY service, team_id"  # noqa: S608
 
 
 def read_day(connection: Connection, route: Route, of: SummaryDay) -> Day:

@@ -58,6 +58,7 @@ class Arrivals:
     """Gathers the stored events of a batch; `write` does what they ask for."""
 
     connection: Connection
+    environments: Environments
     now_ms: int
     _stored: list[Stored] = field(default_factory=list)
     _new_issues: dict[int, int] = field(default_factory=dict)
@@ -80,13 +81,12 @@ class Arrivals:
         issues = {one.issue_id for one in self._stored}
         known = load_work(self.connection, issues)
         states = States(self.connection, issues, now_ms=self.now_ms)
-        environments = Environments(self.connection)
         opening = Opening(self.connection, self.now_ms)
         watched: dict[int, list[Stored]] = defaultdict(list)
         asking: dict[int, int] = {}
         for one in self._stored:
             issue, work = one.issue_id, known[one.issue_id]
-            effect = self._effect(one, work, environments, states, opening)
+            effect = self._effect(one, work, states, opening)
             if effect is Effect.ASK:
                 asking[issue] = min(one.row.occurred_ms, asking.get(issue, one.row.occurred_ms))
             elif effect in _KINDS:
@@ -96,7 +96,7 @@ class Arrivals:
         self._ask(asking, known)
         opening.write()
         for issue, stored in watched.items():
-            self._look(known[issue], stored, environments)
+            self._look(known[issue], stored)
 
     def _places_of_new_issues(self) -> dict[int, Place]:
         """Return where the first event of each issue that was made came from."""
@@ -104,10 +104,8 @@ class Arrivals:
         first = {one.issue_id: one.row for one in earliest if one.issue_id in self._new_issues}
         return {issue: (row.service, row.environment, row.digested.title.culprit) for issue, row in first.items()}
 
-    def _effect(
-        self, one: Stored, work: IssueWork, environments: Environments, states: "States", opening: Opening
-    ) -> Effect:
-        purpose = environments.purpose(one.row.project_id, one.row.environment)
+    def _effect(self, one: Stored, work: IssueWork, states: "States", opening: Opening) -> Effect:
+        purpose = self.environments.purpose(one.row.project_id, one.row.environment)
         is_over = states.settle(one, asks=purpose in work.standing.scope, purpose=purpose)
         standing = work.standing
         effect = decide_effect(
@@ -125,10 +123,10 @@ class Arrivals:
             if not work.needs_decision or since_ms < work.needed_since_ms:
                 ask_for_decision(self.connection, issue, Why.NEW, details={}, at_ms=since_ms)
 
-    def _look(self, work: IssueWork, stored: list[Stored], environments: Environments) -> None:
+    def _look(self, work: IssueWork, stored: list[Stored]) -> None:
         """See whether what arrived since an issue is watched meets its condition."""
         fresh = [one.row for one in stored if one.row.occurred_ms > work.decided_ms]
-        fired = find_fired(self.connection, work, fresh, environments, now_ms=self.now_ms) if fresh else None
+        fired = find_fired(self.connection, work, fresh, self.environments, now_ms=self.now_ms) if fresh else None
         if fired is None:
             return
         details = {"condition": fired}
