@@ -7,8 +7,9 @@ from pathlib import Path
 from bench.seed.prototypes import kind_of
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import Connection, connect, transaction
+from mukiau.stores.state_file import changing
 from mukiau.stores.work.handlings import Occurrence, Opening
-from mukiau.stores.work.runbooks import Author, changing, create_runbook, publish
+from mukiau.stores.work.runbooks import Author, create_runbook, publish
 from mukiau.work.handling import Kind
 
 RUNBOOKS_A_STEP = 50

@@ -13,8 +13,9 @@ from mukiau.cli import runbooks
 from mukiau.cli.runbook_files import refuse_outside, write_text
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect
+from mukiau.stores.state_file import changing
 from mukiau.stores.state_writer import StateWriter
-from mukiau.stores.work.runbooks import Author, changing, create_runbook, publish, save_version
+from mukiau.stores.work.runbooks import Author, create_runbook, publish, save_version
 
 BY = Author(id=1, name="alice", at_ms=1)
 TEXT = "---\ntitle: Orders cannot be saved\nservices: [orders]\n---\n# 手順\n- look\n"

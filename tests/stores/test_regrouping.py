@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from state_files import assert_counts_are_right, batch, dump, event, rows, write
 
-from mukiau.stores import regrouping, sqlite
+from mukiau.stores import regrouping, sqlite, state_file
 from mukiau.stores.grouping_changes import By
 from mukiau.stores.regrouping import (
     AlreadyUndone,
@@ -342,7 +342,7 @@ def dying_after(monkeypatch: pytest.MonkeyPatch, statements: int) -> Iterator[No
         return _Dying(connect(path), statements)
 
     with monkeypatch.context() as patched:
-        patched.setattr(regrouping, "connect", connecting)
+        patched.setattr(state_file, "connect", connecting)
         yield
 
 

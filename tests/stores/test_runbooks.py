@@ -12,6 +12,7 @@ from mukiau.stores.grouping_changes import By
 from mukiau.stores.regrouping import merge, split_off, undo
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import Connection, connect
+from mukiau.stores.state_file import changing
 from mukiau.stores.state_writer import StateWriter
 from mukiau.stores.work import matching
 from mukiau.stores.work.facts import ReadFacts, read_facts
@@ -25,7 +26,6 @@ from mukiau.stores.work.runbooks import (
     OwnReview,
     Review,
     UnknownRunbook,
-    changing,
     comment,
     create_runbook,
     link_issue,

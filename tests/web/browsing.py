@@ -32,12 +32,13 @@ from mukiau.stores.regrouping import By as Author
 from mukiau.stores.regrouping import merge
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect
+from mukiau.stores.state_file import changing
 from mukiau.stores.work.matching import continue_matching
 from mukiau.stores.work.request_links import About
 from mukiau.stores.work.requests import By as Asker
 from mukiau.stores.work.requests import file_request
 from mukiau.stores.work.runbooks import Author as Writer
-from mukiau.stores.work.runbooks import CommentKind, changing, create_runbook, publish, save_version
+from mukiau.stores.work.runbooks import CommentKind, create_runbook, publish, save_version
 from mukiau.stores.work.runbooks import comment as comment_on
 from mukiau.work.request_content import Content
 from mukiau.work.requests import Kind, Person, Side

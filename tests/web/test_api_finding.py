@@ -7,8 +7,9 @@ from test_api_runbooks import _ask, _id
 from web_world import World, message
 
 from mukiau.stores.people import set_role
+from mukiau.stores.state_file import changing
 from mukiau.stores.work.known_runbooks import KnownRunbooks
-from mukiau.stores.work.runbooks import Author, changing, create_runbook, publish
+from mukiau.stores.work.runbooks import Author, create_runbook, publish
 from mukiau.stores.work.suggestions import find_proposals, record_proposals
 
 FIND, PROPOSALS = "/api/v1/runbooks/find", "/api/v1/runbooks/proposals"

@@ -8,8 +8,9 @@ from web_world import POINTS, World, message, read
 from mukiau.stores.audit import AuditFilter, read_lines
 from mukiau.stores.people import set_role
 from mukiau.stores.sqlite import Connection
+from mukiau.stores.state_file import changing
 from mukiau.stores.work.known_runbooks import KnownRunbooks
-from mukiau.stores.work.runbooks import Author, changing, create_runbook, publish, save_version
+from mukiau.stores.work.runbooks import Author, create_runbook, publish, save_version
 from mukiau.stores.work.suggestions import find_proposals, record_proposals
 
 BY = Author(id=9, name="zoe", at_ms=1)

@@ -15,6 +15,7 @@ from mukiau import clock
 from mukiau.stores.audit import AuditFilter, read_lines
 from mukiau.stores.people import set_role
 from mukiau.stores.queries.rows import own_connection, read_rows
+from mukiau.stores.state_file import changing
 from mukiau.stores.tokens import make_token
 from mukiau.stores.work import runbooks
 from mukiau.stores.work.handling_rows import find_by_key
@@ -249,7 +250,7 @@ The order has its points twice.
 
 def _publish(folder: Path, text: str) -> None:
     by = runbooks.Author(id=1, name="alice", at_ms=1)
-    with runbooks.changing(folder) as connection:
+    with changing(folder) as connection:
         saved = runbooks.create_runbook(connection, text, prefix="PNT", by=by)
         runbooks.publish(connection, saved.id, number=1, by=by)
         runbooks.link_issue(connection, 1, saved.id, by=by)
@@ -301,7 +302,7 @@ def test_a_later_version_of_the_runbook_changes_nothing_for_who_follows_the_earl
 ) -> None:
     _act(alice, 1, "take")
     by = runbooks.Author(id=1, name="alice", at_ms=2)
-    with runbooks.changing(guided.folder) as connection:
+    with changing(guided.folder) as connection:
         runbooks.save_version(connection, 1, RUNBOOK.replace("Count the grants", "Count all"), expected=1, by=by)
         runbooks.publish(connection, 1, number=2, by=by)
 

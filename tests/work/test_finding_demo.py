@@ -23,8 +23,9 @@ from mukiau.core.grouping.chain import short_name
 from mukiau.core.records.record import Record
 from mukiau.core.templates import template_of
 from mukiau.digest.batch import DigestedEvent
+from mukiau.stores.state_file import changing
 from mukiau.stores.work.known_runbooks import KnownRunbooks
-from mukiau.stores.work.runbooks import Author, changing, create_runbook
+from mukiau.stores.work.runbooks import Author, create_runbook
 from mukiau.wiring import digest_records
 from mukiau.work.finding.failure import failure_in_text
 from mukiau.work.finding.index import IndexedText, RunbookIndex

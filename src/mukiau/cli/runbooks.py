@@ -1,6 +1,6 @@
 """`mukiau runbooks`: manuals in from lists and folders, out to a folder, and a folder that git keeps."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -14,21 +14,23 @@ from mukiau.cli.terminal import counted, json_line, one_line
 from mukiau.core.event import JSONObject
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import Connection, connect
+from mukiau.stores.state_file import changing
 from mukiau.stores.work.exchange import Brought, Outcome, bring_in, do_step, read_kept, read_kept_of
 from mukiau.stores.work.known_runbooks import KnownRunbooks
 from mukiau.stores.work.matching import continue_matching
 from mukiau.stores.work.proposals import Proposal, read_proposals
-from mukiau.stores.work.runbooks import Author, changing
+from mukiau.stores.work.runbooks import Author
 from mukiau.stores.work.suggestions import find_proposals, record_proposals
 from mukiau.work.exchange.listing import ListProblem, parse_listing
 from mukiau.work.exchange.markdown import text_of_manual, text_of_markdown
 from mukiau.work.exchange.syncing import Act, Kept, Step, plan_sync
+from mukiau.work.runbooks.front_matter import REMEMBERED, parse_runbook
 from mukiau.work.runbooks.rules import MatchRule, rules_to_json
 
 PROPOSED_DAYS = 90
 MAX_FEW_REMOVED = 3
 """So many files may be gone without a question; more than that, and more than half of all, is a wrong folder."""
-RUNBOOKS_AT_ONCE = 20
+RUNBOOKS_AT_ONCE = min(20, REMEMBERED)
 """Of one transaction: digest waits for it some hundredths of a second at most."""
 PROPOSALS_AT_ONCE = 500
 _DAY_MS = 86_400_000
@@ -76,6 +78,7 @@ def import_(source: Path, data: Path | None, *, as_drafts: bool, as_json: bool) 
     texts, now_ms = tuple(_texts_of(source)), clock.unix_ms()
     brought: list[Brought] = []
     for some in _in_parts(texts, RUNBOOKS_AT_ONCE):
+        _take_apart(some)
         with changing(folder) as connection:
             brought += bring_in(connection, some, by=_author(now_ms), as_drafts=as_drafts)
     new = [one.runbook_id for one in brought if one.runbook_id is not None]
@@ -162,6 +165,7 @@ def _steps(files: Mapping[str, str], kept: Sequence[Kept]) -> list[Step]:
 def _do_all(data: Path, steps: Sequence[Step], files: Mapping[str, str], source: Path, told: list[Told]) -> None:
     """Do the steps, a few in each transaction; those are planned anew, as somebody may have changed a runbook meanwhile."""
     for some in _in_parts(steps, RUNBOOKS_AT_ONCE):
+        _take_apart(step.text for step in some)
         with changing(data) as connection:
             of_these = {step.path: files[step.path] for step in some if step.path in files}
             now = _steps(of_these, read_kept_of(connection, some))
@@ -193,6 +197,12 @@ def _match(folder: Path) -> None:
 def _in_parts(things: Sequence[_Thing], size: int) -> Iterator[Sequence[_Thing]]:
     for start in range(0, len(things), size):
         yield things[start : start + size]
+
+
+def _take_apart(texts: Iterable[str]) -> None:
+    """Have texts remembered taken apart, so that nobody waits for that while they are saved."""
+    for text in texts:
+        parse_runbook(text)
 
 
 def _author(at_ms: int) -> Author:

@@ -3,7 +3,8 @@
 from importlib.resources import files
 from pathlib import Path
 
-from mukiau.stores.work.runbooks import Author, changing, create_runbook, publish
+from mukiau.stores.state_file import changing
+from mukiau.stores.work.runbooks import Author, create_runbook, publish
 
 
 def read_runbooks() -> dict[str, str]:

@@ -6,8 +6,8 @@ from mukiau.digest.batch import Batch
 from mukiau.stores.event_rows import EventRow
 from mukiau.stores.sqlite import Connection
 
-_ADD_SERVICE = "INSERT INTO service (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_ADD_ENVIRONMENT = "INSERT INTO environment (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+ADD_SERVICE = "INSERT INTO service (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+ADD_ENVIRONMENT = "INSERT INTO environment (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _ADD_SEEN = "INSERT INTO seen_record (day, hash) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _MARK_DAY = (
     "INSERT INTO seen_day (day, written_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET written_ms = excluded.written_ms"
@@ -30,8 +30,8 @@ def write_registries(connection: Connection, rows: Sequence[EventRow]) -> None:
     """Note the services and environments the events name."""
     services = {(row.project_id, row.service) for row in rows if row.service}
     environments = {(row.project_id, row.environment) for row in rows if row.environment}
-    connection.executemany(_ADD_SERVICE, sorted(services))
-    connection.executemany(_ADD_ENVIRONMENT, sorted(environments))
+    connection.executemany(ADD_SERVICE, sorted(services))
+    connection.executemany(ADD_ENVIRONMENT, sorted(environments))
 
 
 def write_memory(connection: Connection, batch: Batch) -> None:

@@ -13,16 +13,17 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from mukiau.stores.models import PersonProfile
+from mukiau.stores.profiles import ROLE
 from mukiau.stores.queries.rows import find_row, read_rows
 
 SEEN_EVERY_MS = 60_000
 
-_PEOPLE = """
-SELECT u.id, u.username, u.email, iif(u.is_superuser, 'admin', COALESCE(p.role, 'viewer')), u.is_active,
+_PEOPLE = f"""
+SELECT u.id, u.username, u.email, {ROLE}, u.is_active,
        COALESCE(s.seen_ms, 0), u.password LIKE '!%%',
        EXISTS (SELECT 1 FROM mfa_authenticator m WHERE m.user_id = u.id AND m.type = 'totp')
 FROM auth_user u LEFT JOIN person_seen s ON s.user_id = u.id LEFT JOIN person_profile p ON p.user_id = u.id
-"""
+"""  # noqa: S608 - a constant
 
 
 class LastAdminError(Exception):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from mukiau.stores.sqlite import Connection
 
+ROLE = "iif(u.is_superuser, 'admin', COALESCE(p.role, 'viewer'))"
+"""The role somebody has everywhere, of `auth_user u LEFT JOIN person_profile p`."""
 _FIND = "SELECT role, language, time_zone FROM person_profile WHERE user_id = ?"
 _PUT = """
 INSERT INTO person_profile (user_id, language, time_zone) VALUES (:user, :language, :time_zone)

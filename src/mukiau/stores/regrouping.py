@@ -8,8 +8,7 @@ no trace but the history, whatever arrived or was deleted meanwhile.
 An issue that has lost its fingerprints keeps its row and says where they went, so that its addresses lead on.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +25,8 @@ from mukiau.stores.grouping_changes import (
     record_change,
 )
 from mukiau.stores.issue_rows import insert_issue
-from mukiau.stores.schema import STATE_FILE
-from mukiau.stores.sqlite import Connection, connect, transaction
+from mukiau.stores.sqlite import Connection
+from mukiau.stores.state_file import changing
 
 MAX_ISSUES_A_MERGE = 100
 """As many as a page of the list shows twice over; more are merged in several steps, each of which can be undone."""
@@ -150,7 +149,7 @@ def merge(data: Path, issue_ids: Iterable[int], *, into: int, by: By) -> Changed
         raise NothingToMerge
     if len(sources) >= MAX_ISSUES_A_MERGE:
         raise TooManyIssues(len(sources) + 1)
-    with _changing(data) as connection:
+    with changing(data) as connection:
         project, title = _get_issue(connection, into)
         titles = {str(into): title}
         for source in sources:
@@ -172,7 +171,7 @@ def merge(data: Path, issue_ids: Iterable[int], *, into: int, by: By) -> Changed
 def split_off(data: Path, issue_id: int, fingerprint_ids: Iterable[int], *, by: By) -> Changed:
     """Move some of an issue's fingerprints into a new issue; raises RegroupingRefused."""
     wanted = set(fingerprint_ids)
-    with _changing(data) as connection:
+    with changing(data) as connection:
         project, title = _get_issue(connection, issue_id)
         present = _fingerprints_of(connection, issue_id)
         kept = [one for one in present if one not in wanted]
@@ -194,7 +193,7 @@ def undo(data: Path, change_id: int, *, by: By) -> Changed:
 
     `by.reason` is not kept: the change keeps its own.
     """
-    with _changing(data) as connection:
+    with changing(data) as connection:
         row = connection.execute("SELECT undone_ms, kind FROM grouping_change WHERE id = ?", (change_id,)).fetchone()
         if row is None:
             raise UnknownChange(change_id)
@@ -214,12 +213,6 @@ _MOVES_BACK = """
 SELECT m.fingerprint_id, m.to_issue_id, m.from_issue_id
 FROM grouping_move m JOIN fingerprint f ON f.id = m.fingerprint_id WHERE m.change_id = ? ORDER BY m.fingerprint_id
 """
-
-
-@contextmanager
-def _changing(data: Path) -> Iterator[Connection]:
-    with closing(connect(data / STATE_FILE)) as connection, transaction(connection):
-        yield connection
 
 
 def _get_issue(connection: Connection, issue_id: int) -> tuple[int, str]:

@@ -1,10 +1,19 @@
-"""The state file as a whole: which schema it has, and a copy of it (or of another database)."""
+"""The state file as a whole: changing it, which schema it has, and a copy of it (or of another database)."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mukiau import __version__
-from mukiau.stores.sqlite import connect
+from mukiau.stores.schema import STATE_FILE
+from mukiau.stores.sqlite import Connection, connect, transaction
+
+
+@contextmanager
+def changing(data: Path) -> Iterator[Connection]:
+    """Open the state file of a data folder for one transaction."""
+    with closing(connect(data / STATE_FILE)) as connection, transaction(connection):
+        yield connection
 
 
 def read_schema_version(state: Path) -> int:

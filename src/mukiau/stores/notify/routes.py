@@ -10,10 +10,11 @@ from mukiau.notify.cause import CauseKind
 from mukiau.notify.channels.registry import CHANNELS
 from mukiau.notify.planning import first_summary_day
 from mukiau.notify.route import Address, Route
+from mukiau.stores import state_file
 from mukiau.stores.notify.outbox import last_id
 from mukiau.stores.notify.wanted import mark_wanted
 from mukiau.stores.schema import STATE_FILE
-from mukiau.stores.sqlite import Connection, connect, transaction
+from mukiau.stores.sqlite import Connection, connect
 
 SUMMARY = "summary"
 """Stands among a route's kinds where it tells the daily summary."""
@@ -93,9 +94,9 @@ def reading(data: Path) -> Iterator[Connection]:
 @contextmanager
 def changing(data: Path) -> Iterator[Connection]:
     """Change routes in one transaction; the supervisor learns whether there is one in use."""
-    with closing(connect(data / STATE_FILE)) as connection:
-        with transaction(connection):
-            yield connection
+    with state_file.changing(data) as connection:
+        yield connection
+    with reading(data) as connection:
         mark_wanted(data, connection)
 
 

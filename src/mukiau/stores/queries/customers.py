@@ -13,7 +13,8 @@ from mukiau import codec
 from mukiau.stores.payloads import DELETED, unpack_text
 from mukiau.stores.queries.event import find_dictionary
 from mukiau.stores.queries.rows import find_row, marks, read_rows
-from mukiau.work.handling import State as HandlingState
+from mukiau.stores.work.handling_rows import COLUMNS, OF_HANDLINGS, FoundHandling, handling_of
+from mukiau.stores.work.handlings import IS_OPEN
 from mukiau.work.requests import State as RequestState
 
 STRETCH_EVENTS = 10_000
@@ -23,7 +24,6 @@ MAX_UNPACKED = 300
 MAX_FOUND = 50
 MAX_ISSUES = 10
 MAX_OPEN = 20
-_IS_OPEN = "state IN ('open', 'in_progress', 'waiting')"
 _OVER = "('draft', 'done', 'declined', 'withdrawn')"
 
 
@@ -39,20 +39,6 @@ class SeenIssue:
     event_count: int
     """In this environment."""
     last_seen_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundHandling:
-    """A handling that is open, or that has the key looked for."""
-
-    id: int
-    issue_id: int
-    title: str
-    environment: str
-    key: str
-    state: HandlingState
-    opened_ms: int
-    occurrence_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +102,7 @@ def read_open_handlings(environments: Sequence[str], project_id: int) -> tuple[F
     """Return the open handlings of some environments, the oldest first."""
     if not environments:
         return ()
-    where = f"h.{_IS_OPEN} AND h.environment IN ({marks(environments)}) AND h.project_id = %s"
+    where = f"{IS_OPEN} AND h.environment IN ({marks(environments)}) AND h.project_id = %s"
     return _handlings(where, [*environments, project_id], order="h.opened_ms, h.id")
 
 
@@ -206,10 +192,5 @@ def _with_key(value: str, project_id: int, environments: Sequence[str] | None) -
 
 
 def _handlings(where: str, parameters: Sequence[object], *, order: str) -> tuple[FoundHandling, ...]:
-    sql = f"""
-    SELECT h.id, f.issue_id, f.title, h.environment, h.key, h.state, h.opened_ms, h.occurrence_count
-    FROM handling h JOIN fingerprint f ON f.id = h.fingerprint_id WHERE {where} ORDER BY {order} LIMIT {MAX_OPEN}"""  # noqa: S608
-    return tuple(
-        FoundHandling(**{**dict(zip(FoundHandling.__slots__, row, strict=True)), "state": HandlingState(row[5])})
-        for row in read_rows(sql, parameters)
-    )
+    sql = f"SELECT {COLUMNS} FROM {OF_HANDLINGS} WHERE {where} ORDER BY {order} LIMIT {MAX_OPEN}"  # noqa: S608
+    return tuple(map(handling_of, read_rows(sql, parameters)))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mukiau.stores.queries.issue_list import Chart, read_bars, read_environments_of
 from mukiau.stores.queries.rows import marks, own_connection, read_rows
+from mukiau.stores.work.handlings import IS_OPEN
 from mukiau.stores.work.matching import FoundRunbook, find_runbooks_of
 from mukiau.stores.work.registered import Environments
 
@@ -138,11 +139,11 @@ _OF_SERVICE = "+i.id IN (SELECT issue_id FROM fingerprint WHERE project_id = %s 
 _IN_ENVIRONMENTS = (
     "EXISTS (SELECT 1 FROM issue_environment e WHERE e.issue_id = i.id AND e.environment IN ({marks}) AND e.count > 0)"
 )
-_OPEN = """
+_OPEN = f"""
 SELECT f.issue_id, count(*), sum(h.occurrence_count)
 FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
-WHERE f.issue_id IN ({marks}) AND h.state IN ('open', 'in_progress', 'waiting') GROUP BY f.issue_id
-"""
+WHERE f.issue_id IN ({{marks}}) AND {IS_OPEN} GROUP BY f.issue_id
+"""  # noqa: S608 - a constant
 
 
 def read_inbox(wanted: InboxFilter, *, chart: Chart, offset: int = 0) -> InboxPage:

@@ -31,6 +31,19 @@ def marks(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
+IS_LIKE = "LIKE %s ESCAPE '!'"
+"""For a pattern of which `literal` made the parts that people typed."""
+
+
+def literal(typed: str) -> str:
+    """Return what finds a text by IS_LIKE.
+
+    >>> literal("50%_!")
+    '50!%!_!!'
+    """
+    return typed.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
 def own_connection() -> Connection:
     """Return what is below Django's connection, for functions that digest calls as well (`?` marks a parameter).
 

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from mukiau.stores.queries.rows import read_rows
+from mukiau.stores.queries.rows import IS_LIKE, literal, read_rows
 
-_NAMED = r"""
-SELECT code, title FROM runbook
-WHERE state <> 'retired' AND (code LIKE %s ESCAPE '\' OR title LIKE %s ESCAPE '\')
+_NAMED = f"""
+SELECT code, title FROM runbook WHERE state <> 'retired' AND (code {IS_LIKE} OR title {IS_LIKE})
 ORDER BY state = 'draft', title, id LIMIT %s
-"""
+"""  # noqa: S608 - a constant
 
 
 class RunbookName(NamedTuple):
@@ -20,5 +19,5 @@ class RunbookName(NamedTuple):
 
 def read_runbooks_named(typed: str, *, limit: int) -> list[RunbookName]:
     """Return runbooks whose code begins with what was typed, or whose title has it."""
-    literal = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return [RunbookName(*row) for row in read_rows(_NAMED, (f"{literal}%", f"%{literal}%", limit))]
+    known = literal(typed)
+    return [RunbookName(*row) for row in read_rows(_NAMED, (f"{known}%", f"%{known}%", limit))]

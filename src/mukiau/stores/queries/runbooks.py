@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median_low
 
 from mukiau.stores.event_rows import HOUR_MS
-from mukiau.stores.queries.rows import Row, find_row, read_rows
+from mukiau.stores.queries.rows import IS_LIKE, Row, find_row, literal, read_rows
 
 MAX_LISTED = 1_000
 MAX_ANSWERED = 50
@@ -161,8 +161,8 @@ def list_runbooks(
     conditions = ["r.state = %s" if state else "r.state <> 'retired'"]
     parameters: list[str | int] = [state] if state else []
     for word in words.split():
-        conditions.append("(r.code || ' ' || r.title || ' ' || r.services || ' ' || r.owner) LIKE %s ESCAPE '!'")
-        parameters.append("%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%")
+        conditions.append(f"(r.code || ' ' || r.title || ' ' || r.services || ' ' || r.owner) {IS_LIKE}")
+        parameters.append(f"%{literal(word)}%")
     if after is not None:
         conditions.append("(r.updated_ms, r.id) < (%s, %s)")
         parameters += after
@@ -209,12 +209,6 @@ def list_versions(runbook_id: int) -> tuple[RunbookVersion, ...]:
 def find_version(runbook_id: int, number: int | None) -> RunbookVersion | None:
     """Return one version."""
     row = find_row(f"{_VERSION} WHERE v.runbook_id = %s AND v.number = %s", (runbook_id, number))
-    return None if row is None else _version(row)
-
-
-def find_version_by_id(version_id: int) -> RunbookVersion | None:
-    """Return a version as a handling pins it."""
-    row = find_row(f"{_VERSION} WHERE v.id = %s", (version_id,))
     return None if row is None else _version(row)
 
 

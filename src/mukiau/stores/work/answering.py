@@ -21,7 +21,7 @@ from mukiau.stores.work.handling_refusals import (
     UnknownHandling,
 )
 from mukiau.stores.work.handling_rows import FoundHandling, Tick, find_handling, snapshot_to_text, ticks_to_text
-from mukiau.stores.work.handlings import IS_OPEN
+from mukiau.stores.work.handlings import find_open
 from mukiau.stores.work.issue_work import Who, record_history
 from mukiau.stores.work.matching import find_runbook_for
 from mukiau.work.handling import MAX_MINUTES, Act, Kind, Outcome, Snapshot, State, next_state
@@ -35,10 +35,6 @@ _FIRST = """
 SELECT e.title, e.message, e.environment, e.occurred_ms FROM handling_occurrence o JOIN event e ON e.id = o.event_pk
 WHERE o.handling_id = ? ORDER BY e.occurred_ms, e.id LIMIT 1
 """
-_FIND_SAME = f"""
-SELECT h.id FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
-WHERE f.issue_id = ? AND h.environment = ? AND h.kind = ? AND h.key = ? AND {IS_OPEN} LIMIT 1
-"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,9 +158,7 @@ def find_same(connection: Connection, found: FoundHandling) -> int | None:
     """Return the handling that is open for the same key or batch; None for one that answers one occurrence."""
     if found.kind is Kind.EACH:
         return None
-    place = (found.issue_id, found.environment, found.kind, found.key)
-    row = connection.execute(_FIND_SAME, place).fetchone()
-    return None if row is None else row[0]
+    return find_open(connection, found.issue_id, found.environment, found.kind, found.key)
 
 
 def snapshot_of(connection: Connection, found: FoundHandling) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mukiau.stores.batch_memory import ADD_ENVIRONMENT, ADD_SERVICE
 from mukiau.stores.sqlite import Connection
 from mukiau.stores.work.issue_work import Who, record_history
 from mukiau.stores.work.resolutions import settle_deploy
@@ -25,9 +26,6 @@ _SAME = f"""
 SELECT {_COLUMNS} FROM deploy
 WHERE project_id = ? AND environment = ? AND service = ? AND at_ms = ? AND "release" = ?
 """  # noqa: S608 - constants
-# A service or environment is known from its first deploy on, also before its first error.
-_NOTE_SERVICE = "INSERT INTO service (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_NOTE_ENVIRONMENT = "INSERT INTO environment (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +69,10 @@ def record_deploy(connection: Connection, told: Deployed, *, actor: str, now_ms:
     place = (told.project_id, told.service, told.environment, told.release, told.at_ms)
     is_new = connection.execute(_RECORD, (*place, actor, now_ms)).rowcount > 0
     if is_new:
+        # A service or environment is known from its first deploy on, also before its first error.
         if told.service:
-            connection.execute(_NOTE_SERVICE, (told.project_id, told.service))
-        connection.execute(_NOTE_ENVIRONMENT, (told.project_id, told.environment))
+            connection.execute(ADD_SERVICE, (told.project_id, told.service))
+        connection.execute(ADD_ENVIRONMENT, (told.project_id, told.environment))
         _settle(connection, told, actor=actor, now_ms=now_ms)
     same = (told.project_id, told.environment, told.service, told.at_ms, told.release)
     return _deploy(connection.execute(_SAME, same).fetchone()), is_new

@@ -13,7 +13,8 @@ COLUMNS = (
     "h.runbook_version_id, h.minutes, h.outcome, h.note, h.result, h.ticks, h.snapshot, h.occurrence_count, h.first_ms, "
     "h.last_ms, h.version"
 )
-"""Of `handling h JOIN fingerprint f`, in the order of `FoundHandling`."""
+"""Of `OF_HANDLINGS`, in the order of `FoundHandling`."""
+OF_HANDLINGS = "handling h JOIN fingerprint f ON f.id = h.fingerprint_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +83,9 @@ class Tick:
 
 def find_handling(connection: Connection, handling_id: int) -> FoundHandling | None:
     """Return one handling."""
-    query = f"SELECT {COLUMNS} FROM handling h JOIN fingerprint f ON f.id = h.fingerprint_id WHERE h.id = ?"  # noqa: S608
+    query = f"SELECT {COLUMNS} FROM {OF_HANDLINGS} WHERE h.id = ?"  # noqa: S608
     row = connection.execute(query, (handling_id,)).fetchone()
     return None if row is None else handling_of(row)
-
-
-def find_by_key(connection: Connection, key: str, *, limit: int = 50) -> tuple[FoundHandling, ...]:
-    """Return the handlings of a key (an order's number, say), whatever issue they are of, latest first."""
-    query = (
-        f"SELECT {COLUMNS} FROM handling h JOIN fingerprint f ON f.id = h.fingerprint_id "  # noqa: S608
-        "WHERE h.kind = 'keyed' AND h.key = ? ORDER BY h.opened_ms DESC, h.id DESC LIMIT ?"
-    )
-    return tuple(handling_of(row) for row in connection.execute(query, (key, limit)))
 
 
 def handling_of(row: tuple[Any, ...]) -> FoundHandling:

@@ -113,10 +113,10 @@ class Opening:
             return None
         place = (occurrence.issue_id, occurrence.environment, kind, key)
         if place not in self._open:
-            row = self.connection.execute(_FIND_OPEN, place).fetchone()
-            if row is None:
+            found = find_open(self.connection, *place)
+            if found is None:
                 return None
-            self._open[place] = row[0]
+            self._open[place] = found
         return self._open[place]
 
     def _insert(self, occurrence: Occurrence, kind: Kind, key: str) -> int:
@@ -125,6 +125,12 @@ class Opening:
         if kind is not Kind.BATCH and occurrence.issue_id in self._lately:
             self._lately[occurrence.issue_id] += 1
         return handling
+
+
+def find_open(connection: Connection, issue_id: int, environment: str, kind: Kind, key: str) -> int | None:
+    """Return the handling that is open for a key or batch of an issue in an environment; of several the oldest."""
+    row = connection.execute(_FIND_OPEN, (issue_id, environment, kind, key)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def insert_handling(

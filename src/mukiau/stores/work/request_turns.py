@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from mukiau.notify.cause import Said as Telling
 from mukiau.notify.cause import request_waits
 from mukiau.stores.notify.outbox import tell
+from mukiau.stores.profiles import ROLE
 from mukiau.stores.sqlite import Connection
 from mukiau.stores.work.request_rows import FoundRequest
 from mukiau.work.requests import TABLE, Act, Side, Standing, State, Who, decide_act, next_act, person_in_role
 
 MAX_TEXT_CHARS = 300
-_PEOPLE = """
-SELECT u.id, iif(u.is_superuser, 'admin', COALESCE(p.role, 'viewer'))
+_PEOPLE = f"""
+SELECT u.id, {ROLE}
 FROM auth_user u LEFT JOIN person_profile p ON p.user_id = u.id WHERE u.is_active ORDER BY u.id
-"""
+"""  # noqa: S608 - a constant
 _IN_TEAMS = """
 SELECT DISTINCT m.user_id, m.role FROM request_occurrence o JOIN fingerprint f ON f.id = o.fingerprint_id
 JOIN issue_work w ON w.issue_id = f.issue_id JOIN team_member m ON m.team_id = w.team_id

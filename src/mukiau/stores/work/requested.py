@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from mukiau.stores.sqlite import Connection
 from mukiau.stores.work.answering import Told, finish, get_handling, wait
 from mukiau.stores.work.handling_rows import FoundHandling
+from mukiau.stores.work.handlings import IS_OPEN
 from mukiau.stores.work.issue_work import Who, record_history
 from mukiau.work.handling import State
 from mukiau.work.requests import Act
 
-_TOUCHED = """
+_TOUCHED = f"""
 SELECT h.id, count(*),
   (SELECT count(*) FROM handling_occurrence WHERE handling_id = h.id),
   EXISTS (
@@ -23,9 +24,9 @@ SELECT h.id, count(*),
     WHERE b.handling_id = h.id AND r.id <> ?1 AND r.state IN ('asked', 'approved', 'running', 'to_verify', 'sent_back'))
 FROM request_occurrence o CROSS JOIN handling_occurrence a ON a.event_pk = o.event_pk
 CROSS JOIN handling h ON h.id = a.handling_id
-WHERE o.request_id = ?1 AND o.event_pk > 0 AND h.state IN ('open', 'in_progress', 'waiting')
+WHERE o.request_id = ?1 AND o.event_pk > 0 AND {IS_OPEN}
 GROUP BY h.id ORDER BY h.id
-"""
+"""  # noqa: S608 - a constant
 _GIVE_BACK = "UPDATE handling SET state = 'in_progress', version = version + 1 WHERE id = ?"
 _ISSUES = """
 SELECT DISTINCT f.issue_id FROM request_occurrence o JOIN fingerprint f ON f.id = o.fingerprint_id

@@ -1,19 +1,15 @@
 """Writing runbooks: versions that never change, which of them is in force, reviews, comments, links to issues.
 
-Every function works in the caller's transaction (`changing` opens one), so that what belongs together is kept together.
+Every function works in the caller's transaction, so that what belongs together is kept together.
 Who saves names the version they started from: when somebody else has saved meanwhile, nothing is overwritten.
 """
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from mukiau.stores.schema import STATE_FILE
-from mukiau.stores.sqlite import Connection, connect, transaction
+from mukiau.stores.sqlite import Connection
 from mukiau.work.runbooks.front_matter import FrontMatter, parse_runbook
 from mukiau.work.runbooks.problems import BARRING, TextProblem
 from mukiau.work.runbooks.rendering import check_runbook
@@ -143,13 +139,6 @@ class NoFingerprints(RunbookRefused):
 
     def __init__(self, issue_id: int) -> None:
         super().__init__(f"There is no issue {issue_id}.")
-
-
-@contextmanager
-def changing(data: Path) -> Iterator[Connection]:
-    """Open the state file of a data folder for one transaction."""
-    with closing(connect(data / STATE_FILE)) as connection, transaction(connection):
-        yield connection
 
 
 def create_runbook(connection: Connection, text: str, *, prefix: str, by: Author, code: str = "") -> Saved:

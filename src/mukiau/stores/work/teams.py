@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from mukiau.stores.models import Team as TeamRow
 from mukiau.stores.models import TeamMember
+from mukiau.stores.profiles import ROLE
 from mukiau.stores.queries.rows import Row, find_row, read_rows
 
 MAX_NAME_CHARS = 100
@@ -49,11 +50,11 @@ SELECT t.id, t.name, t.time_zone, t.closed_ms IS NOT NULL,
        (SELECT count(*) FROM team_member m JOIN auth_user u ON u.id = m.user_id WHERE m.team_id = t.id AND u.is_active)
 FROM team t
 """
-_MEMBERS = """
-SELECT u.id, u.username, m.role, iif(u.is_superuser, 'admin', COALESCE(p.role, 'viewer')), u.is_active
+_MEMBERS = f"""
+SELECT u.id, u.username, m.role, {ROLE}, u.is_active
 FROM team_member m JOIN auth_user u ON u.id = m.user_id LEFT JOIN person_profile p ON p.user_id = u.id
 WHERE m.team_id = %s ORDER BY u.is_active DESC, lower(u.username), u.id
-"""
+"""  # noqa: S608 - a constant
 
 
 def list_teams() -> tuple[Team, ...]:

@@ -7,10 +7,11 @@ from django.conf import settings
 from mukiau import clock
 from mukiau.stores.audit import Actor, record_line
 from mukiau.stores.sqlite import Connection
+from mukiau.stores.state_file import changing
 from mukiau.stores.work import suggestions
 from mukiau.stores.work.known_runbooks import Hit
 from mukiau.stores.work.proposals import Proposal, read_proposals
-from mukiau.stores.work.runbooks import Author, changing
+from mukiau.stores.work.runbooks import Author
 from mukiau.stores.work.suggestions import Accepted, UnknownProposal
 from mukiau.web.audit import Action
 from mukiau.web.runbooks.acts import match

@@ -11,9 +11,10 @@ from mukiau import clock
 from mukiau.stores.audit import Actor, record_line
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import Connection, connect
+from mukiau.stores.state_file import changing
 from mukiau.stores.work import runbooks
 from mukiau.stores.work.matching import continue_matching
-from mukiau.stores.work.runbooks import Author, CommentKind, Review, Saved, changing
+from mukiau.stores.work.runbooks import Author, CommentKind, Review, Saved
 from mukiau.web.audit import Action
 
 MATCHING_MS = 1_500
