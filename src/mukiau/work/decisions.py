@@ -38,8 +38,6 @@ class Why(StrEnum):
     REGRESSED = "regressed"
     CONDITION = "condition"
     """The condition it was watched for is met."""
-    ALARM = "alarm"
-    """There is more of it than usual."""
     REVIEW = "review"
     """The day has come on which the decision was to be looked at again."""
 

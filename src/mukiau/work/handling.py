@@ -27,8 +27,6 @@ class State(StrEnum):
     """For a request."""
     DONE = "done"
     NOT_NEEDED = "not_needed"
-    AUTO = "auto"
-    """Done without anybody, because a rule said so."""
 
 
 class Act(StrEnum):
@@ -49,7 +47,7 @@ class Outcome(StrEnum):
 
 
 OPEN_STATES = (State.OPEN, State.IN_PROGRESS, State.WAITING)
-CLOSED_STATES = (State.DONE, State.NOT_NEEDED, State.AUTO)
+CLOSED_STATES = (State.DONE, State.NOT_NEEDED)
 NEXT: Mapping[tuple[State, Act], State] = {
     **{(state, Act.TAKE): State.IN_PROGRESS for state in OPEN_STATES},
     **{(state, Act.WAIT): State.WAITING for state in OPEN_STATES},

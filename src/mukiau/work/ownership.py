@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mukiau.core.grouping.globs import MAX_GLOB_CHARS, Glob
 
-__all__ = ["MAX_GLOB_CHARS", "OwnershipRule", "Place", "find_owner", "owners_of"]
+__all__ = ["MAX_GLOB_CHARS", "OwnershipRule", "Place", "owners_of"]
 
 Place = tuple[str, str, str]
 """Service, environment, path."""
@@ -33,33 +33,22 @@ class OwnershipRule:
         globs = tuple(Glob(pattern or "**") for pattern in (self.service, self.environment, self.path))
         object.__setattr__(self, "_globs", globs)
 
-    def fits(self, *, service: str, environment: str, path: str) -> bool:
-        """Say whether the rule speaks of an event of this service, in this environment, that failed at this place.
-
-        >>> rule = OwnershipRule(team_id=1, service="order-*", path="shop.orders.**")
-        >>> rule.fits(service="order-api", environment="acme-prod", path="shop.orders.cart confirm")
-        True
-        >>> rule.fits(service="order-api", environment="acme-prod", path="shop.points grant")
-        False
-        """
-        return self.fits_origin(service, environment) and self.fits_path(path)
-
     def fits_origin(self, service: str, environment: str) -> bool:
-        """Say the same of service and environment alone."""
+        """Say whether the rule speaks of events of this service in this environment, as far as these say."""
         return self._globs[0].fits(service) and self._globs[1].fits(environment)
 
     def fits_path(self, path: str) -> bool:
-        """Say the same of the place in the code alone."""
+        """Say the same of the place in the code where they failed.
+
+        >>> rule = OwnershipRule(team_id=1, service="order-*", path="shop.orders.**")
+        >>> rule.fits_path("shop.orders.cart confirm"), rule.fits_path("shop.points grant")
+        (True, False)
+        """
         return self._globs[2].fits(path.partition(" ")[0]) or self._globs[2].fits(path)
 
 
-def find_owner(rules: Sequence[OwnershipRule], *, service: str, environment: str, path: str) -> OwnershipRule | None:
-    """Return the first rule that fits; None: nobody owns it."""
-    return next((rule for rule in rules if rule.fits(service=service, environment=environment, path=path)), None)
-
-
 def owners_of(rules: Sequence[OwnershipRule], places: Iterable[Place]) -> tuple[OwnershipRule | None, ...]:
-    """Return the owner of each place. Thousands of issues have some tens of services and environments: those are asked for once."""
+    """Return the first rule that fits each place; None: nobody owns it. Thousands of issues have some tens of services and environments: those are asked for once."""
     known: dict[tuple[str, str], tuple[OwnershipRule, ...]] = {}
     owners = []
     for service, environment, path in places:

@@ -22,7 +22,6 @@ STATE_NAMES: dict[State, Promise] = {
     State.WAITING: _("Waiting for a request"),
     State.DONE: _("Handled"),
     State.NOT_NEEDED: _("Not needed"),
-    State.AUTO: _("Done automatically"),
 }
 STATE_SIGNS: dict[State, tuple[str, str]] = {
     State.OPEN: ("ring", ""),
@@ -30,7 +29,6 @@ STATE_SIGNS: dict[State, tuple[str, str]] = {
     State.WAITING: ("clock", "warn"),
     State.DONE: ("ok", "ok"),
     State.NOT_NEEDED: ("minus", ""),
-    State.AUTO: ("ok", ""),
 }
 """Shape and colour of each state's badge."""
 OUTCOME_NAMES: dict[Outcome, Promise] = {Outcome.WORKED: _("It worked"), Outcome.DID_NOT_WORK: _("It did not work")}

@@ -22,7 +22,6 @@ WHY_NAMES: dict[str, Promise] = {
     Why.NEW: _("New"),
     Why.REGRESSED: _("Regressed"),
     Why.CONDITION: _("Condition met"),
-    Why.ALARM: _("More than usual"),
     Why.REVIEW: _("Review due"),
 }
 FIRED_NAMES: dict[str, Promise] = {

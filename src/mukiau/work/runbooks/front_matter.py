@@ -25,12 +25,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
 from mukiau.core.grouping.globs import MAX_GLOB_CHARS
-from mukiau.work.runbooks.problems import BARRING, ProblemKind, TextProblem, problem
+from mukiau.work.runbooks.problems import ProblemKind, TextProblem, problem
 from mukiau.work.runbooks.rules import MAX_PATTERNS, MAX_RULES, Aspect, Condition, MatchRule
 from mukiau.work.runbooks.yaml_nodes import (
     MappingNode,
@@ -45,6 +46,9 @@ from mukiau.work.runbooks.yaml_nodes import (
 
 MAX_TEXT_CHARS = 100_000
 """Of a whole runbook: some forty printed pages."""
+REMEMBERED = 24
+"""Texts that are remembered taken apart, which takes milliseconds: what is saved is looked at for its words, its rules and its
+mistakes."""
 MAX_FRONT_CHARS = 20_000
 MAX_TITLE_CHARS = 200
 MAX_MINUTES = 24 * 60
@@ -92,14 +96,10 @@ class RunbookText:
     """The line of the text that the body begins on."""
     problems: tuple[TextProblem, ...] = ()
 
-    @property
-    def is_publishable(self) -> bool:
-        """Nothing that bars it is wrong with it."""
-        return not any(one.kind in BARRING for one in self.problems)
 
-
+@lru_cache(maxsize=REMEMBERED)
 def parse_runbook(text: str) -> RunbookText:
-    """Take a text apart; whatever it holds, there is a result."""
+    """Take a text apart; whatever it holds, there is a result. What was asked last is remembered."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MAX_TEXT_CHARS:
         cut = parse_runbook(text[:MAX_TEXT_CHARS])
