@@ -13,6 +13,7 @@ from mukiau.stores.grouping_changes import By, Move, move_fingerprints
 from mukiau.stores.issue_rows import insert_issue
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect, transaction
+from mukiau.stores.work.comments import add_comment, load_comments
 from mukiau.stores.work.handlings import _FOLLOW_REQUESTED
 from mukiau.stores.work.requested import _TOUCHED
 
@@ -147,3 +148,53 @@ def test_what_is_requested_about_an_event_is_found_by_an_index(three: Path, stat
 
     assert any("INDEX request_occurrence_event (event_pk=?)" in step for step in steps), steps
     assert not any("SCAN" in step for step in steps), steps
+
+
+def test_an_issue_that_was_none_after_all_leaves_nothing(data_folder: Path) -> None:
+    write(data_folder, batch(event(1)))
+    change(data_folder, "INSERT INTO issue_state VALUES (1, 'acme-prod', 'resolved', 1, NULL)")
+    change(
+        data_folder,
+        "INSERT INTO issue_resolution (issue_id, environment, \"release\", resolved_ms, actor) VALUES (1, '', '', 1, 'x')",
+    )
+    change(
+        data_folder,
+        "INSERT INTO issue_history (issue_id, at_ms, actor, kind, details) VALUES (1, 1, 'mukiau', 'regressed', '')",
+    )
+    change(
+        data_folder,
+        "INSERT INTO runbook (id, code, title, state, number, created_ms, updated_ms) VALUES (1, 'A-1', '', 'draft', 1, 1, 1)",
+    )
+    change(
+        data_folder,
+        "INSERT INTO runbook_proposal (runbook_id, fingerprint_id, share, words, rule, state, at_ms) "
+        "VALUES (1, 1, 1, '', '', 'declined', 1)",
+    )
+
+    write(data_folder, batch(event(1, failure="load", revision=1), after=1))
+
+    left = {
+        table: rows(data_folder, f"SELECT count(*) FROM {table} WHERE {column} = 1")[0][0]
+        for table, column in (
+            ("issue", "id"),
+            ("issue_work", "issue_id"),
+            ("issue_state", "issue_id"),
+            ("issue_resolution", "issue_id"),
+            ("issue_history", "issue_id"),
+            ("runbook_proposal", "fingerprint_id"),
+        )
+    }
+    assert set(left.values()) == {0}, left
+
+
+def test_what_people_said_of_an_issue_is_read_where_its_events_went(data_folder: Path) -> None:
+    write(data_folder, batch(event(1)))
+    with closing(connect(data_folder / STATE_FILE)) as state:
+        add_comment(state, 1, "Looks like the carrier.", author_id=1, author="alice", at_ms=1)
+
+    write(data_folder, batch(event(1, failure="load", revision=1), after=1))
+
+    with closing(connect(data_folder / STATE_FILE)) as state:
+        assert regrouping.find_current(state, 1) == 2
+        assert [one.text for one in load_comments(state, 2)] == ["Looks like the carrier."]
+    assert_counts_are_right(data_folder)

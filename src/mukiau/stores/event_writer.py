@@ -68,6 +68,8 @@ class EventWriter:
         self._arrivals = Arrivals(connection, self._environments, now_ms)
         self._sights: dict[tuple[int, str], EventRow] = {}
         self._taken_back: list[StoredEvent] = []
+        self._went: dict[int, int] = {}
+        """Issue that an event was taken from → issue that it belongs to now."""
         self._places_lost: list[HourKey] = []
         self._new_issues = 0
         self.kept: Sequence[EventRow] = ()
@@ -146,7 +148,7 @@ class EventWriter:
             event_pk = _last_id(self._connection.execute(INSERT_EVENT, (*row.values, fingerprint)).lastrowid)
         else:
             event_pk = stored[0]
-            self._take_back(event_pk)
+            self._went[self._take_back(event_pk)] = issue
             self._connection.execute(REPLACE_EVENT, (*row.values, fingerprint, event_pk))
         self._counts.add(row, fingerprint_id=fingerprint, issue_id=issue, event_pk=event_pk)
         self._arrivals.add(
@@ -154,7 +156,8 @@ class EventWriter:
         )
         self._sights.setdefault((issue, row.environment), row)
 
-    def _take_back(self, event_pk: int) -> None:
+    def _take_back(self, event_pk: int) -> int:
+        """Uncount an event that is stored; return the issue it belonged to."""
         project, service, fingerprint, issue, occurred_ms, environment, payload, payload_codec = (
             self._connection.execute(_FIND_STORED, (event_pk,)).fetchone()
         )
@@ -166,13 +169,13 @@ class EventWriter:
         take_back(self._connection, stored)
         self._places_lost.append((project, stored.hour, service, environment))
         self._taken_back.append(stored)
+        return stored.issue_id
 
     def _settle(self) -> None:
         """Bring what events were taken from to what is left."""
         settle_fingerprints(self._connection, self._taken_back)
-        issues = {stored.issue_id for stored in self._taken_back}
-        derive_issues(self._connection, issues)
-        drop_empty_issues(self._connection, issues)
+        derive_issues(self._connection, self._went)
+        drop_empty_issues(self._connection, self._went)
 
 
 def _is_news(row: EventRow, stored: tuple[int, int] | None) -> bool:

@@ -198,13 +198,14 @@ UPDATE handling SET fingerprint_id = coalesce(
   fingerprint_id)
 WHERE fingerprint_id = ?1
 """
+# What requests and changes of the grouping say of it is history and stays.
 _DROP = (
     _REHOME,
     *(
         f"DELETE FROM {table} WHERE fingerprint_id = ?"  # noqa: S608 - constants
         for table in (
             *("fingerprint_hour", "fingerprint_environment", "fingerprint_tag", "fingerprint_explanation"),
-            *("fingerprint_fact", "runbook_match", "runbook_link"),
+            *("fingerprint_fact", "runbook_match", "runbook_link", "runbook_proposal"),
         )
     ),
     "DELETE FROM fingerprint WHERE id = ?",

@@ -5,7 +5,7 @@ transaction. (Events that are added are added to both; the result is the same.)
 An issue without fingerprints counts nothing and is shown nowhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from mukiau.stores.sqlite import Connection
 
@@ -42,8 +42,19 @@ _DROP_EMPTY = """
 DELETE FROM issue WHERE id = :issue AND NOT EXISTS (SELECT 1 FROM fingerprint WHERE issue_id = :issue)
   AND NOT EXISTS (SELECT 1 FROM grouping_move WHERE from_issue_id = :issue)
   AND NOT EXISTS (SELECT 1 FROM grouping_move WHERE to_issue_id = :issue)
+  AND merged_into_id IS NULL
 """
-_DROP_WORK = "DELETE FROM issue_work WHERE issue_id = :issue AND NOT EXISTS (SELECT 1 FROM issue WHERE id = :issue)"
+# What people have said of it stays to be read where its events went.
+_KEEP_SAID = """
+UPDATE issue SET merged_into_id = :went WHERE id = :issue AND NOT EXISTS (SELECT 1 FROM fingerprint WHERE issue_id = :issue)
+  AND (EXISTS (SELECT 1 FROM issue_comment WHERE issue_id = :issue)
+    OR EXISTS (SELECT 1 FROM issue_history WHERE issue_id = :issue AND actor_id IS NOT NULL))
+"""
+# `notify_told` forgets by itself within an hour, and what waits in the outbox about no issue is told to nobody.
+_DROP_WORK = tuple(
+    f"DELETE FROM {table} WHERE issue_id = :issue AND NOT EXISTS (SELECT 1 FROM issue WHERE id = :issue)"  # noqa: S608
+    for table in ("issue_work", "issue_resolution", "issue_state", "issue_history")
+)
 
 
 def insert_issue(connection: Connection, project_id: int) -> int:
@@ -62,8 +73,11 @@ def derive_issues(connection: Connection, issues: Iterable[int]) -> None:
     connection.executemany(_DERIVE_ENVIRONMENTS, names)
 
 
-def drop_empty_issues(connection: Connection, issues: Iterable[int]) -> None:
-    """Delete those of the issues that have no fingerprint left and are part of no change."""
-    names = [{"issue": issue} for issue in sorted(set(issues))]
-    connection.executemany(_DROP_EMPTY, names)
-    connection.executemany(_DROP_WORK, names)
+def drop_empty_issues(connection: Connection, went: Mapping[int, int]) -> None:
+    """Delete those of the issues that have no fingerprint left and are part of no change: issue → where an event of it went.
+
+    One of which people have said something stays, and leads there.
+    """
+    names = [{"issue": issue, "went": target} for issue, target in sorted(went.items())]
+    for statement in (_KEEP_SAID, _DROP_EMPTY, *_DROP_WORK):
+        connection.executemany(statement, names)

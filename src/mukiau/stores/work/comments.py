@@ -43,7 +43,7 @@ FROM mention m JOIN issue_comment c ON c.id = m.comment_id JOIN issue i ON i.id 
 WHERE m.user_id = ? AND c.deleted_ms IS NULL ORDER BY m.id DESC LIMIT ?
 """
 _UNSEEN = """
-SELECT count(*) FROM mention m JOIN issue_comment c ON c.id = m.comment_id
+SELECT count(*) FROM mention m JOIN issue_comment c ON c.id = m.comment_id JOIN issue i ON i.id = m.issue_id
 WHERE m.user_id = ? AND m.seen_ms IS NULL AND c.deleted_ms IS NULL
 """
 
