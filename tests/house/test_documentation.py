@@ -63,6 +63,7 @@ def test_every_address_of_the_api_is_documented() -> None:
     door = (ROOT / "src/mukiau/web/api/door.py").read_text(encoding="utf-8")
     names = {"project_id": "project", "source_id": "key", "issue_id": "issue", "event_pk": "event"}
     names |= {"change_id": "change", "run_id": "run", "comment_id": "comment", "line_id": "line"}
+    names |= {"route_id": "route"}
     names |= {"proposal_id": "proposal", "handling_id": "handling"}
     names |= {"change_id": "change", "run_id": "run", "request_id": "request", "act": "act", "code": "code"}
     routes = [route for route in re.findall(r'path\(\s*"([^"]+)"', source) if route != "<path:rest>"]
