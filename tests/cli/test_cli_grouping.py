@@ -155,3 +155,36 @@ def test_a_trial_whose_work_breaks_off_is_said_and_not_waited_for(
 
     assert answer.exit_code == 1
     assert "broke off; it goes on with the next command or server." in answer.stderr
+
+
+CUT = """\
+2026-11-20 10:20:01,004 ERROR [worker-3] order.ship - shipping failed
+com.acme.ShipException: not shipped
+\tat com.acme.ship.Ship.send(Ship.java:52)
+Caused by: java.io.IOException: reset
+\tat com.acme.ship.Carrier.call(Carrier.java:77)
+\tat com.acme.ship.Ship.send(Ship.java:48)
+\t... 2 more
+2026-11-20 10:21:13,410 ERROR [worker-2] order.ship - shipping failed
+com.acme.ShipException: not shipped
+\tat com.acme.ship.Ship.send(Ship.java:52)
+Caused by: java.io.IOException: reset
+"""
+
+
+def test_a_cut_trace_is_counted_with_the_one_issue_that_begins_like_it_and_both_commands_say_so(
+    mukiau, tmp_path: Path
+) -> None:
+    path = tmp_path / "order.log"
+    path.write_text(CUT, encoding="utf-8")
+
+    groups = {line["group"] for line in mukiau.lines("group", path)}
+    printed = mukiau("group", path).stdout.splitlines()
+    explained = mukiau("explain", path, "--event", 2).stdout.splitlines()
+    (told,) = mukiau.lines("explain", path, "--event", 2)
+
+    assert len(groups) == 1
+    assert printed[1] == "2 events, 1 issue"
+    assert explained[-1] == printed[2]
+    assert printed[2].endswith("its trace is cut, and of the known failures this one alone begins like it")
+    assert (told["part_of"], told["because"]) == (groups.pop(), "cut_trace")

@@ -220,7 +220,9 @@ TEXTS = (
 raws = st.builds(
     raw_event,
     st.integers(0, 60),
-    st.sampled_from(["payment refused", "carrier timed out", "stock of lamp is negative"]),
+    st.sampled_from(
+        ["payment refused", "carrier timed out", "no calendar for depot 8X2X", "no calendar for depot KWXE"]
+    ),
     code=st.sampled_from(["", "A", "B"]),
     service=st.sampled_from(["orders", "cart"]),
 )

@@ -7,9 +7,11 @@ from heapq import heappop, heappush
 import click
 
 from mukiau.cli.files import INPUT, MAX_LINE_DIGITS, find_files, read_records
+from mukiau.cli.grouping.trees import home_line
 from mukiau.cli.options import encoding_option, json_option, read_settings
 from mukiau.cli.terminal import block, counted, json_line, one_line
 from mukiau.core.event import ExceptionInfo, Frame, Relation
+from mukiau.core.grouping.kinship import Gathered, Home
 from mukiau.digest.pipeline import DigestedEvent
 from mukiau.wiring import digest_records
 
@@ -37,17 +39,59 @@ def parse(file: str, encoding: str, *, as_json: bool) -> None:
 @json_option
 def group(files: tuple[str, ...], encoding: str, *, as_json: bool) -> None:
     """Show which error events of log files are one issue, without storing anything."""
-    counts: dict[str, tuple[int, str]] = {}
-    for found in digest_files(files, encoding):
-        if as_json:
-            click.echo(json.dumps({"record_ids": found.record_ids, "group": found.fingerprint.hash}))
-        count, _ = counts.get(found.fingerprint.hash, (0, ""))
-        counts[found.fingerprint.hash] = (count + 1, _row(found))
-    if not as_json:
-        for group_hash, (count, title) in sorted(counts.items(), key=lambda item: -item[1][0]):
-            click.echo(f"{count:7}  {group_hash[:8]}  {title}")
-        events = sum(count for count, _ in counts.values())
-        click.echo(f"{counted(events, 'event')}, {counted(len(counts), 'issue')}")
+    found = Issues()
+    for event in digest_files(files, encoding):
+        is_doubtful = found.add(event)
+        if as_json and not is_doubtful:
+            click.echo(_group_to_json(event.record_ids, event.fingerprint.hash))
+    homes = found.homes()
+    if as_json:
+        for record_ids, known_hash in found.held_back:
+            home = homes.get(known_hash)
+            click.echo(_group_to_json(record_ids, known_hash if home is None else str(home.known.issue)))
+        return
+    counts = found.counts(homes)
+    for group_hash, (count, title) in sorted(counts.items(), key=lambda item: -item[1][0]):
+        click.echo(f"{count:7}  {group_hash[:8]}  {title}")
+    click.echo(f"{counted(sum(count for count, _ in counts.values()), 'event')}, {counted(len(counts), 'issue')}")
+    for known_hash, home in sorted(homes.items()):
+        click.echo(home_line(known_hash, home))
+
+
+def _group_to_json(record_ids: tuple[str, ...], group_hash: str) -> str:
+    return json.dumps({"record_ids": record_ids, "group": group_hash})
+
+
+class Issues:
+    """The issues of some logs; which issue a doubtful fingerprint belongs to is known when all are."""
+
+    def __init__(self) -> None:
+        self._gathered = Gathered()
+        self._counts: dict[str, tuple[int, str]] = {}
+        self.held_back: list[tuple[tuple[str, ...], str]] = []
+        """(record ids, hash) of the events whose issue is not known before the end."""
+
+    def add(self, found: DigestedEvent) -> bool:
+        """Count an event; say whether it may belong to the issue of another fingerprint."""
+        known_hash = found.fingerprint.hash
+        count, _ = self._counts.get(known_hash, (0, ""))
+        self._counts[known_hash] = (count + 1, _row(found))
+        is_doubtful = self._gathered.add(found.event, known_hash, found.fingerprint.explanation)
+        if is_doubtful:
+            self.held_back.append((found.record_ids, known_hash))
+        return is_doubtful
+
+    def homes(self) -> dict[str, Home]:
+        """Return the homes of those that do."""
+        return self._gathered.homes()
+
+    def counts(self, homes: dict[str, Home]) -> dict[str, tuple[int, str]]:
+        """Return events and title of each issue."""
+        counts = {known_hash: one for known_hash, one in self._counts.items() if known_hash not in homes}
+        for known_hash, home in homes.items():
+            count, title = counts[str(home.known.issue)]
+            counts[str(home.known.issue)] = (count + self._counts[known_hash][0], title)
+        return counts
 
 
 def in_order(events: Iterator[DigestedEvent]) -> Iterator[DigestedEvent]:

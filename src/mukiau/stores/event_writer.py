@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from mukiau.core.grouping.explanation import explanation_to_json
 from mukiau.core.grouping.fingerprint import Fingerprint
+from mukiau.core.grouping.kinship import CUT, Doubt, doubt_of
 from mukiau.digest.batch import DigestedEvent, Written
 from mukiau.stores.dictionaries import Dictionaries
 from mukiau.stores.event_rows import HOUR_MS, INSERT_EVENT, REPLACE_EVENT, EventRow
 from mukiau.stores.fingerprint_counts import FingerprintCounts, StoredEvent, settle_fingerprints, take_back, words_of
 from mukiau.stores.issue_rows import derive_issues, drop_empty_issues, insert_issue
+from mukiau.stores.kinship import StoredHome, complete_fingerprint, find_stored_home, settle_doubtful
 from mukiau.stores.many import chunks, marks
 from mukiau.stores.notify.first_sights import tell_first_sights
 from mukiau.stores.payloads import unpack
@@ -27,11 +29,11 @@ _INSERT_FINGERPRINT = """
 INSERT INTO fingerprint (
   project_id, hash, other_hash, issue_id, policy_version, created_ms,
   service, title, subtitle, template, culprit, root_type, root_message, level, logger, language,
-  first_seen_ms, last_seen_ms, event_count, first_event_pk, last_event_pk, search_text
+  first_seen_ms, last_seen_ms, event_count, first_event_pk, last_event_pk, search_text, doubt, joined_to_id, joined_because
 ) VALUES (
   :project, :hash, :other_hash, :issue, :policy_version, :created_ms,
   :service, :title, :subtitle, :template, :culprit, :root_type, :root_message, :level, :logger, :language,
-  0, 0, 0, 0, 0, :search_text
+  0, 0, 0, 0, 0, :search_text, :doubt, :joined_to, :joined_because
 )
 """
 _EXPLAIN = """
@@ -50,6 +52,7 @@ class Place(NamedTuple):
     other_hash: str
     issue: int
     fingerprint: int
+    doubt: str = Doubt.NONE
 
 
 Places = dict[tuple[int, str], list[Place]]
@@ -72,6 +75,8 @@ class EventWriter:
         """Issue that an event was taken from → issue that it belongs to now."""
         self._places_lost: list[HourKey] = []
         self._new_issues = 0
+        self._new_homes: list[EventRow] = []
+        """Whole events whose fingerprints are new, as such."""
         self.kept: Sequence[EventRow] = ()
         """The rows that were no duplicates."""
 
@@ -86,6 +91,7 @@ class EventWriter:
         count_hours(self._connection, kept, self._places_lost)
         self._settle()
         self._arrivals.write()
+        settle_doubtful(self._connection, self._new_homes)
         replaced = len(self._taken_back)
         return Written(
             new_events=len(kept) - replaced,
@@ -112,7 +118,7 @@ class EventWriter:
         for project, hashes in _by_project(pair for row in rows for pair in _hashes(row)):
             for names in chunks(hashes):
                 query = (
-                    "SELECT hash, other_hash, issue_id, id FROM fingerprint "  # noqa: S608
+                    "SELECT hash, other_hash, issue_id, id, doubt FROM fingerprint "  # noqa: S608
                     f"WHERE project_id = ? AND hash IN ({marks(names)}) ORDER BY id"
                 )
                 for known_hash, *place in self._connection.execute(query, (project, *names)):
@@ -124,26 +130,45 @@ class EventWriter:
 
         While two policies are counted by, a fingerprint is a pair of hashes. It belongs to the issue of those that have
         its hash by the policy in force; else of one whose events were all deleted before that came into force, which
-        still has its hash by the other one; else to a new issue.
+        still has its hash by the other one; else of the one that it is a part of (a cut trace); else to a new issue.
         """
         wanted, other = row.digested.fingerprint.hash, row.digested.other_hash
         known = places[row.project_id, wanted]
         exact = next((place for place in known if place.other_hash == other or not other), None)
         if exact is not None:
-            return exact
+            return self._completed(exact, row, known) if exact.doubt in CUT else exact
         former = [place for place in places[row.project_id, other] if not place.other_hash] if other else []
         issue = next((place.issue for place in (*known, *former)), None)
-        if issue is None:
+        event = row.digested.event
+        doubt = doubt_of(event, row.digested.fingerprint.explanation)
+        home = find_stored_home(self._connection, row, doubt) if issue is None else None
+        if home is not None:
+            issue = home.issue
+        elif issue is None:
             issue = insert_issue(self._connection, row.project_id)
             self._arrivals.add_issue(issue, row.project_id)
             self._new_issues += 1
-        fingerprint = insert_fingerprint(self._connection, row, issue=issue, now_ms=self._now_ms, rules=self._rules)
-        place = Place(other, issue, fingerprint)
+        fingerprint = insert_fingerprint(
+            self._connection, row, issue=issue, now_ms=self._now_ms, rules=self._rules, home=home
+        )
+        if doubt not in CUT:
+            self._new_homes.append(row)
+        place = Place(other, issue, fingerprint, doubt)
         known.append(place)
         return place
 
+    def _completed(self, place: Place, row: EventRow, known: list[Place]) -> Place:
+        """Say of a fingerprint that was known by a cut trace only whether a whole one has it, too."""
+        doubt = doubt_of(row.digested.event, row.digested.fingerprint.explanation)
+        if doubt in CUT:
+            return place
+        complete_fingerprint(self._connection, place.fingerprint, doubt)
+        self._new_homes.append(row)
+        known[known.index(place)] = complete = place._replace(doubt=doubt)
+        return complete
+
     def _store(self, row: EventRow, place: Place, stored: tuple[int, int] | None) -> None:
-        _, issue, fingerprint = place
+        _, issue, fingerprint, _ = place
         if stored is None:
             event_pk = _last_id(self._connection.execute(INSERT_EVENT, (*row.values, fingerprint)).lastrowid)
         else:
@@ -188,7 +213,15 @@ def _hashes(row: EventRow) -> Iterator[tuple[int, str]]:
         yield row.project_id, row.digested.other_hash
 
 
-def insert_fingerprint(connection: Connection, row: EventRow, *, issue: int, now_ms: int, rules: PublishedRules) -> int:
+def insert_fingerprint(
+    connection: Connection,
+    row: EventRow,
+    *,
+    issue: int,
+    now_ms: int,
+    rules: PublishedRules,
+    home: StoredHome | None = None,
+) -> int:
     """Make the fingerprint of an event, which counts nothing yet, and find its runbooks; return its id."""
     fingerprint, other, text = row.digested.fingerprint, row.digested.other, _search_text(row)
     values = {
@@ -200,6 +233,9 @@ def insert_fingerprint(connection: Connection, row: EventRow, *, issue: int, now
         "policy_version": fingerprint.policy_version,
         "created_ms": now_ms,
         "search_text": text,
+        "doubt": doubt_of(row.digested.event, fingerprint.explanation),
+        "joined_to": None if home is None else home.fingerprint,
+        "joined_because": "" if home is None else home.because.value,
     }
     fingerprint_id = _last_id(connection.execute(_INSERT_FINGERPRINT, values).lastrowid)
     for one in (fingerprint, other):

@@ -8,7 +8,7 @@ import click
 from mukiau.cli.analyse import digest_files, in_order
 from mukiau.cli.files import INPUT
 from mukiau.cli.grouping.policies import policy_option
-from mukiau.cli.grouping.trees import LEGEND, comparison_lines, tree_lines
+from mukiau.cli.grouping.trees import LEGEND, comparison_lines, home_line, tree_lines
 from mukiau.cli.options import encoding_option, json_option
 from mukiau.cli.terminal import counted, json_line, one_line
 from mukiau.core.event import Event
@@ -16,6 +16,7 @@ from mukiau.core.grouping.compare import ComparedPart, compare
 from mukiau.core.grouping.distinguish import find_distinctions
 from mukiau.core.grouping.explanation import explanation_to_json
 from mukiau.core.grouping.fingerprint import fingerprint_of
+from mukiau.core.grouping.kinship import Gathered
 from mukiau.core.grouping.policy import Policy
 from mukiau.core.grouping.title import title_of
 
@@ -47,16 +48,33 @@ def explain(files: tuple[str, ...], numbers: tuple[int, ...], policy: Policy, en
     if not numbers:
         _all(found, policy, as_json=as_json)
         return
-    events = {number: event for number, event in found if number in numbers}
+    gathered = Gathered()
+    events = {number: event for number, event in _gathering(found, gathered, policy) if number in numbers}
     if missing := [number for number in numbers if number not in events]:
         raise click.ClickException(f"There is no event {missing[0]}; without --event they are listed.")
     chosen = list(dict.fromkeys(numbers))
     if len(chosen) == 2:
         _compare(events, (chosen[0], chosen[1]), policy, as_json=as_json)
+        homes = {} if as_json else gathered.homes()
     elif as_json:
-        click.echo(json_line(_to_json(chosen[0], events[chosen[0]], policy)))
+        home = gathered.homes().get(fingerprint_of(events[chosen[0]], policy).hash)
+        joined = {} if home is None else {"part_of": home.known.issue, "because": home.because}
+        click.echo(json_line(_to_json(chosen[0], events[chosen[0]], policy) | joined))
+        return
     else:
         _tree(chosen[0], events[chosen[0]], policy)
+        homes = gathered.homes()
+    for known_hash in dict.fromkeys(fingerprint_of(events[number], policy).hash for number in chosen):
+        if known_hash in homes:
+            click.echo(home_line(known_hash, homes[known_hash]))
+
+
+def _gathering(found: Iterator[tuple[int, Event]], gathered: Gathered, policy: Policy) -> Iterator[tuple[int, Event]]:
+    """Pass events on, with what tells which of them belong to another's issue."""
+    for number, event in found:
+        fingerprint = fingerprint_of(event, policy)
+        gathered.add(event, fingerprint.hash, fingerprint.explanation)
+        yield number, event
 
 
 def _head(number: int, event: Event, policy: Policy) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mukiau.cli.terminal import block, one_line
 from mukiau.core.grouping.compare import ComparedPart, Comparison
 from mukiau.core.grouping.explanation import Part
+from mukiau.core.grouping.kinship import Because, Home
 
 COUNTS, COUNTS_NOT = "●", "○"
 LEGEND = f"{COUNTS} counts  {COUNTS_NOT} does not count"
@@ -36,6 +37,17 @@ def comparison_lines(compared: Comparison, names: tuple[str, str]) -> Iterator[s
         yield "This differs and does not count:"
     for part in compared.different_anyway:
         yield from pair_lines(part, names)
+
+
+def home_line(fingerprint_hash: str, home: Home) -> str:
+    """Return the line that says why events with a fingerprint are part of another one's issue."""
+    return f"{fingerprint_hash[:8]} is part of {str(home.known.issue)[:8]}: {_BECAUSE[home.because]}"
+
+
+_BECAUSE = {
+    Because.CUT_TRACE: "its trace is cut, and of the known failures this one alone begins like it",
+    Because.LETTERS_OF_AN_ID: "it is the same but for an id that happens to have no digit",
+}
 
 
 def pair_lines(part: ComparedPart, names: tuple[str, str]) -> Iterator[str]:

@@ -47,6 +47,11 @@ WHERE fingerprint_id IN (SELECT id FROM fingerprint WHERE project_id = ?) AND po
 """
 _ATOMS = "SELECT id, issue_id, event_count, hash, other_hash FROM fingerprint WHERE project_id = ? ORDER BY id"
 _CONSTRAINTS = "SELECT fingerprint_a, fingerprint_b FROM grouping_constraint WHERE project_id = ? AND kind = ?"
+# What came to another's issue by itself, and is still there.
+_JOINED = """
+SELECT j.id, f.id FROM fingerprint j JOIN fingerprint f ON f.id = j.joined_to_id
+WHERE j.project_id = ? AND j.joined_to_id IS NOT NULL AND j.issue_id = f.issue_id ORDER BY j.id
+"""
 _MOVES_BACK = "SELECT fingerprint_id, from_issue_id FROM grouping_move WHERE change_id = ?"
 _LEAD_ON = """
 UPDATE issue SET merged_into_id = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM fingerprint WHERE issue_id = issue.id)
@@ -142,11 +147,12 @@ def flip_over(connection: Connection, run: Run, *, at_ms: int) -> None:
 
 
 def find_placement(connection: Connection, project_id: int, pieces: Iterable[Piece]) -> Placement:
-    """Return where pieces would go, with what people merged and split by hand."""
+    """Return where pieces would go, with what people merged and split by hand and what came together by itself."""
     pairs = {
         kind: connection.execute(_CONSTRAINTS, (project_id, kind)).fetchall() for kind in ("must_link", "cannot_link")
     }
-    return place(pieces, together=pairs["must_link"], apart=pairs["cannot_link"])
+    joined = connection.execute(_JOINED, (project_id,)).fetchall()
+    return place(pieces, together=[*pairs["must_link"], *joined], apart=pairs["cannot_link"])
 
 
 def _highest(connection: Connection) -> tuple[int, int]:
@@ -205,16 +211,21 @@ def _moves_back(connection: Connection, run: Run) -> list[Move]:
     )
     back = dict(connection.execute(_MOVES_BACK, (run.change_id,)).fetchall())
     homes: dict[str, int] = {}
+    home_of: dict[int, int] = {}
     taken: set[int] = set()
     moves: list[Move] = []
+    joined = dict(connection.execute(_JOINED, (run.project_id,)).fetchall())
     for pk, issue_id, _, known_hash, _ in connection.execute(_ATOMS, (run.project_id,)).fetchall():
         home = back.get(pk, issue_id)
         if pk > details["last_fingerprint"]:
-            if known_hash not in homes and (issue_id in taken or issue_id <= details["last_issue"]):
+            if known_hash not in homes and joined.get(pk) in home_of:
+                home = home_of[joined[pk]]
+            elif known_hash not in homes and (issue_id in taken or issue_id <= details["last_issue"]):
                 home = insert_issue(connection, run.project_id)
             else:
                 home = homes.get(known_hash, issue_id)
         homes.setdefault(known_hash, home)
+        home_of[pk] = home
         taken.add(home)
         if home != issue_id:
             moves.append(Move(pk, issue_id, home))

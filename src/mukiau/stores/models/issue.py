@@ -73,6 +73,11 @@ class Fingerprint(Shown):
     created_ms = models.BigIntegerField()
     search_text = models.TextField()
     """What the search index holds of it: the words of its first event."""
+    doubt = models.TextField(default="", db_default="")
+    """`core.grouping.kinship.Doubt`: whether it may belong to another's issue, as far as its events tell."""
+    joined_to_id = models.BigIntegerField(null=True)
+    """The fingerprint whose issue it came to by itself (`core.grouping.kinship`); it may have been moved since."""
+    joined_because = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "fingerprint"
@@ -83,6 +88,12 @@ class Fingerprint(Shown):
             models.Index(fields=("issue",), name="fingerprint_issue"),
             # The issues of a service, for the filter of the list.
             models.Index(fields=("project", "service", "issue"), name="fingerprint_service"),
+            # What a new fingerprint of the service may be the home of.
+            models.Index(fields=("project", "service"), condition=~Q(doubt=""), name="fingerprint_doubtful"),
+            # What another policy keeps together.
+            models.Index(
+                fields=("project", "joined_to_id"), condition=Q(joined_to_id__isnull=False), name="fingerprint_joined"
+            ),
         )
 
     def __str__(self) -> str:

@@ -106,6 +106,8 @@ class IssueFingerprint:
     last_seen_ms: int
     event_count: int
     last_event_pk: int
+    joined_because: str
+    """`core.grouping.kinship.Because` where it came to an issue by itself; "" where not."""
 
 
 _HEAD = """
