@@ -281,6 +281,18 @@ def test_the_steps_are_filled_in_and_ticked_without_javascript(alice: Client, gu
     assert [line.action for line in read_lines(AuditFilter())][:2] == ["handling_ticked"] * 2
 
 
+def test_what_did_not_help_is_told_with_its_step_and_leads_back(alice: Client, guided: World) -> None:
+    html = read(alice.get("/handlings/1/"))
+    fields = {"number": "1", "kind": "did_not_help", "step": "2", "text": "It is gone.", "next": "/handlings/1/"}
+    answer = alice.post("/runbooks/PNT-1/comments/", fields)
+    elsewhere = alice.post("/runbooks/PNT-1/comments/", fields | {"next": "https://evil.example/"})
+
+    assert "Something here did not help" in html
+    assert answer["Location"] == "/handlings/1/"
+    assert elsewhere["Location"] == "/runbooks/PNT-1/#comments"
+    assert "Step 2: It is gone." in read(alice.get("/runbooks/PNT-1/"))
+
+
 def test_htmx_gets_the_steps_and_the_version_for_what_comes_next(alice: Client, guided: World) -> None:
     def tick(step: int, version: int) -> str:
         given = {"tick": step, "version": version}

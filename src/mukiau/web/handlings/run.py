@@ -51,6 +51,11 @@ class Followed:
     steps: int
     done: int
 
+    @property
+    def step_numbers(self) -> range:
+        """By which its steps are called."""
+        return range(1, self.steps + 1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class First:

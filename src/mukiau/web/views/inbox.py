@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryD
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
@@ -33,6 +32,7 @@ from mukiau.web.numbers import parse_number
 from mukiau.web.period import Period, chart_of
 from mukiau.web.purpose_names import PURPOSE_NAMES
 from mukiau.web.scope import project_scope
+from mukiau.web.way_back import way_back
 from mukiau.work.decisions import DEFAULT_SCOPE, Choice, find_mistake
 
 MAX_OFFSET = 10_000
@@ -177,7 +177,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"said": said, "lines": []})
     messages.success(request, said)
-    return redirect(_back(request))
+    return redirect(way_back(request, reverse("inbox")))
 
 
 def _lines(given: QueryDict) -> list[int]:
@@ -199,7 +199,7 @@ def _do(request: HttpRequest, act: Callable[[], Sequence[Done]], choice: Choice 
     if _wants_json(request):
         return JsonResponse({"said": said, "lines": lines, "is_part": bool(rest)})
     messages.success(request, said)
-    place = _back(request)
+    place = way_back(request, reverse("inbox"))
     return redirect(place + ("&" if "?" in place else "?") + "&".join(f"line={line}" for line in lines))
 
 
@@ -227,7 +227,7 @@ def _refuse(request: HttpRequest, said: str) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"said": said}, status=409)
     messages.error(request, said)
-    return redirect(_back(request))
+    return redirect(way_back(request, reverse("inbox")))
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -237,9 +237,3 @@ def _wants_json(request: HttpRequest) -> bool:
 def _version(request: HttpRequest) -> int | None:
     """The version whoever decides has seen; a bulk act names none."""
     return parse_number(request.POST.get("version", ""))
-
-
-def _back(request: HttpRequest) -> str:
-    place = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(place, allowed_hosts=None) and place.startswith("/")
-    return place if is_ours else reverse("inbox")

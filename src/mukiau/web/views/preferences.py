@@ -10,11 +10,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from mukiau.web.accounts.profile import change_reading, profile_of
 from mukiau.web.viewer import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
+from mukiau.web.way_back import way_back
 
 
 @login_not_required
@@ -41,15 +41,8 @@ def density(request: HttpRequest) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, cookie: str, value: str, *, allowed: Container[str]) -> HttpResponse:
-    response = HttpResponseRedirect(_way_back(request))
+    response = HttpResponseRedirect(way_back(request, reverse("issues")))
     if value in allowed:
         age = settings.LANGUAGE_COOKIE_AGE
         response.set_cookie(cookie, value, max_age=age, samesite="Lax")
     return response
-
-
-def _way_back(request: HttpRequest) -> str:
-    """Return the page the form stood on, if it is one of ours."""
-    asked = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if is_ours else reverse("issues")

@@ -18,6 +18,7 @@ from mukiau.web.runbooks import acts
 from mukiau.web.runbooks.words import refusal_words
 from mukiau.web.views.issue import get_issue
 from mukiau.web.views.runbooks import get_runbook
+from mukiau.web.way_back import way_back
 
 
 @require_POST
@@ -61,11 +62,13 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @needs(Right.RUNBOOKS)
 def comment(request: HttpRequest, code: str) -> HttpResponse:
-    """Say something about the version that was read (`number`)."""
+    """Say something about the version that was read (`number`), or about one of its steps (`step`)."""
     runbook, who, text = get_runbook(code), actor_of(request), request.POST.get("text", "").strip()
     given, number = request.POST.get("kind", ""), _number(request)
     kind = CommentKind(given) if given in set(CommentKind) else CommentKind.COMMENT
-    to = reverse("runbook", args=[runbook.code]) + "#comments"
+    to = way_back(request, reverse("runbook", args=[runbook.code]) + "#comments")
+    if (step := parse_number(request.POST.get("step", ""))) and text:
+        text = gettext("Step %(n)s: %(text)s") % {"n": step, "text": text}
     if not text:
         messages.error(request, gettext("Write something first."))
         return redirect(to)
