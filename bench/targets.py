@@ -205,9 +205,9 @@ _TEMPLATES = tuple(
         ("template_f1", "F1 over templates (FTA)", "", None),
         ("pair_precision", "precision of pairs", "", None),
         ("pair_f1", "F1 of pairs", "", None),
-        ("suggested_grouping_accuracy", "with every proposed pattern accepted: GA", "", None),
-        ("suggested_group_f1", "with every proposed pattern accepted: FGA", "", None),
-        ("suggested_pair_precision", "with every proposed pattern accepted: precision of pairs", "", None),
+        ("suggested_grouping_accuracy", "with every suggested pattern accepted: GA", "", None),
+        ("suggested_group_f1", "with every suggested pattern accepted: FGA", "", None),
+        ("suggested_pair_precision", "with every suggested pattern accepted: precision of pairs", "", None),
         ("template_lines", "templates made, none remembered", "lines/s", 30_000.0),
     )
 )

@@ -55,7 +55,7 @@ def measure_templates(results: Results) -> None:
 def score(one: LabelledSet, *, accepted: bool = False) -> Scores:
     """Return how well the templates of the lines agree with the true ones.
 
-    `accepted`: as when somebody had accepted every pattern that is proposed for words without digits.
+    `accepted`: as when somebody had accepted every pattern that `mukiau policy suggest` proposes for them.
     """
     true = [line.template for line in one.lines]
     found = [template_of(line.text) for line in one.lines]

@@ -188,3 +188,26 @@ def test_a_cut_trace_is_counted_with_the_one_issue_that_begins_like_it_and_both_
     assert explained[-1] == printed[2]
     assert printed[2].endswith("its trace is cut, and of the known failures this one alone begins like it")
     assert (told["part_of"], told["because"]) == (groups.pop(), "cut_trace")
+
+
+NAMED = "".join(
+    f"2026-11-20 10:12:07,311 ERROR [w] auth.login - no mailbox for {name} here\n"
+    for name in ("ann", "bob", "cleo", "dan")
+)
+
+
+def test_suggest_prints_a_policy_that_joins_what_differs_in_a_name(mukiau, tmp_path: Path) -> None:
+    path, draft = tmp_path / "auth.log", tmp_path / "suggested.toml"
+    path.write_text(NAMED, encoding="utf-8")
+
+    draft.write_text(mukiau("policy", "suggest", path).stdout, encoding="utf-8")
+    (told,) = mukiau.lines("policy", "suggest", path)
+
+    assert "# 4 issues: ann, bob, cleo, dan, … in: no mailbox for {word} here" in draft.read_text(encoding="utf-8")
+    assert "is sound: 1 rule" in mukiau("policy", "check", draft).stdout
+    assert mukiau("lab", path, "--policy", draft).stdout.startswith("4 events: 4 issues before, 1 issue after.")
+    assert (told["issues"], told["rule"]["pattern"]) == (4, "no mailbox for {word} here")
+
+
+def test_suggest_finds_nothing_where_nothing_varies(mukiau, log: Path) -> None:
+    assert mukiau.lines("policy", "suggest", log) == []

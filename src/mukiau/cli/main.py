@@ -23,7 +23,7 @@ COMMANDS = {
     ),
     "explain": ("mukiau.cli.grouping.explain:explain", "Show why an event is the issue it is, or two are one or two."),
     "lab": ("mukiau.cli.grouping.lab:lab", "Try a draft of a grouping policy on log files: what it would change."),
-    "policy": ("mukiau.cli.grouping.stored:policy", "Look at a grouping policy, or at the defaults."),
+    "policy": ("mukiau.cli.grouping.suggest:policy", "Look at a grouping policy, or at the defaults."),
     "runbooks": (
         "mukiau.cli.runbooks:runbooks",
         "Bring runbooks in and out, and keep them the same as a folder.",

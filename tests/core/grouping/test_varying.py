@@ -47,6 +47,31 @@ def test_few_words_codes_classes_verbs_and_endings_are_no_variable(templates: li
     assert find_patterns(templates) == ()
 
 
+def test_a_word_that_many_names_begin_with_is_no_name() -> None:
+    known = [f"failed password for {name} from <ip>" for name in ("admin", "deploy", "git", "guest")]
+    unknown = [template.replace("for ", "for invalid user ") for template in known]
+
+    assert find_patterns(known + unknown) == (
+        "failed password for invalid user {word} from <ip>",
+        "failed password for {word} from <ip>",
+    )
+
+
+def test_a_name_in_quotes_is_one_thing_with_its_quotes() -> None:
+    templates = [
+        *(f'relation "{name}" does not exist' for name in ("orders", "stock", "users")),
+        "relation <str> does not exist",
+    ]
+
+    assert find_patterns(templates) == ("relation {words} does not exist",)
+
+
+def test_letters_of_other_languages_are_letters() -> None:
+    templates = [f"user {name} was not found" for name in ("Müller", "O'Brien", "Šimek", "Ångström")]
+
+    assert find_patterns(templates) == ("user {word} was not found",)
+
+
 def test_neither_order_nor_number_changes_what_is_proposed() -> None:
     templates = [f"user {name} of team {team} left" for name in NAMES for team in ("red", "blue", "green", "grey")]
     shuffled = Random(1).sample(templates * 3, len(templates) * 3)

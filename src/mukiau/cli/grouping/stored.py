@@ -49,7 +49,7 @@ project_option = click.option("--project", metavar="NAME", help="Needed where th
 @data_option
 def save(file: Path, reason: str, project: str | None, data: Path | None) -> None:
     """Keep a policy's text as the project's next version; nothing is grouped by it yet."""
-    with _asking(data, project) as (connection, project_id, _):
+    with asking(data, project) as (connection, project_id, _):
         text = read_sound_text(file)
         version = save_policy(connection, project_id, text, author=getuser(), reason=reason, at_ms=clock.unix_ms())
     click.echo(f"Kept as version {version}; `mukiau policy try {version}` says what it would change.")
@@ -61,7 +61,7 @@ def save(file: Path, reason: str, project: str | None, data: Path | None) -> Non
 @json_option
 def versions(project: str | None, data: Path | None, *, as_json: bool) -> None:
     """List the versions of a project's policy, latest first."""
-    with _asking(data, project) as (connection, project_id, _):
+    with asking(data, project) as (connection, project_id, _):
         found, in_force = list_policies(connection, project_id), find_in_force(connection, project_id)
     for one in found:
         if as_json:
@@ -78,7 +78,7 @@ def versions(project: str | None, data: Path | None, *, as_json: bool) -> None:
 @json_option
 def try_(version: int, project: str | None, data: Path | None, *, as_json: bool) -> None:
     """Replay a VERSION on everything that is stored: which issues would be split, merged, new. Changes nothing."""
-    with _asking(data, project) as (connection, project_id, settings):
+    with asking(data, project) as (connection, project_id, settings):
         run = request_run(connection, project_id, version, author=getuser(), at_ms=clock.unix_ms())
     run = _followed(settings, run, quiet=as_json)
     if run.state is RunState.READY:
@@ -111,7 +111,7 @@ def undo(run: int, data: Path | None) -> None:
 @json_option
 def runs(project: str | None, data: Path | None, *, as_json: bool) -> None:
     """List what was tried, latest first."""
-    with _asking(data, project) as (connection, project_id, _):
+    with asking(data, project) as (connection, project_id, _):
         found = list_runs(connection, project_id)
     for run in found:
         line = f"{run.id:4}  version {run.version}  {run.state}  {run.author}  {run.error}"
@@ -122,7 +122,7 @@ def runs(project: str | None, data: Path | None, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _asking(data: Path | None, project: str | None = None) -> Iterator[tuple[Connection, int, Settings]]:
+def asking(data: Path | None, project: str | None = None) -> Iterator[tuple[Connection, int, Settings]]:
     settings = read_settings(data=data)
     folder = existing_data(settings)
     known = list_projects(folder)

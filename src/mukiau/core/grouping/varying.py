@@ -10,7 +10,7 @@ most different words becomes a variable; templates that vary in two places meet 
 where a constant, a class, a verb of HTTP or a word of grammar stood: `opened` and `closed` differ for a reason.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from mukiau.core.grouping.wording import IS_WORD, TELLS_APART, WORD, WORDS, render_tokens, tokens_of
@@ -29,6 +29,7 @@ _GRAMMAR = frozenset(
     patch head open opened close closed start started stop stopped create created update updated read write insert failed
     succeeded connect connected disconnected send receive login logout enable enabled disable disabled""".split()
 )
+_QUOTES = ('"', "'")
 Row = tuple[str, ...]
 
 
@@ -52,17 +53,28 @@ def _round(rows: Sequence[Row]) -> dict[Row, Row]:
     for row in rows:
         for key, taken in _keys(row):
             values[key].add(taken)
+    for key, known in values.items():
+        if WORDS in key:
+            known.difference_update(_with_common_words(known))
     return {
         row: max(
             (
                 (len(values[key]), -_breadth(key, taken), key)
                 for key, taken in _keys(row)
-                if len(values[key]) >= MIN_VALUES
+                if len(values[key]) >= MIN_VALUES and taken in values[key]
             ),
             default=(0, 0, row),
         )[2]
         for row in rows
     }
+
+
+def _with_common_words(taken: set[Row]) -> set[Row]:
+    """Of what may stand for some words: what begins or ends with a word that many of them do, such as `invalid user …`
+    among names. That word does not vary; it tells another log call apart."""
+    several = [one for one in taken if len(one) > 1]
+    ends = Counter((at, one[at]) for one in several for at in (0, -1))
+    return {one for one in several if any(ends[at, one[at]] >= MIN_VALUES and one[at] not in _QUOTES for at in (0, -1))}
 
 
 def _breadth(key: Row, taken: Row) -> int:
@@ -75,7 +87,9 @@ def _keys(row: Row) -> Iterator[tuple[Row, Row]]:
     for start in range(len(row)):
         for size in range(1, MAX_SPAN + 1):
             taken = row[start : start + size]
-            if len(taken) < size or not all(map(_may_vary, taken)):
+            if len(taken) < size or not (all(map(_may_vary, taken)) or _is_quoted(taken)):
+                if taken[0] in _QUOTES and size < MAX_SPAN:
+                    continue
                 break
             rest = (*row[:start], *row[start + size :])
             if sum(_is_common(token) for token in rest) < MIN_COMMON_WORDS:
@@ -83,6 +97,11 @@ def _keys(row: Row) -> Iterator[tuple[Row, Row]]:
             if size == 1:
                 yield (*row[:start], WORD, *row[start + 1 :]), taken
             yield (*row[:start], WORDS, *row[start + size :]), taken
+
+
+def _is_quoted(taken: Row) -> bool:
+    """A name in quotes is one thing with its quotes: of other names, with digits, the template has `<str>`."""
+    return len(taken) == 3 and taken[0] == taken[2] and taken[0] in _QUOTES and _may_vary(taken[1])
 
 
 def _may_vary(token: str) -> bool:

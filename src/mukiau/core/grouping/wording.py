@@ -8,10 +8,10 @@ MAX_GAP_TOKENS = 8
 WORD, WORDS = "{word}", "{words}"
 
 _TOKEN = re.compile(
-    r"<[a-z]{2,8}(?: [^<>\n]{0,80})?>|\{words?\}|[A-Za-z0-9_.-]*[A-Za-z0-9_]|[\u3400-\u9fff々]+|[\u3040-\u309f]+|[\u30a0-\u30ffー]+|\S"
+    r"<[a-z]{2,8}(?: [^<>\n]{0,80})?>|\{words?\}|[A-Za-z0-9_.\u00c0-\u024f-]*[A-Za-z0-9_\u00c0-\u024f](?:'[A-Za-z\u00c0-\u024f]{1,40})?|[\u3400-\u9fff々]+|[\u3040-\u309f]+|[\u30a0-\u30ffー]+|\S"
 )
 TELLS_APART = re.compile(r"[A-Z][A-Z0-9_-]{2,}|-?\d{3,}|\w{1,80}(?:Error|Exception)|[A-Z]+[-_]?\d+")
-IS_WORD = re.compile(r"[A-Za-z0-9_\u3040-\u30ff\u3400-\u9fff々ー]|<[a-z]{2,8}")
+IS_WORD = re.compile(r"[A-Za-z0-9_\u00c0-\u024f\u3040-\u30ff\u3400-\u9fff々ー]|<[a-z]{2,8}")
 
 
 def pattern_of(templates: Sequence[str]) -> tuple[str, frozenset[str]] | None:
@@ -105,6 +105,16 @@ def render_tokens(tokens: Sequence[str], template: str) -> str:
 def _between(text: str, mark: str) -> str:
     """What stands between two common tokens: blanks, and the mark in place of words."""
     return f"{' ' * text.startswith(' ')}{mark}{' ' * text.endswith(' ')}" if mark else text
+
+
+def varying_words(pattern: str, template: str) -> list[str]:
+    """Return what of a template is not in its pattern.
+
+    >>> varying_words("{word} was not found in {words}", "Abe was not found in New York")
+    ['Abe', 'New', 'York']
+    """
+    kept = [token for token in tokens_of(pattern) if token not in {WORD, WORDS}]
+    return [token for gap in _gaps(kept, tokens_of(template)) for token in gap]
 
 
 def matches(pattern: str, template: str) -> bool:

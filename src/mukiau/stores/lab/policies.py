@@ -3,9 +3,12 @@
 Version 1 is the text mukiau comes with; saved ones are numbered from 2 and never change.
 """
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mukiau.core.grouping.default_text import DEFAULT_TEXT
+from mukiau.core.grouping.explanation import Part, explanation_from_json
 from mukiau.digest.policies import GroupedBy, PolicyText, ProjectPolicies
 from mukiau.stores.sqlite import Connection
 
@@ -20,6 +23,11 @@ _SAVE = """
 INSERT INTO grouping_policy (project_id, version, text, author, reason, created_ms)
 SELECT ?1, coalesce(max(version), 1) + 1, ?2, ?3, ?4, ?5 FROM grouping_policy WHERE project_id = ?1
 RETURNING version
+"""
+_EXPLANATIONS = """
+SELECT f.hash, e.explanation FROM fingerprint f
+JOIN fingerprint_explanation e ON e.fingerprint_id = f.id AND e.policy_version = f.policy_version
+WHERE f.project_id = ? ORDER BY f.id
 """
 _FIND_STATE = "SELECT version, other_version FROM grouping_state WHERE project_id = ?"
 _SET_STATE = """
@@ -54,6 +62,12 @@ class InForce:
     version: int = BUILT_IN
     other: int | None = None
     """A second version that is counted beside it: one that comes, or the one before."""
+
+
+def iter_explanations(connection: Connection, project_id: int) -> Iterator[tuple[str, Part]]:
+    """Yield hash and explanation of every fingerprint of a project, by the policy in force."""
+    for known_hash, explanation in connection.execute(_EXPLANATIONS, (project_id,)):
+        yield known_hash, explanation_from_json(json.loads(explanation))
 
 
 def save_policy(connection: Connection, project_id: int, text: str, *, author: str, reason: str, at_ms: int) -> int:
