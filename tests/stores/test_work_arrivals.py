@@ -2,13 +2,16 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from state_files import NOON, assert_counts_are_right, batch, change, event, rows, write
 
+from mukiau.digest.batch import DigestedEvent
 from mukiau.stores import regrouping
+from mukiau.stores.event_rows import Packing
 from mukiau.stores.grouping_changes import By
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.state_writer import StateWriter
@@ -33,6 +36,12 @@ def resolve(data: Path, *, environment: str = "", release: str = "") -> None:
         NOON_MS,
         "alice",
     )
+
+
+def beside(number: int, order_id: Any) -> DigestedEvent:
+    """An event as digest passes it on: packed, what a log line says beside its message in the payload only."""
+    made = event(number)
+    return Packing()(replace(made, event=replace(made.event, payload={"extra": {"order_id": order_id}})))
 
 
 def handlings(data: Path) -> list[tuple[Any, ...]]:
@@ -92,6 +101,22 @@ def test_occurrences_of_one_key_join_its_open_handling(data_folder: Path) -> Non
         ("keyed", "ORD-2", "acme-prod", 1),
         ("each", "", "acme-prod", 1),
         ("keyed", "ORD-1", "acme-prod", 1),
+    ]
+    assert_counts_are_right(data_folder)
+
+
+def test_a_key_is_also_found_in_messages_and_in_fields_beside_them(data_folder: Path) -> None:
+    write(data_folder, batch(event(1)))
+    decide(data_folder, "handle_each", key="order_id")
+    in_message = event(2, message="not saved order_id=ORD-1")
+
+    write(data_folder, batch(in_message, beside(3, "ORD-1"), beside(4, 1), beside(5, "9" * 201), event(6), after=1))
+
+    assert handlings(data_folder) == [
+        ("keyed", "ORD-1", "acme-prod", 2),
+        ("keyed", "1", "acme-prod", 1),
+        ("each", "", "acme-prod", 1),
+        ("each", "", "acme-prod", 1),
     ]
     assert_counts_are_right(data_folder)
 

@@ -74,7 +74,8 @@ class Standing:
     decision: Decision = Decision.NONE_YET
     scope: frozenset[Purpose] = field(default=DEFAULT_SCOPE)
     key: str = ""
-    """Tag whose value says which occurrences get one answer together; empty: each gets its own."""
+    """Name of the value (a tag, a field of the log line) that says which occurrences get one answer together; empty: each
+    gets its own."""
     period: Period = Period.DAY
 
 

@@ -15,11 +15,12 @@ from mukiau.stores.notify.outbox import tell
 from mukiau.stores.sqlite import Connection
 from mukiau.stores.work.handlings import Occurrence, Opening, follow_events
 from mukiau.stores.work.issue_work import IssueWork, Who, ask_for_decision, insert_work, load_work, record_history
+from mukiau.stores.work.key_values import KeyValues
 from mukiau.stores.work.observing import find_fired
 from mukiau.stores.work.ownership import give_owners
 from mukiau.stores.work.registered import Environments
 from mukiau.stores.work.resolutions import find_running, first_deployed, load_resolutions, load_states, put_state
-from mukiau.work.decisions import Decision, Effect, Why, decide_effect
+from mukiau.work.decisions import Decision, Effect, Standing, Why, decide_effect
 from mukiau.work.handling import Kind, batch_key
 from mukiau.work.lifecycle import Arrival, Resolution, State, decide_state, find_holding, holds_fix
 from mukiau.work.ownership import Place
@@ -81,16 +82,18 @@ class Arrivals:
         issues = {one.issue_id for one in self._stored}
         known = load_work(self.connection, issues)
         states = States(self.connection, issues, now_ms=self.now_ms)
-        opening = Opening(self.connection, self.now_ms)
+        opening, keys = Opening(self.connection, self.now_ms), KeyValues(self.connection)
         watched: dict[int, list[Stored]] = defaultdict(list)
         asking: dict[int, int] = {}
         for one in self._stored:
             issue, work = one.issue_id, known[one.issue_id]
-            effect = self._effect(one, work, states, opening)
+            purpose = self.environments.purpose(one.row.project_id, one.row.environment)
+            value = _value_of_key(one.row, work.standing, purpose, keys)
+            effect = self._effect(one, work, purpose, value, states, opening)
             if effect is Effect.ASK:
                 asking[issue] = min(one.row.occurred_ms, asking.get(issue, one.row.occurred_ms))
             elif effect in _KINDS:
-                opening.answer(one.occurrence, _KINDS[effect], _key(one.row, work, effect))
+                opening.answer(one.occurrence, _KINDS[effect], _key(one.row, work, effect, value))
             elif work.watch is not None and not work.needs_decision:
                 watched[issue].append(one)
         self._ask(asking, known)
@@ -104,14 +107,15 @@ class Arrivals:
         first = {one.issue_id: one.row for one in earliest if one.issue_id in self._new_issues}
         return {issue: (row.service, row.environment, row.digested.title.culprit) for issue, row in first.items()}
 
-    def _effect(self, one: Stored, work: IssueWork, states: "States", opening: Opening) -> Effect:
-        purpose = self.environments.purpose(one.row.project_id, one.row.environment)
+    def _effect(
+        self, one: Stored, work: IssueWork, purpose: Purpose, value: str, states: "States", opening: Opening
+    ) -> Effect:
         is_over = states.settle(one, asks=purpose in work.standing.scope, purpose=purpose)
         standing = work.standing
         effect = decide_effect(
             standing,
             purpose=purpose,
-            key_value=_tag(one.row, standing.key) if standing.key else "",
+            key_value=value,
             opened_lately=(opening.count_lately(one.issue_id) if standing.decision is Decision.HANDLE_EACH else 0),
         )
         return Effect.COUNT if effect is Effect.ASK and is_over else effect
@@ -192,12 +196,14 @@ class States:
             ask_for_decision(self._connection, one.issue_id, Why.REGRESSED, details=details, at_ms=one.row.occurred_ms)
 
 
-def _tag(row: EventRow, key: str) -> str:
-    return next((value for name, value in row.tags if name == key), "")
+def _value_of_key(row: EventRow, standing: Standing, purpose: Purpose, keys: KeyValues) -> str:
+    """Return the value by which an occurrence joins others; empty where nothing asks for it."""
+    is_asked = standing.decision is Decision.HANDLE_EACH and standing.key and purpose in standing.scope
+    return keys.find(row, standing.key) if is_asked else ""
 
 
-def _key(row: EventRow, work: IssueWork, effect: Effect) -> str:
+def _key(row: EventRow, work: IssueWork, effect: Effect, value: str) -> str:
     """Return what says which handling the occurrence joins."""
     if effect is Effect.OPEN_BATCH:
         return batch_key(work.standing.period, row.occurred_ms)
-    return _tag(row, work.standing.key) if effect is Effect.OPEN_KEYED else ""
+    return value if effect is Effect.OPEN_KEYED else ""

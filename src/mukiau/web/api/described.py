@@ -122,7 +122,10 @@ BODIES: dict[tuple[str, str], tuple[Field, ...]] = {
     ("api-issue-decide", "post"): (
         _one_of("decision", "What is decided.", ("handle_each", "handle_batch", "watch"), is_needed=True),
         Field(name="purposes", says="Purposes it holds for.", schema={"type": "array", "items": {"type": "string"}}),
-        _text("key", "Tag whose value says which occurrences get one answer together."),
+        _text(
+            "key",
+            "Name of the value (a tag, or a field of the log line) that says which occurrences get one answer together.",
+        ),
         _one_of("period", "How much time a batch covers.", ("day", "hour")),
         _number("per_hour", "Watch until more events than so many an hour."),
         _number("per_day", "Watch until more events than so many a day."),
