@@ -95,6 +95,18 @@ def test_a_handling_waits_for_its_request_and_is_done_when_that_is_verified(stat
     assert json.loads(row[3])["message"] == "payment refused"
 
 
+def test_the_minutes_of_a_verification_count_once_however_many_handlings_it_closes(state: Connection) -> None:
+    opening = Opening(state, 1000)
+    opening.answer(_occurrence(4), HandlingKind.EACH)
+    opening.write()
+    reported = act(state, act(state, file(state, 1, 4), Act.START, DORA), Act.REPORT, DORA, result="full")
+
+    act_on_request(state, reported.id, Act.VERIFY, Said(minutes=30), version=reported.version, by=by(OTTO))
+
+    closed = state.execute("SELECT id, minutes, outcome FROM handling WHERE state = 'done' ORDER BY id").fetchall()
+    assert closed == [(1, 30, "worked"), (3, 0, "worked")]
+
+
 def test_the_history_of_the_issue_says_what_was_asked_and_closed(state: Connection) -> None:
     verified(state, file(state, handling_id=2))
 

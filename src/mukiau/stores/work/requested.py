@@ -12,7 +12,7 @@ from mukiau.stores.work.answering import Told, finish, get_handling, wait
 from mukiau.stores.work.handling_rows import FoundHandling
 from mukiau.stores.work.handlings import IS_OPEN
 from mukiau.stores.work.issue_work import Who, record_history
-from mukiau.work.handling import State
+from mukiau.work.handling import Outcome, State
 from mukiau.work.requests import Act
 
 _TOUCHED = f"""
@@ -46,20 +46,35 @@ class _Touched:
 
 
 def move_handlings(
-    connection: Connection, request_id: int, act: Act, *, may_handle: bool, who: Who, at_ms: int
+    connection: Connection,
+    request_id: int,
+    act: Act,
+    *,
+    may_handle: bool,
+    who: Who,
+    at_ms: int,
+    minutes: int | None = None,
 ) -> None:
     """Let the handlings of a request's occurrences follow an act, in the transaction at hand.
 
-    An inquiry of somebody who does not handle occurrences moves none; it stands in the history all the same.
+    An inquiry of somebody who does not handle occurrences moves none; it stands in the history all the same. `minutes` of a
+    verification count with the first handling that it closes: what is done for several at once is not done for each.
     """
     if act not in TOLD:
         return
     closed = 0
     for touched in _read_touched(connection, request_id) if may_handle else []:
-        closed += _follow(connection, touched, act, who=who, at_ms=at_ms)
+        told = 0 if closed and minutes is not None else minutes
+        closed += _follow(connection, touched, act, minutes=told, who=who, at_ms=at_ms)
     details = {"request": request_id, "act": act.value, **({"handlings": closed} if closed else {})}
     for (issue_id,) in connection.execute(_ISSUES, (request_id,)).fetchall():
         record_history(connection, issue_id, "request", details, who=who, at_ms=at_ms)
+
+
+def list_closing(connection: Connection, request_id: int) -> tuple[FoundHandling, ...]:
+    """Return the handlings that are done when a request is verified."""
+    touched = _read_touched(connection, request_id)
+    return tuple(one.handling for one in touched if one.is_covered and not one.waits_for_another)
 
 
 def _read_touched(connection: Connection, request_id: int) -> list[_Touched]:
@@ -69,7 +84,7 @@ def _read_touched(connection: Connection, request_id: int) -> list[_Touched]:
     ]
 
 
-def _follow(connection: Connection, touched: _Touched, act: Act, *, who: Who, at_ms: int) -> bool:
+def _follow(connection: Connection, touched: _Touched, act: Act, *, minutes: int | None, who: Who, at_ms: int) -> bool:
     """Say whether the handling was closed."""
     found = touched.handling
     is_waiting = found.state is State.WAITING
@@ -80,7 +95,12 @@ def _follow(connection: Connection, touched: _Touched, act: Act, *, who: Who, at
     if touched.waits_for_another:
         return False
     if act is Act.VERIFY and touched.is_covered:
-        told = Told(outcome=found.outcome, minutes=found.minutes, note=found.note, result=found.result)
+        told = Told(
+            outcome=found.outcome or Outcome.WORKED,
+            minutes=found.minutes if minutes is None else minutes,
+            note=found.note,
+            result=found.result,
+        )
         finish(connection, found.id, told, version=found.version, who=who, at_ms=at_ms)
         return True
     if is_waiting:

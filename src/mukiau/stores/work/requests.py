@@ -28,6 +28,7 @@ from mukiau.stores.work.request_refusals import (
 from mukiau.stores.work.request_rows import COLUMNS, FoundRequest, request_of
 from mukiau.stores.work.request_turns import tell_turn
 from mukiau.stores.work.requested import move_handlings
+from mukiau.work.handling import MAX_MINUTES
 from mukiau.work.request_content import (
     MAX_ROWS,
     MAX_TEXT_CHARS,
@@ -72,6 +73,8 @@ class Said:
     result: str = ""
     """Of `report`: what the executor pasted."""
     actual_rows: int | None = None
+    minutes: int | None = None
+    """Of `verify`: what the handling that is done by it took in all."""
 
 
 def file_request(
@@ -134,7 +137,9 @@ def _act(connection: Connection, found: FoundRequest, act: Act, said: Said, *, b
     values = _told(act, said)
     _save(connection, found, moved, by, **values)
     who = Who(name=by.name, id=by.person.id)
-    move_handlings(connection, found.id, act, may_handle=by.person.may_ask, who=who, at_ms=by.at_ms)
+    move_handlings(
+        connection, found.id, act, may_handle=by.person.may_ask, who=who, at_ms=by.at_ms, minutes=said.minutes
+    )
     states, details = (found.state, moved.state), _details(found, act, said)
     _record(connection, found.id, by, act=act, states=states, note=said.note.strip(), details=details)
     now = get_request(connection, found.id)
@@ -160,6 +165,8 @@ def _check_said(found: FoundRequest, act: Act, said: Said) -> None:
         raise TooMuch(["note" if len(said.note) > MAX_TEXT_CHARS else "result"])
     if said.actual_rows is not None and not 0 <= said.actual_rows <= MAX_ROWS:
         raise TooMuch(["actual_rows"])
+    if said.minutes is not None and not 0 <= said.minutes <= MAX_MINUTES:
+        raise TooMuch(["minutes"])
     if act in NEEDS_NOTE and not said.note.strip():
         raise NoteMissing(act)
     if act is Act.REPORT and not said.result.strip():

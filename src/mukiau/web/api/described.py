@@ -206,6 +206,7 @@ BODIES: dict[tuple[str, str], tuple[Field, ...]] = {
         _text("note", "The reason; `decline`, `send_back` and `not_yet` need one."),
         _text("result", "What was printed; `report` needs it."),
         _number("actual_rows", "How many rows were changed; of `report`."),
+        _number("minutes", "What the handling that is done by it took in all; of `verify`."),
     ),
     ("api-runbooks-find", "post"): (_text("text", "The error: a line, a log entry, a trace.", is_needed=True),),
     ("api-runbooks", "post"): (

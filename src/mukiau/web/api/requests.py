@@ -97,7 +97,8 @@ def act(request: HttpRequest, caller: Caller, request_id: int, act: str) -> dict
         raise ApiError(404, "not_found", f"There is no act {act!r}; there are {', '.join(ACTS)}.")
     body = body_of(request)
     version, rows = _version(body), _rows(body, "actual_rows")
-    said = Said(note=_text(body, "note"), result=_text(body, "result"), actual_rows=rows)
+    minutes = _rows(body, "minutes")
+    said = Said(note=_text(body, "note"), result=_text(body, "result"), actual_rows=rows, minutes=minutes)
     with _told():
         done = acts.act_on_request(caller.user, caller.actor, found.id, Act(act), said, version=version)
     return _whole(request, caller, done)
@@ -195,7 +196,7 @@ def _choice(body: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str
 def _rows(body: Mapping[str, Any], name: str) -> int | None:
     value = body.get(name)
     if value is not None and (type(value) is not int or value < 0):
-        raise ApiError(400, "bad_body", f"`{name}` has to be a number of rows or null.")
+        raise ApiError(400, "bad_body", f"`{name}` has to be a number, 0 or more, or null.")
     return value
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import count
 from urllib.parse import urlencode
 
+from django.http import QueryDict
+
 from mukiau.stores.people import Person, list_people
 from mukiau.stores.queries.event import EventDetail, find_event
 from mukiau.stores.queries.handlings import Answered, find_runbook_version, read_answered
@@ -14,6 +16,7 @@ from mukiau.stores.work.matching import find_runbook_for
 from mukiau.stores.work.teams import list_members
 from mukiau.web.accounts.roles import RIGHTS, Right, Role
 from mukiau.web.event.tags import own_tags
+from mukiau.web.numbers import parse_number
 from mukiau.web.runbooks.filled import values_of_event
 from mukiau.work.handling import MINUTES
 from mukiau.work.runbooks.filling import Code
@@ -135,6 +138,11 @@ def offered_minutes(found: FoundHandling, followed: Followed | None) -> tuple[tu
     expected = found.minutes if found.minutes is not None else followed.minutes if followed else None
     offered = sorted({*MINUTES, *(() if expected is None else (expected,))})
     return tuple((minutes, minutes == expected) for minutes in offered)
+
+
+def minutes_in(given: QueryDict) -> int | None:
+    """Return the minutes of a form: those that were typed, else those that were tapped; None where they are none."""
+    return parse_number(given.get("minutes_typed", "").strip() or given.get("minutes", ""))
 
 
 def people_who_handle(team_id: int | None) -> tuple[Person, ...]:

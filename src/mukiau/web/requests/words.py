@@ -105,6 +105,7 @@ FIELD_NAMES: dict[str, Promise] = {
     "note": _("Reason"),
     "result": _("Result"),
     "actual_rows": _("Changed rows"),
+    "minutes": _("Minutes"),
     "occurrences": _("Occurrences"),
 }
 

@@ -36,7 +36,14 @@ from mukiau.web.accounts.roles import Right, may_in_team
 from mukiau.web.audit import actor_of
 from mukiau.web.handlings import acts
 from mukiau.web.handlings.queue import Query, parse_place, parse_query
-from mukiau.web.handlings.run import first_of, occurrences_of, offered_minutes, people_who_handle, runbook_of
+from mukiau.web.handlings.run import (
+    first_of,
+    minutes_in,
+    occurrences_of,
+    offered_minutes,
+    people_who_handle,
+    runbook_of,
+)
 from mukiau.web.handlings.words import OUTCOME_NAMES, refusal_words
 from mukiau.web.numbers import parse_number
 from mukiau.work.handling import Outcome
@@ -138,7 +145,7 @@ def read_told(given: QueryDict) -> Told:
     outcome = given.get("outcome", "")
     return Told(
         outcome=Outcome(outcome) if outcome in set(Outcome) else None,
-        minutes=parse_number(given.get("minutes_typed", "").strip() or given.get("minutes", "")),
+        minutes=minutes_in(given),
         note=given.get("note", ""),
         result=given.get("result", ""),
     )
@@ -219,6 +226,7 @@ def _show_steps(request: HttpRequest, row: HandlingRow, refusal: HandlingRefused
     """
     found = row.handling
     context = {
+        "row": row,
         "found": found,
         "query": _queue(request),
         "runbook": runbook_of(found, first_of(occurrences_of(found))),

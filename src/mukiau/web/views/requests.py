@@ -21,13 +21,16 @@ from mukiau.stores.queries.requests import (
     read_teams_about,
     read_teams_of_request,
 )
+from mukiau.stores.queries.rows import own_connection
 from mukiau.stores.queries.scope import list_projects
 from mukiau.stores.work.request_links import About
 from mukiau.stores.work.request_refusals import Conflict, RequestRefused
 from mukiau.stores.work.request_rows import FoundRequest
+from mukiau.stores.work.requested import list_closing
 from mukiau.stores.work.requests import Said
 from mukiau.web.accounts.roles import Right, needs
 from mukiau.web.audit import actor_of
+from mukiau.web.handlings.run import minutes_in, offered_minutes, runbook_of
 from mukiau.web.numbers import parse_number
 from mukiau.web.requests import acts
 from mukiau.web.requests.board import COLUMNS, parse_query, turn_of
@@ -121,6 +124,7 @@ def act(request: HttpRequest, request_id: int) -> HttpResponse:
         note=request.POST.get("note", ""),
         result=request.POST.get("result", "").replace("\r\n", "\n"),
         actual_rows=parse_number(request.POST.get("actual_rows", "").strip()),
+        minutes=minutes_in(request.POST),
     )
     version = parse_number(request.POST.get("version", "")) or 0
     try:
@@ -143,12 +147,15 @@ def _show(
     request: HttpRequest, found: FoundRequest, *, said: Said | None = None, wanted: str = "", status: int = 200
 ) -> HttpResponse:
     alike, occurrences = count_alike(found), read_linked_occurrences(found.id)
+    issue_id = next((one.issue_id for one in occurrences if one.issue_id), None)
     context = {
         "found": found,
         "turn": turn_of(found, acts.person_of(request.user, read_teams_of_request(found.id))),
+        **_closing(found, said),
         "history": read_history(found.id),
         "occurrences": occurrences,
-        "issue_id": next((one.issue_id for one in occurrences if one.issue_id), None),
+        "issue_id": issue_id,
+        "offers_runbook": issue_id and found.kind is Kind.WRITE_RUNBOOK and found.state is State.RUNNING,
         "alike": alike if alike > 1 else 0,
         "alike_days": REPEAT_DAYS,
         "propose_fix": alike >= HINT_FROM and found.kind is not Kind.FIX,
@@ -156,6 +163,13 @@ def _show(
         "wanted": wanted,
     }
     return render(request, "requests/page.html", context, status=status)
+
+
+def _closing(found: FoundRequest, said: Said | None) -> dict[str, Any]:
+    """Return the handlings that are done when the request is verified, and the minutes that are offered with one tap."""
+    closing = list_closing(own_connection(), found.id) if found.state is State.TO_VERIFY else ()
+    offered = offered_minutes(closing[0], runbook_of(closing[0], None)) if closing else ()
+    return {"closing": closing, "minutes": offered, "told_minutes": said.minutes if said else None}
 
 
 def _show_form(
