@@ -14,7 +14,7 @@ from mukiau.stores.queries.scope import list_projects
 from mukiau.stores.work.request_links import About
 from mukiau.web.address import absolute_url
 from mukiau.web.numbers import parse_number
-from mukiau.web.templatetags.show import moment_exact
+from mukiau.web.templatetags.show import general_title, moment_exact
 from mukiau.work.purposes import customer_of
 from mukiau.work.request_content import MAX_TEXT_CHARS, MAX_TITLE_CHARS, Content
 from mukiau.work.requests import SIDES, Kind
@@ -96,7 +96,7 @@ def _known(request: HttpRequest, subject: Subject, kind: Kind) -> Content:
     return Content(
         kind=kind,
         side=SIDES[kind][0],
-        title=issue.title[:MAX_TITLE_CHARS],
+        title=(event.title if event else general_title(issue.title))[:MAX_TITLE_CHARS],
         evidence="\n".join(_evidence(request, issue, event))[:MAX_EVIDENCE_CHARS],
         service=event.service if event else issue.service,
         customer=customer_of(environment, registered) if environment else "",

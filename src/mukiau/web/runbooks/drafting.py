@@ -8,6 +8,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from mukiau.core.event import Event
 from mukiau.stores.queries.issue import IssueHead
 from mukiau.stores.queries.recent_events import read_recent_events
+from mukiau.web.templatetags.show import general_title
 from mukiau.work.finding.draft import rule_of_event, write_examples
 from mukiau.work.finding.proposing import rule_for
 from mukiau.work.runbooks.front_matter import FrontMatter, write_runbook
@@ -42,7 +43,9 @@ def new_text(issue: IssueHead | None) -> str:
 
 def _front_of(issue: IssueHead, events: Sequence[Event]) -> FrontMatter:
     rule = rule_of_event(events[0], template=issue.template) if events else _rule_of(issue)
-    return FrontMatter(title=issue.title[:200], services=(issue.service,) if issue.service else (), rules=(rule,))
+    return FrontMatter(
+        title=general_title(issue.title)[:200], services=(issue.service,) if issue.service else (), rules=(rule,)
+    )
 
 
 def _rule_of(issue: IssueHead) -> MatchRule:

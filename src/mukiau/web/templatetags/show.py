@@ -69,12 +69,20 @@ def time_near(ms: int, event_ms: int) -> str:
 def heading(title: str) -> SafeString:
     """An issue's title with placeholders for what differs from event to event; as it stands where nothing else is left
     of what the exception says (`KeyError: 'sku'`)."""
-    general = template_of(title)
-    parts = _PLACEHOLDER.split(general)
-    kind, colon, said = "".join(parts[::2]).partition(": ")
-    if not any(char.isalnum() for char in (said if colon else kind)):
-        return format_html("{}", title)
+    parts = _general(title)
     return format_html_join("", "{}", (((_placeholder(part) if i % 2 else part),) for i, part in enumerate(parts)))
+
+
+def general_title(title: str) -> str:
+    """Return an issue's title in plain text for all its events: what differs is left out (`order … not saved`)."""
+    return "".join("…" if i % 2 else part for i, part in enumerate(_general(title)))
+
+
+def _general(title: str) -> list[str]:
+    """Return words and placeholders turn about."""
+    parts = _PLACEHOLDER.split(template_of(title))
+    kind, colon, said = "".join(parts[::2]).partition(": ")
+    return parts if any(char.isalnum() for char in (said if colon else kind)) else [title]
 
 
 def _placeholder(mark: str) -> SafeString:

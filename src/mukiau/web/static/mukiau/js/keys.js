@@ -37,7 +37,7 @@ function act(key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return; /* 229: an input method has the key */
-  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   if (typing && event.key === "Escape" && !document.querySelector("dialog[open]")) {
     event.preventDefault(); /* some browsers would empty the box, and with it the filter */
     typing.blur();
