@@ -6,7 +6,7 @@ all, and what is refused when some are done already says so (`PartlyDone`).
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import OperationalError as StateError
@@ -19,9 +19,10 @@ from mukiau.stores.sqlite import Connection, OperationalError
 from mukiau.stores.work import decisions
 from mukiau.stores.work.decisions import Done, WorkRefused
 from mukiau.stores.work.issue_work import Who, find_work
+from mukiau.stores.work.matching import find_runbook_for
 from mukiau.web.accounts.roles import Right, may, may_on_issue
 from mukiau.web.audit import Action
-from mukiau.work.decisions import Choice
+from mukiau.work.decisions import Choice, Decision
 
 HELD_MS = 50
 """So long a transaction goes on with the next issue: as long as one of digest's batches."""
@@ -37,11 +38,17 @@ class PartlyDone(WorkRefused):
         self.done, self.why = tuple(done), why
 
 
-def decide(actor: Actor, issues: Sequence[int], choice: Choice, *, version: int | None = None) -> list[Done]:
-    """Decide about issues; raises WorkRefused, PartlyDone."""
+def decide(
+    actor: Actor, issues: Sequence[int], choice: Choice, *, version: int | None = None, by_runbook: bool = False
+) -> list[Done]:
+    """Decide about issues; raises WorkRefused, PartlyDone.
+
+    With `by_runbook` what is handled each time is so by the key that each issue's runbook names.
+    """
 
     def act(connection: Connection, issue: int, who: Who, at_ms: int) -> Done:
-        return decisions.decide(connection, issue, choice, who=who, at_ms=at_ms, version=version)
+        chosen = _with_key(connection, issue, choice) if by_runbook else choice
+        return decisions.decide(connection, issue, chosen, who=who, at_ms=at_ms, version=version)
 
     said = {"decision": choice.decision, "reason": choice.reason}
     return _act(actor, issues, Action.ISSUE_DECIDED, act, **said)
@@ -86,6 +93,13 @@ def assign(
         return decisions.assign(connection, issue, team_id=team, assignee_id=person, who=who, at_ms=at_ms)
 
     return _act(actor, issues, Action.ISSUE_ASSIGNED, act)
+
+
+def _with_key(connection: Connection, issue_id: int, choice: Choice) -> Choice:
+    if choice.decision is not Decision.HANDLE_EACH:
+        return choice
+    runbook = find_runbook_for(connection, issue_id)
+    return replace(choice, key=runbook.key) if runbook else choice
 
 
 def may_undo(user: AbstractBaseUser | AnonymousUser, lines: Sequence[int]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from mukiau.stores.queries.inbox import HistoryRow, read_history_lines
 from mukiau.stores.queries.rows import own_connection
 from mukiau.stores.work.decisions import UNDOABLE
 from mukiau.stores.work.issue_work import IssueWork, find_work, watch_from_text
+from mukiau.stores.work.matching import find_runbook_for
 from mukiau.stores.work.resolutions import load_resolutions, load_states
 from mukiau.stores.work.teams import list_teams
 from mukiau.web.accounts.roles import Right, may_on_issue
@@ -22,6 +24,7 @@ from mukiau.web.inbox.words import DECISION_NAMES, FIRED_NAMES
 from mukiau.web.purpose_names import PURPOSE_NAMES
 from mukiau.web.requests.words import PAST
 from mukiau.web.teams.duty import todays_responsible
+from mukiau.work.decisions import Decision
 from mukiau.work.lifecycle import Resolution, State
 from mukiau.work.watching import Watch
 
@@ -74,7 +77,7 @@ class WorkFacts:
     row: IssueWork | None
     decision: str
     conditions: tuple[str, ...]
-    """Of a watch, in words."""
+    """Of a watch, in words; of what is handled each time, what has one answer together."""
     resolutions: tuple[Resolution, ...]
     states: tuple[tuple[str, State, str], ...]
     """(environment, state, its name)."""
@@ -83,8 +86,15 @@ class WorkFacts:
 
 def work_context(request: HttpRequest, issue_id: int) -> dict[str, object]:
     """Return what the card of an issue's decision needs."""
+    work = history_of(issue_id)
+    runbook = find_runbook_for(own_connection(), issue_id)
+    is_open = work.row is None or work.row.needs_decision or work.row.standing.decision is Decision.NONE_YET
+    is_first = work.row is None or work.row.standing.decision is Decision.NONE_YET
     return {
-        "work": history_of(issue_id),
+        "work": work,
+        "back": reverse("issue", args=[issue_id]),
+        "proposed": runbook if is_open and runbook and runbook.proposes else None,
+        "offered_key": runbook.key if is_first and runbook else work.row.standing.key if work.row else "",
         "purposes": PURPOSE_NAMES,
         "people": [person for person in list_people() if person.is_active],
         "teams": list_teams(),
@@ -102,11 +112,17 @@ def history_of(issue_id: int) -> WorkFacts:
     return WorkFacts(
         row=row,
         decision=str(DECISION_NAMES[row.standing.decision]) if row else "",
-        conditions=condition_words(row.watch) if row and row.watch else (),
+        conditions=_conditions(row) if row else (),
         resolutions=tuple(load_resolutions(below, [issue_id]).get(issue_id, ())),
         states=tuple((name, state, str(STATE_NAMES[state])) for (_, name), state in sorted(states.items())),
         lines=_lines(issue_id, row.version if row else 0),
     )
+
+
+def _conditions(row: IssueWork) -> tuple[str, ...]:
+    if row.standing.key and row.standing.decision is Decision.HANDLE_EACH:
+        return (gettext("one answer per %(name)s") % {"name": row.standing.key},)
+    return condition_words(row.watch) if row.watch else ()
 
 
 def condition_words(watch: Watch) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The inbox, and what is decided there."""
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -72,7 +72,9 @@ def preview(request: HttpRequest, issue_id: int) -> HttpResponse:
     row = find_inbox_row(issue_id, chart_of(Period.FORTNIGHT))
     if row is None:
         raise Http404
-    return render(request, "inbox/preview.html", work_context(request, row.id) | {"row": row})
+    context = work_context(request, row.id) | {"row": row, "back": _list_beside(request)}
+    context["may_write_runbooks"] = may(request.user, Right.RUNBOOKS)
+    return render(request, "inbox/preview.html", context)
 
 
 def effect(request: HttpRequest) -> JsonResponse:
@@ -125,7 +127,13 @@ def decide(request: HttpRequest) -> HttpResponse:
         return _refuse(request, gettext("Choose at least one issue and what is to be done."))
     if mistake := find_mistake(choice, now_ms=clock.unix_ms(), is_admin=role_of(request.user) is Role.ADMIN):
         return _refuse(request, str(MISTAKES[mistake]))
-    return _do(request, lambda: acts.decide(actor_of(request), issues, choice, version=_version(request)), choice)
+    by_runbook = "key" not in request.POST  # the list has no field for it
+    version = _version(request)
+    return _do(
+        request,
+        lambda: acts.decide(actor_of(request), issues, choice, version=version, by_runbook=by_runbook),
+        choice,
+    )
 
 
 @require_POST
@@ -237,3 +245,10 @@ def _wants_json(request: HttpRequest) -> bool:
 def _version(request: HttpRequest) -> int | None:
     """The version whoever decides has seen; a bulk act names none."""
     return parse_number(request.POST.get("version", ""))
+
+
+def _list_beside(request: HttpRequest) -> str:
+    """Return the list that a preview stands beside, as htmx names it: there one goes on after deciding."""
+    query = request.headers.get("HX-Current-URL", "").partition("?")[2]
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in {"line", "offset", "saved_as"}]
+    return reverse("inbox") + (f"?{urlencode(kept)}" if kept else "")
