@@ -1,6 +1,7 @@
 """Cut traces and ids without digits come to the issue they belong to, in whatever order and batches events arrive; people
 have the last word."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,27 @@ def test_what_turns_out_to_be_whole_is_a_failure_of_its_own(data_folder: Path) -
     digest(data_folder, trace(3))
 
     assert together(data_folder) == {frozenset({f"{1:032x}"}), frozenset({f"{2:032x}", f"{3:032x}"})}
+    assert_counts_are_right(data_folder)
+
+
+def test_the_late_rest_of_a_trace_takes_it_where_it_belongs(data_folder: Path) -> None:
+    digest(data_folder, trace(1, "too long"), trace(2, is_cut=True))
+    assert len(together(data_folder)) == 1
+
+    digest(data_folder, replace(trace(2, "down"), revision=1))
+    assert len(together(data_folder)) == 2
+    assert len(rows(data_folder, "SELECT id FROM fingerprint")) == 2
+
+    digest(data_folder, replace(trace(1, "down"), revision=1), trace(3, "too long"), trace(4, "too long", is_cut=True))
+    assert together(data_folder) == {frozenset({f"{n:032x}" for n in pair}) for pair in ((1, 2), (3, 4))}
+    assert_counts_are_right(data_folder)
+
+
+def test_what_it_was_joined_to_may_go(data_folder: Path) -> None:
+    digest(data_folder, trace(1, "too long"))
+
+    digest(data_folder, trace(2, is_cut=True), replace(trace(1, "down"), revision=1))
+
     assert_counts_are_right(data_folder)
 
 

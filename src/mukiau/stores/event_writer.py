@@ -13,7 +13,7 @@ from mukiau.stores.dictionaries import Dictionaries
 from mukiau.stores.event_rows import HOUR_MS, INSERT_EVENT, REPLACE_EVENT, EventRow
 from mukiau.stores.fingerprint_counts import FingerprintCounts, StoredEvent, settle_fingerprints, take_back, words_of
 from mukiau.stores.issue_rows import derive_issues, drop_empty_issues, insert_issue
-from mukiau.stores.kinship import StoredHome, complete_fingerprint, find_stored_home, settle_doubtful
+from mukiau.stores.kinship import Kinship, StoredHome
 from mukiau.stores.many import chunks, marks
 from mukiau.stores.notify.first_sights import tell_first_sights
 from mukiau.stores.payloads import unpack
@@ -75,8 +75,7 @@ class EventWriter:
         """Issue that an event was taken from → issue that it belongs to now."""
         self._places_lost: list[HourKey] = []
         self._new_issues = 0
-        self._new_homes: list[EventRow] = []
-        """Whole events whose fingerprints are new, as such."""
+        self._kinship = Kinship(connection)
         self.kept: Sequence[EventRow] = ()
         """The rows that were no duplicates."""
 
@@ -91,7 +90,7 @@ class EventWriter:
         count_hours(self._connection, kept, self._places_lost)
         self._settle()
         self._arrivals.write()
-        settle_doubtful(self._connection, self._new_homes)
+        self._kinship.settle()
         replaced = len(self._taken_back)
         return Written(
             new_events=len(kept) - replaced,
@@ -141,7 +140,7 @@ class EventWriter:
         issue = next((place.issue for place in (*known, *former)), None)
         event = row.digested.event
         doubt = doubt_of(event, row.digested.fingerprint.explanation)
-        home = find_stored_home(self._connection, row, doubt) if issue is None else None
+        home = self._kinship.find_home(row, doubt) if issue is None else None
         if home is not None:
             issue = home.issue
         elif issue is None:
@@ -151,8 +150,7 @@ class EventWriter:
         fingerprint = insert_fingerprint(
             self._connection, row, issue=issue, now_ms=self._now_ms, rules=self._rules, home=home
         )
-        if doubt not in CUT:
-            self._new_homes.append(row)
+        self._kinship.add(fingerprint, issue, row, doubt)
         place = Place(other, issue, fingerprint, doubt)
         known.append(place)
         return place
@@ -162,8 +160,7 @@ class EventWriter:
         doubt = doubt_of(row.digested.event, row.digested.fingerprint.explanation)
         if doubt in CUT:
             return place
-        complete_fingerprint(self._connection, place.fingerprint, doubt)
-        self._new_homes.append(row)
+        self._kinship.complete(place.fingerprint, place.issue, row, doubt)
         known[known.index(place)] = complete = place._replace(doubt=doubt)
         return complete
 

@@ -6,7 +6,7 @@ is. Everything is bounded: of a service with very many fingerprints nobody can s
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mukiau.core.grouping.explanation import Part, explanation_from_json
@@ -27,10 +27,8 @@ MAX_DOUBTFUL = 20
 
 # One that is cut is no home.
 _KNOWN = """
-SELECT id, issue_id, CASE WHEN root_message <> '' THEN root_message ELSE title END, search_text,
-  instr(search_text, :type) > 0
-FROM fingerprint
-WHERE project_id = :project AND service = :service AND doubt NOT LIKE 'cut%' ORDER BY issue_id, id LIMIT :limit
+SELECT id, issue_id, CASE WHEN root_message <> '' THEN root_message ELSE title END, search_text FROM fingerprint
+WHERE project_id = ? AND service = ? AND doubt NOT LIKE 'cut%' ORDER BY issue_id, id LIMIT ?
 """
 _COUNT = "SELECT count(*) FROM fingerprint WHERE issue_id = ?"
 # Those that nobody moved, and whose issue, where it is theirs alone, nobody decided about.
@@ -59,39 +57,134 @@ class StoredHome(NamedTuple):
     because: Because
 
 
-def find_stored_home(connection: Connection, row: EventRow, doubt: Doubt) -> StoredHome | None:
-    """Return the fingerprint whose issue the new one of an event belongs to, None where it is an issue of its own."""
-    event = row.digested.event
-    doubtful = Doubtful(tree=row.digested.fingerprint.explanation, message=message_of(event), doubt=doubt)
-    return _find(connection, row.project_id, row.service, doubtful, besides=0) if doubt is not Doubt.NONE else None
+class _Service:
+    """The fingerprints of one service that another may belong to, as far as they are needed."""
+
+    def __init__(self, connection: Connection, project_id: int, service: str) -> None:
+        rows = connection.execute(_KNOWN, (project_id, service, MAX_KNOWN + 1)).fetchall()
+        self._connection = connection
+        self._issues = {pk: issue for pk, issue, _, _ in rows}
+        self._texts = {pk: text for pk, _, _, text in rows}
+        self._messages = {pk: (latest, *_first_messages(text)) for pk, _, latest, text in rows}
+        self._mixed = {pk for pk, messages in self._messages.items() if any(map(has_mixed_id, messages))}
+        self._trees: dict[int, Part] = {}
+
+    def known(self, doubtful: Doubtful, *, besides: int) -> list[Known]:
+        """Return those that may be the home of a doubtful one; none where they are too many to tell."""
+        wanted = self._mixed
+        if doubtful.doubt in CUT:
+            outermost = _outermost(doubtful.tree)
+            wanted = wanted | {pk for pk, text in self._texts.items() if outermost in text}
+        wanted = wanted - {besides}
+        if len(self._issues) > MAX_KNOWN or len(wanted) > MAX_COMPARED:
+            return []
+        self._read_trees(sorted(wanted - self._trees.keys()))
+        return [
+            Known(id=pk, issue=self._issues[pk], tree=self._trees[pk], messages=self._messages[pk])
+            for pk in sorted(wanted & self._trees.keys())
+        ]
+
+    def _read_trees(self, wanted: Sequence[int]) -> None:
+        for names in chunks(wanted):
+            query = (
+                "SELECT f.id, e.explanation FROM fingerprint f JOIN fingerprint_explanation e "  # noqa: S608
+                f"ON e.fingerprint_id = f.id AND e.policy_version = f.policy_version WHERE f.id IN ({marks(names)})"
+            )
+            self._trees |= {pk: _tree(explanation) for pk, explanation in self._connection.execute(query, names)}
+
+    def add(self, fingerprint: int, issue: int, row: EventRow) -> None:
+        """Know one more."""
+        event, title = row.digested.event, row.digested.title
+        text = "\n".join((title.title, title.subtitle, *(link.type for link in event.exceptions)))
+        self._issues[fingerprint], self._texts[fingerprint] = issue, text
+        self._messages[fingerprint] = (title.root_message or title.title, *_first_messages(text))
+        self._trees[fingerprint] = row.digested.fingerprint.explanation
+        if any(map(has_mixed_id, self._messages[fingerprint])):
+            self._mixed.add(fingerprint)
+
+    def move(self, fingerprint: int, issue: int) -> None:
+        """Know one in another issue."""
+        if fingerprint in self._issues:
+            self._issues[fingerprint] = issue
 
 
-def _find(
-    connection: Connection, project_id: int, service: str, doubtful: Doubtful, *, besides: int
-) -> StoredHome | None:
-    values = {"project": project_id, "service": service, "type": _outermost(doubtful.tree), "limit": MAX_KNOWN + 1}
-    rows = connection.execute(_KNOWN, values).fetchall()
-    is_cut = doubtful.doubt in CUT
-    messages = {
-        pk: (issue, (latest, *_first_messages(text)))
-        for pk, issue, latest, text, has_type in rows
-        if pk != besides and ((is_cut and has_type) or has_mixed_id(text) or has_mixed_id(latest))
-    }
-    if len(rows) > MAX_KNOWN or not 0 < len(messages) <= MAX_COMPARED:
-        return None
-    home = find_home(doubtful, _known(connection, messages))
-    if home is None:
-        return None
-    found = StoredHome(int(home.known.id), int(home.known.issue), home.because)
-    is_full = connection.execute(_COUNT, (found.issue,)).fetchone()[0] >= MAX_FINGERPRINTS_AN_ISSUE
-    return None if is_full else found
+class Kinship:
+    """Finds the homes of the doubtful fingerprints of one batch; what it read of a service is read once."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._services: dict[tuple[int, str], _Service] = {}
+        self._looks: set[tuple[int, str, bool]] = set()
+        """Services to look at again; True: ids, too."""
 
-def _outermost(tree: Part) -> str:
-    """The first type named, as a search finds it."""
-    if tree.name == "type" and tree.value:
-        return tree.value.partition("<")[0]
-    return next((found for part in tree.parts if (found := _outermost(part))), "")
+    def find_home(self, row: EventRow, doubt: Doubt) -> StoredHome | None:
+        """Return the fingerprint whose issue the new one of an event belongs to; None where it is an issue of its own."""
+        if doubt is Doubt.NONE:
+            return None
+        tree, message = row.digested.fingerprint.explanation, message_of(row.digested.event)
+        return self._find(row.project_id, row.service, Doubtful(tree=tree, message=message, doubt=doubt))
+
+    def _find(self, project_id: int, service: str, doubtful: Doubtful, *, besides: int = 0) -> StoredHome | None:
+        known = self._service(project_id, service).known(doubtful, besides=besides)
+        home = find_home(doubtful, known) if known else None
+        if home is None:
+            return None
+        found = StoredHome(int(home.known.id), int(home.known.issue), home.because)
+        is_full = self._connection.execute(_COUNT, (found.issue,)).fetchone()[0] >= MAX_FINGERPRINTS_AN_ISSUE
+        return None if is_full else found
+
+    def _service(self, project_id: int, service: str) -> _Service:
+        key = (project_id, service)
+        if key not in self._services:
+            self._services[key] = _Service(self._connection, project_id, service)
+        return self._services[key]
+
+    def add(self, fingerprint: int, issue: int, row: EventRow, doubt: Doubt) -> None:
+        """Note a new fingerprint, or one of which nothing but cut traces was known before."""
+        if doubt in CUT:
+            return
+        known = self._services.get((row.project_id, row.service))
+        if known is not None:
+            known.add(fingerprint, issue, row)
+        self._looks.add((row.project_id, row.service, has_mixed_id(message_of(row.digested.event))))
+
+    def complete(self, fingerprint: int, issue: int, row: EventRow, doubt: Doubt) -> None:
+        """Note that an event with a whole trace has the fingerprint, too."""
+        self._connection.execute("UPDATE fingerprint SET doubt = ? WHERE id = ?", (doubt, fingerprint))
+        self.add(fingerprint, issue, row, doubt)
+
+    def settle(self) -> None:
+        """Look at doubtful fingerprints again, now that there are others which they may belong to.
+
+        To be called when the counts of the batch are written.
+        """
+        self._services.clear()  # fingerprints that lost their last event are gone
+        for project_id, service, is_mixed in sorted(self._looks):
+            doubts = sorted({*CUT, Doubt.LETTERS} if is_mixed else CUT)
+            values = (project_id, service, *doubts, MAX_DOUBTFUL)
+            query = _DOUBTFUL.format(which=f"f.doubt <> '' AND f.doubt IN ({marks(doubts)})")
+            for pk, issue, doubt, message, joined, explanation in self._connection.execute(query, values).fetchall():
+                doubtful = Doubtful(tree=_tree(explanation), message=message, doubt=Doubt(doubt))
+                home = self._find(project_id, service, doubtful, besides=pk)
+                if home is not None and home.issue != issue and joined is None:
+                    self._move(project_id, service, Move(pk, issue, home.issue), home)
+                elif home is None and joined is not None and doubt in CUT:
+                    self._leave(project_id, service, pk, issue)
+            # What was known by a cut trace when it came to an issue, and turned out to be a failure of its own.
+            query = _DOUBTFUL.format(which="f.joined_to_id > 0 AND f.joined_because = ? AND f.doubt NOT LIKE 'cut%'")
+            values = (project_id, service, Because.CUT_TRACE, MAX_DOUBTFUL)
+            for pk, issue, *_ in self._connection.execute(query, values).fetchall():
+                self._leave(project_id, service, pk, issue)
+
+    def _leave(self, project_id: int, service: str, fingerprint: int, issue: int) -> None:
+        """Move a fingerprint that came to an issue by itself to one of its own: more than this one fit it now."""
+        self._move(project_id, service, Move(fingerprint, issue, insert_issue(self._connection, project_id)), None)
+
+    def _move(self, project_id: int, service: str, move: Move, home: StoredHome | None) -> None:
+        move_fingerprints(self._connection, [move])
+        joined = (None, "") if home is None else (home.fingerprint, home.because.value)
+        self._connection.execute(_JOIN, (*joined, move.fingerprint))
+        self._service(project_id, service).move(move.fingerprint, move.target)
 
 
 def _first_messages(search_text: str) -> Iterator[str]:
@@ -101,59 +194,12 @@ def _first_messages(search_text: str) -> Iterator[str]:
         yield line.partition(": ")[2]
 
 
-def _known(connection: Connection, messages: dict[int, tuple[int, tuple[str, ...]]]) -> list[Known]:
-    known = []
-    for names in chunks(sorted(messages)):
-        query = (
-            "SELECT f.id, e.explanation FROM fingerprint f JOIN fingerprint_explanation e "  # noqa: S608
-            f"ON e.fingerprint_id = f.id AND e.policy_version = f.policy_version WHERE f.id IN ({marks(names)})"
-        )
-        for pk, explanation in connection.execute(query, names):
-            issue, said = messages[pk]
-            known.append(Known(id=pk, issue=issue, tree=_tree(explanation), messages=said))
-    return known
+def _outermost(tree: Part) -> str:
+    """The first type named, as a search finds it."""
+    if tree.name == "type" and tree.value:
+        return tree.value.partition("<")[0]
+    return next((found for part in tree.parts if (found := _outermost(part))), "")
 
 
 def _tree(explanation: str) -> Part:
     return explanation_from_json(json.loads(explanation))
-
-
-def complete_fingerprint(connection: Connection, fingerprint: int, doubt: Doubt) -> None:
-    """Note that an event with a whole trace has the fingerprint, too."""
-    connection.execute("UPDATE fingerprint SET doubt = ? WHERE id = ?", (doubt, fingerprint))
-
-
-def settle_doubtful(connection: Connection, new: Iterable[EventRow]) -> None:
-    """Look at doubtful fingerprints again, now that there are others which they may belong to.
-
-    To be called when the counts of the batch are written.
-    """
-    looks = {(row.project_id, row.service, has_mixed_id(message_of(row.digested.event))) for row in new}
-    for project_id, service, is_mixed in sorted(looks):
-        doubts = sorted({*CUT, Doubt.LETTERS} if is_mixed else CUT)
-        query = _DOUBTFUL.format(which=f"f.doubt <> '' AND f.doubt IN ({marks(doubts)})")
-        values = (project_id, service, *doubts, MAX_DOUBTFUL)
-        for pk, issue, doubt, message, joined, explanation in connection.execute(query, values).fetchall():
-            doubtful = Doubtful(tree=_tree(explanation), message=message, doubt=Doubt(doubt))
-            home = _find(connection, project_id, service, doubtful, besides=pk)
-            if home is not None and home.issue != issue and joined is None:
-                join(connection, pk, source=issue, home=home)
-            elif home is None and joined is not None and doubt in CUT:
-                leave(connection, pk, project_id, source=issue)
-        # What was known by a cut trace when it came to an issue, and turned out to be a failure of its own.
-        query = _DOUBTFUL.format(which="f.joined_to_id > 0 AND f.joined_because = ? AND f.doubt NOT LIKE 'cut%'")
-        values = (project_id, service, Because.CUT_TRACE, MAX_DOUBTFUL)
-        for pk, issue, *_ in connection.execute(query, values).fetchall():
-            leave(connection, pk, project_id, source=issue)
-
-
-def join(connection: Connection, fingerprint: int, *, source: int, home: StoredHome) -> None:
-    """Move a fingerprint that is an issue of its own to the issue that it belongs to."""
-    move_fingerprints(connection, [Move(fingerprint, source, home.issue)])
-    connection.execute(_JOIN, (home.fingerprint, home.because, fingerprint))
-
-
-def leave(connection: Connection, fingerprint: int, project_id: int, *, source: int) -> None:
-    """Move a fingerprint that came to an issue by itself to an issue of its own: more than this one fit it now."""
-    move_fingerprints(connection, [Move(fingerprint, source, insert_issue(connection, project_id))])
-    connection.execute(_JOIN, (None, "", fingerprint))

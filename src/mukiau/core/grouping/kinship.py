@@ -17,9 +17,10 @@ other parts never come together by this, and which fits is the same in whatever 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from mukiau.core.event import Event
 from mukiau.core.grouping.chain import root_cause
@@ -171,7 +172,8 @@ def find_home(doubtful: Doubtful, known: Iterable[Known]) -> Home | None:
     """Return the fingerprint a doubtful one belongs to, of those of its project and service that are known; None unless
     all that fit are one issue. `known` must not hold cut ones."""
     every = sorted(known, key=lambda one: str(one.id))
-    reasons = [(Because.LETTERS_OF_AN_ID, [one for one in every if _differs_in_id(doubtful, one)])]
+    ids = tuple(_ids(doubtful.message, doubtful.tree)) if every else ()
+    reasons = [(Because.LETTERS_OF_AN_ID, [one for one in every if ids and _differs_in_id(doubtful, ids, one)])]
     if doubtful.doubt in CUT:
         reasons.append((Because.CUT_TRACE, [one for one in every if _goes_on(doubtful, one.tree)]))
     for because, fitting in reasons:
@@ -260,7 +262,12 @@ def _ids(message: str, tree: Part) -> Iterator[_Id]:
             yield found
 
 
-def _marked(message: str) -> Iterator[tuple[str, _Id]]:
+@lru_cache(maxsize=4096)
+def _marked(message: str) -> tuple[tuple[str, _Id], ...]:
+    return tuple(_each_marked(message))
+
+
+def _each_marked(message: str) -> Iterator[tuple[str, _Id]]:
     for match in list(_CAPITALS.finditer(message))[:MAX_IDS]:
         if match.group().isdigit():
             continue
@@ -277,7 +284,7 @@ def _marked(message: str) -> Iterator[tuple[str, _Id]]:
         )
 
 
-def _differs_in_id(doubtful: Doubtful, known: Known) -> bool:
+def _differs_in_id(doubtful: Doubtful, ids: Sequence[_Id], known: Known) -> bool:
     """Say whether a known fingerprint is the same but for an id that has digits there."""
     templates = _templates(known.tree)
     mixed = {
@@ -286,10 +293,9 @@ def _differs_in_id(doubtful: Doubtful, known: Known) -> bool:
         for word, found in _marked(message)
         if not word.isalpha() and not any(word in template for template in templates)
     }
-    if not mixed:
+    wanted = {found.template for found in ids if mixed and replace(found, template="") in mixed}
+    if not wanted:
         return False
-    ids = _ids(doubtful.message, doubtful.tree)
-    wanted = {found.template for found in ids if replace(found, template="") in mixed}
     own, others = ([(leaf.name, leaf.value) for leaf in leaves_of(one)] for one in (doubtful.tree, known.tree))
     apart = [pair for pair in zip(own, others, strict=False) if pair[0] != pair[1]]
     return len(own) == len(others) and len(apart) == 1 and apart[0][0][0] == "template" and apart[0][1][1] in wanted
