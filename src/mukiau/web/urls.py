@@ -7,6 +7,7 @@ from allauth.mfa.totp import views as authenticator_pages
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
+from mukiau.web.accounts.first_start import PATH as FIRST_START
 from mukiau.web.numbers import Number
 from mukiau.web.views import (
     account,
@@ -228,7 +229,7 @@ urlpatterns = [
     path("account/recovery-codes/new/", recovery_pages.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("invitation/<str:token>/", one_time_link.invitation, name="invitation"),
     path("new-password/<str:token>/", one_time_link.new_password, name="new-password"),
-    path("first-start/<str:token>/", first_start.page, name="first-start"),
+    path(f"{FIRST_START}<str:token>/", first_start.page, name="first-start"),
 ]
 
 handler400 = "mukiau.web.errors.unreadable"

@@ -9,10 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix
 
 from mukiau.stores.people import has_people
 
+PATH = "first-start/"
+"""Before the token. Written here, because asking for it would load every page at each start of the server (2 s of CPU)."""
 TOKEN_FILE = "first-start-token"  # noqa: S105 - a file name
 
 
@@ -26,7 +28,7 @@ def first_start_link() -> str | None:
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(_hash(token))
     temporary.replace(_path())
-    return settings.ORIGIN + reverse("first-start", args=(token,))
+    return f"{settings.ORIGIN}{get_script_prefix()}{PATH}{token}/"
 
 
 def is_good(token: str) -> bool:
