@@ -1,19 +1,24 @@
 """A whole mukiau in processes of its own, on a free port and a fresh data folder."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from mukiau.stores import sqlite
+from mukiau.stores.schema import STATE_FILE
 
 MUKIAU = [sys.executable, "-m", "mukiau"]
 
@@ -30,6 +35,18 @@ def wait_until(condition: Callable[[], object], seconds: float, what: str) -> No
     while not condition():
         assert time.monotonic() < until, f"waited {seconds:g} s for: {what}"
         time.sleep(0.05)
+
+
+@cache
+def _migrated_state() -> Path:
+    """A state file without anything in it, made once: migrating takes as long as many a test."""
+    folder = Path(tempfile.mkdtemp(prefix="mukiau-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run([*MUKIAU, "migrate", "--data", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    connection = sqlite.connect(folder / STATE_FILE)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return folder / STATE_FILE
 
 
 @dataclass(slots=True)
@@ -58,7 +75,10 @@ class Server:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.full_environment)
 
     def start_ready(self) -> None:
-        """Start, make a project and wait until its key opens the door."""
+        """Start on a migrated state file, make a project and wait until its key opens the door."""
+        if not (self.data / STATE_FILE).exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            shutil.copy(_migrated_state(), self.data / STATE_FILE)
         self.start()
         wait_until(lambda: self.pid("intake") is not None, 90, "intake")
         made = subprocess.check_output([*MUKIAU, "project", "create", "Shop", "--json", "--data", str(self.data)])
