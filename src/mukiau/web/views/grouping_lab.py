@@ -69,7 +69,7 @@ def version_page(request: HttpRequest, project_id: int, version: int) -> HttpRes
         "state": found,
         "version": one,
         "other": other,
-        "others": [known for known in found.versions if known.version != version],
+        "other_numbers": [known.version for known in found.versions if known.version != version],
         "diff": diff_of(other.text, one.text) if other else (),
     }
     return render(request, "lab/version.html", context)

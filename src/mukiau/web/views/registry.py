@@ -125,6 +125,9 @@ def _common(
     stay = request.GET.copy()
     stay.pop("entry", None)
     return {
+        "at": PAGES[kind],
+        "save": f"{PAGES[kind]}-name",
+        "row": f"registry/{kind}_row.html",
         "scope": scope,
         "entries": shown[:MAX_SHOWN],
         "total": len(entries),

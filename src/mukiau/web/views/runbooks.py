@@ -88,7 +88,7 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "runbook": runbook,
         "version": shown,
         "other": other,
-        "others": others,
+        "other_numbers": [one.number for one in others],
         "diff": diff_of(other.text, shown.text) if other else (),
         "rendered": render_runbook(shown.text, {}),
         "problems": shown_problems(shown.text, check_runbook(shown.text)),
