@@ -6,8 +6,9 @@ is. Everything is bounded: of a service with very many fingerprints nobody can s
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mukiau.core.grouping.explanation import Part, explanation_from_json
 from mukiau.core.grouping.kinship import CUT, Because, Doubt, Doubtful, Known, find_home, has_mixed_id, message_of
@@ -24,6 +25,9 @@ MAX_COMPARED = 200
 """Explanations that are read: some milliseconds more."""
 MAX_DOUBTFUL = 20
 """Fingerprints of one service that are looked at again for a new one; the newest."""
+
+_MIXED = "\n"
+"""No type."""
 
 # One that is cut is no home.
 _KNOWN = """
@@ -114,8 +118,9 @@ class Kinship:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._services: dict[tuple[int, str], _Service] = {}
-        self._looks: set[tuple[int, str, bool]] = set()
-        """Services to look at again; True: ids, too."""
+        self._new: dict[tuple[int, str], set[str]] = defaultdict(set)
+        """Service → the outermost types of its new whole fingerprints; `_MIXED` for one with an id that has a digit."""
+        self._completed: set[tuple[int, str]] = set()
 
     def find_home(self, row: EventRow, doubt: Doubt) -> StoredHome | None:
         """Return the fingerprint whose issue the new one of an event belongs to; None where it is an issue of its own."""
@@ -146,12 +151,16 @@ class Kinship:
         known = self._services.get((row.project_id, row.service))
         if known is not None:
             known.add(fingerprint, issue, row)
-        self._looks.add((row.project_id, row.service, has_mixed_id(message_of(row.digested.event))))
+        event = row.digested.event
+        new = self._new[row.project_id, row.service]
+        new.update([_outermost(row.digested.fingerprint.explanation)] if event.exceptions else ())
+        new.update([_MIXED] if has_mixed_id(message_of(event)) else ())
 
     def complete(self, fingerprint: int, issue: int, row: EventRow, doubt: Doubt) -> None:
         """Note that an event with a whole trace has the fingerprint, too."""
         self._connection.execute("UPDATE fingerprint SET doubt = ? WHERE id = ?", (doubt, fingerprint))
         self.add(fingerprint, issue, row, doubt)
+        self._completed.add((row.project_id, row.service))
 
     def settle(self) -> None:
         """Look at doubtful fingerprints again, now that there are others which they may belong to.
@@ -159,22 +168,30 @@ class Kinship:
         To be called when the counts of the batch are written.
         """
         self._services.clear()  # fingerprints that lost their last event are gone
-        for project_id, service, is_mixed in sorted(self._looks):
-            doubts = sorted({*CUT, Doubt.LETTERS} if is_mixed else CUT)
-            values = (project_id, service, *doubts, MAX_DOUBTFUL)
-            query = _DOUBTFUL.format(which=f"f.doubt <> '' AND f.doubt IN ({marks(doubts)})")
-            for pk, issue, doubt, message, joined, explanation in self._connection.execute(query, values).fetchall():
+        for (project_id, service), new in sorted(self._new.items()):
+            for pk, issue, doubt, message, joined, explanation in self._doubtful(project_id, service, new):
                 doubtful = Doubtful(tree=_tree(explanation), message=message, doubt=Doubt(doubt))
+                if doubt in CUT and _MIXED not in new and _outermost(doubtful.tree) not in new:
+                    continue
                 home = self._find(project_id, service, doubtful, besides=pk)
                 if home is not None and home.issue != issue and joined is None:
                     self._move(project_id, service, Move(pk, issue, home.issue), home)
                 elif home is None and joined is not None and doubt in CUT:
                     self._leave(project_id, service, pk, issue)
+        for project_id, service in sorted(self._completed):
             # What was known by a cut trace when it came to an issue, and turned out to be a failure of its own.
             query = _DOUBTFUL.format(which="f.joined_to_id > 0 AND f.joined_because = ? AND f.doubt NOT LIKE 'cut%'")
             values = (project_id, service, Because.CUT_TRACE, MAX_DOUBTFUL)
             for pk, issue, *_ in self._connection.execute(query, values).fetchall():
                 self._leave(project_id, service, pk, issue)
+
+    def _doubtful(self, project_id: int, service: str, new: set[str]) -> list[tuple[Any, ...]]:
+        """Read the doubtful fingerprints of a service that new ones may concern."""
+        if not new:
+            return []
+        doubts = sorted({*CUT, Doubt.LETTERS} if _MIXED in new else CUT)
+        query = _DOUBTFUL.format(which=f"f.doubt <> '' AND f.doubt IN ({marks(doubts)})")
+        return self._connection.execute(query, (project_id, service, *doubts, MAX_DOUBTFUL)).fetchall()
 
     def _leave(self, project_id: int, service: str, fingerprint: int, issue: int) -> None:
         """Move a fingerprint that came to an issue by itself to one of its own: more than this one fit it now."""
