@@ -1,6 +1,7 @@
 """What the pages offer between inbox, runbook, handling and request, so that nobody types twice what is known."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -160,3 +161,35 @@ def test_support_reads_the_order_of_a_handling_and_not_that_of_a_later_one(
 
 def exceptions(order: str) -> dict[str, Any]:
     return json.loads(json.dumps(POINTS["exception"]).replace("ORD-20481", order))
+
+
+@pytest.mark.parametrize(("language", "heading", "left"), [("en", "Meaning", "Impact"), ("ja", "意味", "影響")])
+def test_what_a_draft_only_prompts_for_is_not_put_in_force(
+    dora: Client, language: str, heading: str, left: str
+) -> None:
+    draft = dora.get("/runbooks/new/?issue=1", headers={"accept-language": language}).context["text"]
+    begun = re.sub(rf"(## {heading}\n\n)[^\n]+", r"\1The points are missing.", draft)
+
+    dora.post("/runbooks/new/", {"text": begun, "prefix": "PT", "wish": "publish"})
+    dora.post("/runbooks/new/", {"text": begun, "prefix": "PT", "wish": "save"})
+
+    texts = [row[0] for row in read_rows("SELECT text FROM runbook_version ORDER BY id")]
+    assert f"## {left}\n" in draft
+    assert re.findall(r"^## .*", texts[0], re.MULTILINE) == [
+        f"## {heading}",
+        "## Examples" if language == "en" else "## 例",
+    ]
+    assert texts[1] == begun
+
+
+def test_addresses_of_this_mukiau_in_a_result_lead_there_and_no_others(otto: Client, dora: Client) -> None:
+    otto.post("/requests/new/", {"kind": "write_runbook", "side": "development", "title": "How?", "issue": "1"})
+    act(dora, "start")
+    act(dora, "report", result='http://testserver/r/PT-1. <b> http://testserver.evil.example/ http://testserver/"><i>')
+
+    page = read(otto.get("/requests/1/"))
+
+    result = page.partition('id="t-result"')[2].partition("</pre>")[0]
+    assert '<a href="http://testserver/r/PT-1">http://testserver/r/PT-1</a>. &lt;b&gt; ' in result
+    assert result.count("<a ") == 1
+    assert "<i>" not in result

@@ -1,9 +1,10 @@
 """The text that a new runbook begins with."""
 
+import re
 from collections.abc import Sequence
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, override, pgettext_lazy
 
 from mukiau.core.event import Event
 from mukiau.stores.queries.issue import IssueHead
@@ -32,13 +33,29 @@ def new_text(issue: IssueHead | None) -> str:
     """Return the sections with a word on each, in the reader's language; for an issue with a rule that matches it, and
     its exception chain, messages and tags as examples."""
     column = 1 if (get_language() or "").startswith("ja") else 0
-    body = "".join(f"\n## {HEADINGS[kind][column]}\n\n{prompt}\n" for kind, prompt in _PROMPTS.items())
+    body = "".join(_sections(column))
     if issue is None:
         return write_runbook(FrontMatter(), body)
     events = read_recent_events(issue.id, limit=RECENT_EVENTS)
     if examples := write_examples(events):
         body += f"\n## {HEADINGS[SectionKind.EXAMPLES][column]}\n\n{examples}"
     return write_runbook(_front_of(issue, events), body)
+
+
+def without_prompts(text: str) -> str:
+    """Return a text without the sections that still hold nothing but the prompt they began with, in either language.
+
+    Whoever follows the runbook would read them as its words.
+    """
+    for column, language in enumerate(("en", "ja")):
+        with override(language):
+            for section in _sections(column):
+                text = re.sub(re.escape(section) + r"\n*(?=\n## |\Z)", "", text)
+    return text
+
+
+def _sections(column: int) -> list[str]:
+    return [f"\n## {HEADINGS[kind][column]}\n\n{prompt}\n" for kind, prompt in _PROMPTS.items()]
 
 
 def _front_of(issue: IssueHead, events: Sequence[Event]) -> FrontMatter:

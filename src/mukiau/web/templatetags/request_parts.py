@@ -1,16 +1,29 @@
 """Requests in people's words: kinds, sides, states with their badges, what was done."""
 
+import re
+
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from mukiau import clock
 from mukiau.stores.work.request_rows import FoundRequest
+from mukiau.web.address import base_url
 from mukiau.web.requests.words import FIELD_NAMES, KIND_NAMES, PAST, SIDE_NAMES, STATE_NAMES, STATE_SIGNS
 from mukiau.web.templatetags.show import local, sign
 from mukiau.work.requests import Kind, Side, State
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def own_links(context: template.RequestContext, text: str) -> SafeString:
+    """A text in which the addresses of this mukiau lead there. Others do not: of an error's message anybody can write some."""
+    ours = re.compile("(" + re.escape(base_url(context["request"])) + r"/[\w/?&=%#.~+:-]*[\w/])", re.ASCII)
+    parts = enumerate(ours.split(text))
+    return format_html_join(
+        "", "{}", ((format_html('<a href="{0}">{0}</a>', part) if at % 2 else part,) for at, part in parts)
+    )
 
 
 @register.filter

@@ -20,7 +20,7 @@ from mukiau.web.audit import actor_of
 from mukiau.web.grouping.drafts import diff_of
 from mukiau.web.numbers import parse_number
 from mukiau.web.runbooks import acts
-from mukiau.web.runbooks.drafting import new_text
+from mukiau.web.runbooks.drafting import new_text, without_prompts
 from mukiau.web.runbooks.filled import values_of_issue
 from mukiau.web.runbooks.words import ASPECTS, refusal_words, shown_problems
 from mukiau.web.views.runbooks import DAY_MS, DAYS_LOOKED_AT, get_runbook, get_version
@@ -90,6 +90,8 @@ def _written(request: HttpRequest, runbook: RunbookHead | None, issue: IssueHead
         return _editor(request, runbook, {**draft, "text": add_rule(text, built), "built": {}})
     if wish not in {"save", "publish"}:
         return _editor(request, runbook, draft)
+    if wish == "publish":
+        draft["text"] = without_prompts(text)
     try:
         saved = _save(request, runbook, draft)
     except RunbookRefused as refusal:
