@@ -12,11 +12,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bench.unseen.cutting import cut_some, fate_of_cut
 from bench.unseen.generate import Occurrence, generate
 from bench.unseen.platform import read_platform
 from mukiau.core.event import JSONObject
 from mukiau.core.event_builder import build_event
 from mukiau.core.grouping.fingerprint import fingerprint_of
+from mukiau.core.grouping.kinship import Gathered
 from mukiau.core.normalize import normalize_payload
 from mukiau.core.records.assemble import Assembler
 from mukiau.core.records.entry import entry_to_payload
@@ -32,14 +34,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.unseen", description=main.__doc__)
     parser.add_argument("--occurrences", type=int, default=4_000, help="errors to generate (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cut", type=float, default=0.0, metavar="SHARE", help="of the errors that lose their end")
     parser.add_argument("--out", type=Path, help="keep records.jsonl.gz and truth.jsonl.gz in this folder")
     options = parser.parse_args()
-    occurrences = list(generate(read_platform(), occurrences=options.occurrences, seed=options.seed))
+    made = list(generate(read_platform(), occurrences=options.occurrences, seed=options.seed))
+    occurrences = list(cut_some(made, share=options.cut, seed=options.seed))
     with tempfile.TemporaryDirectory() as name:
         folder = options.out or Path(name)
         write(occurrences, folder)
         scores = score_all(occurrences, folder)
     print(render(scores))
+    if options.cut:
+        grouped = group(occurrences)
+        homes = {one["fingerprint"]: one["group"] for one in grouped if one["fingerprint"] != one["group"]}
+        fates = fate_of_cut(occurrences, grouped, homes)
+        print("\nCut errors:", ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())))
     print(json.dumps(scores["mukiau"], ensure_ascii=False, indent=1))
 
 
@@ -80,13 +89,17 @@ def group(occurrences: Sequence[Occurrence]) -> list[JSONObject]:
     """Return an assignment of the records: what the log path and grouping make of them."""
     assembler = Assembler()
     records = [_record(record) for one in occurrences for record in one.records]
-    assigned = []
+    assigned: list[JSONObject] = []
+    gathered = Gathered()
     for entry in [*assembler.feed(records), *assembler.flush_all()]:
         payload, origin, _ = entry_to_payload(entry, project_id=1, source_id=1)
         normalized = normalize_payload(payload, received_at=_NOW)
         event = build_event(normalized.payload, origin=origin, received_at=_NOW)
-        assigned.append({"record_ids": list(entry.record_ids), "group": fingerprint_of(event).hash})
-    return assigned
+        fingerprint = fingerprint_of(event)
+        gathered.add(event, fingerprint.hash, fingerprint.explanation)
+        assigned.append({"record_ids": list(entry.record_ids), "fingerprint": fingerprint.hash})
+    homes = {name: str(home.known.issue) for name, home in gathered.homes().items()}
+    return [{**one, "group": homes.get(one["fingerprint"], one["fingerprint"])} for one in assigned]
 
 
 def _record(row: JSONObject) -> Record:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from bench.unseen.__main__ import render, score_all, write
+from bench.unseen.__main__ import group, render, score_all, write
+from bench.unseen.cutting import cut_some, fate_of_cut
 from bench.unseen.generate import generate
 from bench.unseen.platform import read_platform
 
@@ -37,3 +38,16 @@ def test_the_same_seed_makes_the_same_logs() -> None:
     once, again = (list(generate(kinds, occurrences=40, seed=7)) for _ in range(2))
 
     assert once == again
+
+
+def test_errors_that_lose_their_end_come_to_the_right_issue_or_stay_apart() -> None:
+    made = list(generate(read_platform(), occurrences=700, seed=3))
+    occurrences = list(cut_some(made, share=0.3, seed=3))
+    grouped = group(occurrences)
+    homes = {one["fingerprint"]: one["group"] for one in grouped if one["fingerprint"] != one["group"]}
+
+    fates = fate_of_cut(occurrences, grouped, homes)
+
+    assert fates["right, joined"] > 0
+    assert fates["wrong, joined"] == 0
+    assert sum(fates.values()) == sum(one.truth.get("truncated", False) for one in occurrences) > 30
