@@ -4,7 +4,8 @@
 
 With `--for-docs` only the pictures of README and tutorial are taken, into docs/images, from a mukiau that shows the demo.
 Needs Chromium and its driver. The pictures are for looking at before a page is called done; `index.html` in the folder
-shows all of them side by side, a page a row.
+shows all of them side by side, a page a row. The pages on which people work together are taken by the test that plays
+their story: MUKIAU_STORY_PICTURES=FOLDER python -m pytest tests/web/test_browser_story.py.
 """
 
 import argparse
