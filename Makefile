@@ -50,7 +50,7 @@ demo: $(READY) ## start mukiau on a fresh, temporary data folder with the demo
 	@$(BIN)/mukiau serve --data $$(mktemp -d) --demo
 
 test: $(TOOLS) ## run the whole test suite
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 test-fast: $(TOOLS) ## run the tests that need no processes, browser or large corpus
 	@$(BIN)/python -m pytest -m "not slow and not browser"

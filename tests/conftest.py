@@ -5,23 +5,35 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect
 
 
+class _ByFile(LoadScopeScheduling):
+    """Keeps the tests of a file with one worker, and all browser tests.
+
+    Two browsers with a server each take each other's time, and everything that waits for a page with them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if "test_browser" in file else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    """Give out tests by file, whatever `--dist` says."""
+    return _ByFile(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow files, so that all workers are done at nearly the same time.
-
-    A file stays with one worker, and so do all browser tests: two browsers with a server each take each other's time, and
-    everything that waits for a page with them.
-    """
-    for item in items:
-        group = "browser" if any(item.iter_markers("browser")) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Begin with the slow files, so that all workers are done at nearly the same time."""
     items.sort(key=lambda item: (not any(item.iter_markers("slow")), not any(item.iter_markers("browser"))))
 
 
