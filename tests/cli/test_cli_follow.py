@@ -68,7 +68,13 @@ def start(server: Server, log: Path, said: Path) -> "subprocess.Popen[bytes]":
     command = [*MUKIAU, "ingest", "--follow", str(log), "--log-group", "/ecs/p/order"]
     with said.open("ab") as file:
         environment = os.environ | {"MUKIAU_DATA": str(server.data)}
-        return subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+        options = {"env": environment, "stdout": file, "stderr": file}
+        return subprocess.Popen(command, preexec_fn=_hear_interrupts, **options)  # noqa: PLW1509 - it only sets a signal
+
+
+def _hear_interrupts() -> None:
+    """A shell has what it runs in the background ignore them, the tests with all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.slow
