@@ -27,7 +27,7 @@ BUSY_ROUNDS = 20
 """So many are done before the events end."""
 ISSUES_OPENED = 10
 ARRIVING_PER_SECOND = 1_000
-ARRIVING_SECONDS = 30
+ARRIVING_SECONDS = 100
 WORDS = ("timeout", "決済", "connection refused", "null")
 """Searched for; what the seed writes has some of them often and some never."""
 

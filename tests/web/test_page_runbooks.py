@@ -1,5 +1,6 @@
 """Runbooks in the browser's eyes: list, page, editor, versions, review, comments, links, and an issue's own runbook."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from web_world import World, chain, exception, frame, message, read
 
 from mukiau.stores.people import set_role
 from mukiau.stores.queries.runbooks import count_runbooks, find_runbook, list_comments, list_versions
+from mukiau.web.views import runbooks
 
 TEXT = """---
 title: Orders cannot be saved
@@ -248,6 +250,23 @@ def test_the_list_finds_by_words_and_flags_what_answers_nothing(world: World, ca
     assert "review is due" in every
     assert "Orders cannot be saved" not in found
     assert "No runbook matches" in read(carol.get("/runbooks/?q=nothing+like+it"))
+
+
+def test_a_long_list_goes_on_where_the_page_before_ended(
+    world: World, carol: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runbooks, "PAGE_ROWS", 2)
+    for number in range(5):
+        write(carol, TEXT.replace("title:", f"title: number {number}"))
+
+    seen, address = [], "/runbooks/"
+    for _ in range(3):
+        html = read(carol.get(address))
+        seen += re.findall(r"<span class=\"mono code\">([A-Z]+-\d)</span>", html)
+        following = re.search(r'href="(\?q=&amp;state=&amp;after=[^"]+)"', html)
+        address = "/runbooks/" + following[1].replace("&amp;", "&") if following else ""
+
+    assert (len(seen), len(set(seen)), address) == (5, 5, "")
 
 
 def test_the_short_address_leads_there_whatever_its_case(world: World, carol: Client) -> None:

@@ -119,9 +119,11 @@ _COLUMNS = """
 i.id, i.project_id, i.title, i.subtitle, i.service, i.culprit, i.level, i.event_count, i.last_seen_ms, w.decision,
 w.needs_decision, w.why_needed, w.why_details, w.needed_since_ms, coalesce(t.name, ''), coalesce(u.username, ''), w.version
 """
-_FROM = """
-issue_work w JOIN issue i ON i.id = w.issue_id LEFT JOIN team t ON t.id = w.team_id LEFT JOIN auth_user u ON u.id = w.assignee_id
-"""
+_NAMES = "LEFT JOIN team t ON t.id = w.team_id LEFT JOIN auth_user u ON u.id = w.assignee_id"
+_ISSUES = "issue i CROSS JOIN issue_work w ON w.issue_id = i.id"
+"""SQLite walks the issues in the order of the list."""
+_WORK = "issue_work w CROSS JOIN issue i ON i.id = w.issue_id"
+"""SQLite walks a partial index of the work: few issues are somebody's, and those that need a decision stand in its order."""
 _IS_WAITING = """
 EXISTS (SELECT 1 FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id WHERE f.issue_id = i.id AND h.state = 'waiting')
 """
@@ -134,6 +136,7 @@ _CONDITIONS = {
 }
 _LATEST = "i.last_seen_ms DESC, i.id DESC"
 _ORDERS = {InboxView.NEEDED: "w.needed_since_ms DESC, w.issue_id DESC"}
+_TABLES = {InboxView.NEEDED: _WORK, InboxView.MINE: _WORK}
 _SHOWN = "i.project_id = %s AND +i.event_count > 0"
 _OF_SERVICE = "+i.id IN (SELECT issue_id FROM fingerprint WHERE project_id = %s AND service = %s)"
 _IN_ENVIRONMENTS = (
@@ -141,7 +144,7 @@ _IN_ENVIRONMENTS = (
 )
 _OPEN = f"""
 SELECT f.issue_id, count(*), sum(h.occurrence_count)
-FROM fingerprint f CROSS JOIN handling h ON h.fingerprint_id = f.id
+FROM fingerprint f CROSS JOIN handling h INDEXED BY handling_open ON h.fingerprint_id = f.id
 WHERE f.issue_id IN ({{marks}}) AND {IS_OPEN} GROUP BY f.issue_id
 """  # noqa: S608 - a constant
 
@@ -152,7 +155,7 @@ def read_inbox(wanted: InboxFilter, *, chart: Chart, offset: int = 0) -> InboxPa
     places = _read_places(registered, wanted.project_id)
     condition, values = _where(wanted, places, wanted.view)
     query = (
-        f"SELECT {_COLUMNS} FROM {_FROM} WHERE {condition} "  # noqa: S608 - constants and marks
+        f"SELECT {_COLUMNS} FROM {_TABLES.get(wanted.view, _ISSUES)} {_NAMES} WHERE {condition} "  # noqa: S608 - constants
         f"ORDER BY {_ORDERS.get(wanted.view, _LATEST)} LIMIT %s OFFSET %s"
     )
     found = read_rows(query, [*values, PAGE_ROWS + 1, offset])
@@ -191,12 +194,12 @@ def _where(wanted: InboxFilter, places: InboxPlaces, view: InboxView) -> tuple[s
 
 def find_inbox_row(issue_id: int, chart: Chart) -> InboxRow | None:
     """Return one issue as the inbox shows it."""
-    found = read_rows(f"SELECT {_COLUMNS} FROM {_FROM} WHERE i.id = %s AND i.event_count > 0", (issue_id,))  # noqa: S608
+    found = read_rows(f"SELECT {_COLUMNS} FROM {_ISSUES} {_NAMES} WHERE i.id = %s AND i.event_count > 0", (issue_id,))  # noqa: S608
     return next(iter(_rows(found, chart, Environments(own_connection()))), None)
 
 
 def _count(condition: str, values: list[Any]) -> int:
-    query = f"SELECT count(*) FROM issue_work w JOIN issue i ON i.id = w.issue_id WHERE {condition}"  # noqa: S608
+    query = f"SELECT count(*) FROM {_WORK} WHERE {condition}"  # noqa: S608 - constants and marks
     return int(read_rows(query, values)[0][0])
 
 

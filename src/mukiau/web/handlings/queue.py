@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
-from mukiau.stores.queries.handlings import HandlingFilter, Place, Places, View
+from mukiau.stores.queries.handlings import HandlingFilter, Places, View
 from mukiau.web.accounts.roles import team_roles_of
 from mukiau.web.numbers import parse_number
 
@@ -61,12 +61,6 @@ def parse_query(given: QueryDict, request: HttpRequest, places: Places) -> Query
         team_id=parse_number(whose.removeprefix("team-")) if whose.startswith("team-") else None,
     )
     return Query(given=values, wanted=wanted)
-
-
-def parse_place(given: QueryDict) -> Place | None:
-    """Read where the page before ended; None for the first page."""
-    at, after_id = parse_number(given.get("after", "")), parse_number(given.get("after_id", ""))
-    return None if at is None or after_id is None else (at, after_id)
 
 
 def my_teams(request: HttpRequest) -> frozenset[int]:

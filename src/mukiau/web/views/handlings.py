@@ -35,7 +35,7 @@ from mukiau.stores.work.teams import list_teams
 from mukiau.web.accounts.roles import Right, may_in_team
 from mukiau.web.audit import actor_of
 from mukiau.web.handlings import acts
-from mukiau.web.handlings.queue import Query, parse_place, parse_query
+from mukiau.web.handlings.queue import Query, parse_query
 from mukiau.web.handlings.run import (
     first_of,
     minutes_in,
@@ -45,7 +45,7 @@ from mukiau.web.handlings.run import (
     runbook_of,
 )
 from mukiau.web.handlings.words import OUTCOME_NAMES, refusal_words
-from mukiau.web.numbers import parse_number
+from mukiau.web.numbers import parse_number, parse_place
 from mukiau.work.handling import Outcome
 
 NO_LONGER_SO = 409

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from mukiau.stores.queries.handlings import read_of_issue
-from mukiau.web.handlings.queue import parse_place
 from mukiau.web.moved import leads_on
+from mukiau.web.numbers import parse_place
 from mukiau.web.views.issue import get_issue
 
 

@@ -31,7 +31,7 @@ from mukiau.stores.work.requests import Said
 from mukiau.web.accounts.roles import Right, needs
 from mukiau.web.audit import actor_of
 from mukiau.web.handlings.run import minutes_in, offered_minutes, runbook_of
-from mukiau.web.numbers import parse_number
+from mukiau.web.numbers import parse_number, parse_place
 from mukiau.web.requests import acts
 from mukiau.web.requests.board import COLUMNS, parse_query, turn_of
 from mukiau.web.requests.forms import RequestForm, initial_of
@@ -56,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
         context["columns"] = [(name, states, column) for (name, states), column in zip(COLUMNS, columns, strict=True)]
         context["total"] = sum(column.total for column in columns)
         return render(request, "requests/board.html", context)
-    found = read_request_page(query.wanted, after=_after(request))
+    found = read_request_page(query.wanted, after=parse_place(request.GET))
     return render(request, "requests/list.html", {**context, "found": found})
 
 
@@ -196,11 +196,6 @@ def _file(request: HttpRequest, form: RequestForm, about: About, *, ask: bool) -
     said = gettext("The request is asked.") if ask else gettext("The draft is kept. Nobody is asked yet.")
     messages.success(request, said)
     return found
-
-
-def _after(request: HttpRequest) -> tuple[int, int] | None:
-    after, after_id = parse_number(request.GET.get("after", "")), parse_number(request.GET.get("after_id", ""))
-    return None if after is None or after_id is None else (after, after_id)
 
 
 def _user(request: HttpRequest) -> User:

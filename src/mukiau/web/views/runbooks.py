@@ -25,7 +25,7 @@ from mukiau.stores.work.proposals import read_proposals
 from mukiau.stores.work.runbooks import RunbookState
 from mukiau.web.accounts.roles import Right, may
 from mukiau.web.grouping.drafts import diff_of
-from mukiau.web.numbers import parse_number
+from mukiau.web.numbers import parse_number, parse_place
 from mukiau.web.runbooks.filled import values_of_issue
 from mukiau.web.runbooks.words import shown_problems
 from mukiau.work.runbooks.front_matter import parse_runbook
@@ -33,16 +33,21 @@ from mukiau.work.runbooks.rendering import check_runbook, render_runbook
 
 DAY_MS = 86_400_000
 DAYS_LOOKED_AT = 30
+PAGE_ROWS = 100
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """List runbooks: those with all words of `q`, in the `state` asked for (else all that are not retired)."""
+    """List runbooks page by page: those with all words of `q`, in the `state` asked for (else all that are not retired)."""
     words, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     state = state if state in set(RunbookState) else ""
-    worth = read_worth()
-    rows = [(one, worth.get(one.id, Worth()), is_stale(one)) for one in list_runbooks(words=words, state=state)]
+    worth, after = read_worth(), parse_place(request.GET)
+    found = list_runbooks(words=words, state=state, after=after, limit=PAGE_ROWS + 1)
+    shown = found[:PAGE_ROWS]
+    rows = [(one, worth.get(one.id, Worth()), is_stale(one)) for one in shown]
     context = {
         "rows": rows,
+        "next": shown[-1] if len(found) > PAGE_ROWS else None,
+        "is_later": after is not None,
         "words": words,
         "state": state,
         "states": list(RunbookState),
