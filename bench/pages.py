@@ -23,11 +23,11 @@ EVENTS_AN_ISSUE = 100
 EVENTS_A_RUNBOOK = 2_000
 EVENTS_A_HANDLING = 10
 ROUNDS = 40
-BUSY_ROUNDS = 20
+BUSY_ROUNDS = 8
 """So many are done before the events end."""
 ISSUES_OPENED = 10
 ARRIVING_PER_SECOND = 1_000
-ARRIVING_SECONDS = 100
+ARRIVING_SECONDS = 40
 WORDS = ("timeout", "決済", "connection refused", "null")
 """Searched for; what the seed writes has some of them often and some never."""
 
