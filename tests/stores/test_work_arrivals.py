@@ -10,6 +10,7 @@ import pytest
 from state_files import NOON, assert_counts_are_right, batch, change, event, rows, write
 
 from mukiau.digest.batch import DigestedEvent
+from mukiau.digest.ports import AnotherDigester
 from mukiau.stores import regrouping
 from mukiau.stores.event_rows import Packing
 from mukiau.stores.grouping_changes import By
@@ -322,3 +323,19 @@ def test_what_comes_back_outside_the_scope_asks_for_nothing(data_folder: Path) -
 
     assert states(data_folder) == [("acme-stg", "regressed", 2)]
     assert asked(data_folder) == []
+
+
+def test_two_digesters_at_the_same_items_answer_each_occurrence_once(data_folder: Path) -> None:
+    """The second is told with its first batch; begun anew where the first left off, it finds nothing to answer twice."""
+    write(data_folder, batch(event(1)))
+    decide(data_folder, "handle_each")
+    with closing(StateWriter(data_folder / STATE_FILE)) as one, closing(StateWriter(data_folder / STATE_FILE)) as other:
+        one.write(batch(event(2), event(3), after=1))
+        with pytest.raises(AnotherDigester):
+            other.write(batch(event(2), event(3), event(4), after=1))
+        other.write(batch(event(2), event(3), event(4), after=2))
+        with pytest.raises(AnotherDigester):
+            one.write(batch(event(5), after=2))
+
+    assert handlings(data_folder) == [("each", "", "acme-prod", 1)] * 3
+    assert_counts_are_right(data_folder)
