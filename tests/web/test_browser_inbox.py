@@ -61,6 +61,10 @@ def rows(tab: webdriver.Chrome) -> int:
     return count(tab, ".inbox-row:not(.leaving)")
 
 
+def has_focus_on_a_row(tab: webdriver.Chrome) -> bool:
+    return bool(tab.execute_script("return document.activeElement.closest('.inbox-row')"))
+
+
 def test_fifty_issues_are_decided_without_a_mouse(triage: webdriver.Chrome) -> None:
     wait(triage, lambda: rows(triage) == ISSUES)
     triage.execute_script(
@@ -76,8 +80,13 @@ def test_fifty_issues_are_decided_without_a_mouse(triage: webdriver.Chrome) -> N
         wait(triage, lambda left=left: rows(triage) == left)
     press(triage, "u")
     wait(triage, lambda: rows(triage) == 31)
-    press(triage, "j", "x", "j", "x", "j", "x")
+    for picked in range(1, 4):
+        press(triage, "j")
+        wait(triage, lambda: has_focus_on_a_row(triage))
+        press(triage, "x")
+        wait(triage, lambda picked=picked: find(triage, "#picked").get_attribute("textContent") == str(picked))
     text_of(triage, "#effect", "3 occurrences wait (3 to handle).")
+    find(triage, "#preview [name=team]")
     press(triage, "t")
     assert triage.switch_to.active_element.get_attribute("name") == "team"
     triage.execute_script("document.activeElement.blur()")
