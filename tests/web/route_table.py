@@ -71,9 +71,8 @@ def api(path: str, post: int = 401) -> Line:
     return Line(path=path, anonymous=(401, post), viewer=(401, post), admin=(401, post))
 
 
-# Issue 1 with event 1, project 1 with key 1; person 1 is the viewer and in team 1, invitation 1 is open.
-# Issue 1 with event 1, project 1 with key 1, request 1 of somebody else; person 1 is the viewer, invitation 1 is open.
-# Issue 1 with event 1 and handling 1, project 1 with key 1; person 1 is the viewer and in team 1, invitation 1 is open.
+# Issue 1 with event 1 and handling 1, project 1 with key 1, request 1 of somebody else; person 1 is the viewer and in
+# team 1, invitation 1 is open.
 TABLE = {
     "home": read("/", 302, 302),
     "issues": read("/issues/"),

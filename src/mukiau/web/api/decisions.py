@@ -10,7 +10,7 @@ from mukiau import clock
 from mukiau.stores.work.decisions import Done, NothingToUndo, WorkRefused
 from mukiau.stores.work.issue_work import scope_to_text
 from mukiau.web.accounts.roles import Right, Role, role_of
-from mukiau.web.api.bodies import body_of
+from mukiau.web.api.bodies import body_of, told_as_form
 from mukiau.web.api.door import ApiError, Caller, caller_needs
 from mukiau.web.api.issues import get_issue, time_text
 from mukiau.web.inbox import acts
@@ -130,11 +130,8 @@ def _version(body: dict[str, Any]) -> int | None:
 
 def _as_form(body: dict[str, Any]) -> QueryDict:
     """The same fields as the page's form has, so that both are read by one function."""
-    form = QueryDict(mutable=True)
-    for name, value in body.items():
-        if name == "purposes" and isinstance(value, list):
-            form["scoped"] = "1"
-            form.setlist("purpose", [str(one) for one in value])
-        elif isinstance(value, str | int):
-            form[name] = str(value)
+    form = told_as_form(body)
+    if isinstance(body.get("purposes"), list):
+        form["scoped"] = "1"
+        form.setlist("purpose", form.getlist("purposes"))
     return form

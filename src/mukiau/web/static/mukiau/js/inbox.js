@@ -42,14 +42,14 @@ function sayEffect(issues) {
   clearTimeout(effectTimer);
   const said = document.getElementById("effect");
   said.textContent = "";
-  if (!issues.length || !may("handle_each")) return;
+  const asked = String(new URLSearchParams(issues.map((issue) => ["issue", issue])));
+  wantedEffect = asked;
+  if (!asked || !may("handle_each")) return;
   effectTimer = setTimeout(async () => {
-    const asked = new URLSearchParams(issues.map((issue) => ["issue", issue]));
-    const answer = await fetch(`${list.dataset.effect}?${asked}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch(`${list.dataset.effect}?${asked}`).catch(() => null);
     const told = await answer?.json().catch(() => null);
-    if (told && asked.toString() === wantedEffect) said.textContent = told.said;
+    if (told && asked === wantedEffect) said.textContent = told.said;
   }, EFFECT_MS);
-  wantedEffect = new URLSearchParams(issues.map((issue) => ["issue", issue])).toString();
 }
 
 function sayPicked() {
