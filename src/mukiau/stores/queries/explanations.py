@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mukiau.core.grouping.explanation import Part, explanation_from_json
-from mukiau.stores.queries.rows import find_row, marks, read_rows
+from mukiau.stores.queries.rows import marks, read_rows
 
 MAX_ID = 2**63 - 1
 MAX_OF_SERVICE = 2_000
@@ -87,12 +87,6 @@ def read_issues_of_fingerprints(fingerprint_ids: Sequence[int]) -> tuple[IssueOf
     return tuple(
         IssueOfFingerprint(**dict(zip(names, found[one], strict=True))) for one in fingerprint_ids if one in found
     )
-
-
-def find_fingerprint_of_event(event_pk: int) -> int | None:
-    """Return the fingerprint an event belongs to."""
-    row = find_row("SELECT fingerprint_id FROM event WHERE id = %s", (event_pk,))
-    return None if row is None else row[0]
 
 
 def _read(sql: str, parameters: Sequence[Any]) -> Iterable[ExplainedFingerprint]:

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, QueryDict
 
 from mukiau.stores.queries.handlings import HandlingFilter, Places, View
-from mukiau.web.accounts.roles import team_roles_of
 from mukiau.web.numbers import parse_number
 
 MAX_NAME_CHARS = 200
@@ -61,8 +60,3 @@ def parse_query(given: QueryDict, request: HttpRequest, places: Places) -> Query
         team_id=parse_number(whose.removeprefix("team-")) if whose.startswith("team-") else None,
     )
     return Query(given=values, wanted=wanted)
-
-
-def my_teams(request: HttpRequest) -> frozenset[int]:
-    """Return the teams of whoever asks."""
-    return frozenset(team_roles_of(request.user))

@@ -140,11 +140,6 @@ def _first_number(text: str) -> int:
     return int.from_bytes(digest.digest())
 
 
-def variables_in(text: str) -> tuple[Variable, ...]:
-    """Return the variables of a text, in order."""
-    return lift(text).variables
-
-
 def pattern_problems(text: str) -> Iterator[TextProblem]:
     """Yield what is wrong with the variables themselves, wherever they stand."""
     lifted = lift(text)
