@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import hashlib
+import itertools
 import logging
 import os
 import signal
@@ -11,7 +12,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mukiau.intake.forward import WebForwarder
     from mukiau.intake.keys import KeyRing
     from mukiau.intake.proxies import TrustedProxies
+    from mukiau.intake.short_way import ShortWay
 
 # sockaddr_un holds 108 bytes with its closing zero (104 on macOS).
 _MAX_SOCKET_PATH_BYTES = 100
@@ -89,7 +91,7 @@ async def _intake(
     spool = SpoolWriter(folder / SPOOL_FILE, max_bytes=settings.max_spool_bytes, min_free_bytes=settings.min_free_bytes)
     keys = KeyRing(StoredKeys(folder / STATE_FILE), clock=time.monotonic)
     web = WebForwarder(web_socket_path(settings))
-    app = _intake_app(settings, spool, keys, web, no_quota=no_quota)
+    app, short_way = _intake_app(settings, spool, keys, web, no_quota=no_quota)
     spool.open(after=read_durable_position(folder / STATE_FILE))
     await keys.refresh()
     beside = [
@@ -99,7 +101,8 @@ async def _intake(
         asyncio.create_task(_keep_arrivals(folder, app.arrivals)),
     ]
     try:
-        await serve(app, listener, max_connections=max(1, max_files - _OTHER_FILES), stop=stop)
+        max_connections = max(1, max_files - _OTHER_FILES)
+        await serve(app, listener, short_way=short_way, max_connections=max_connections, stop=stop)
     finally:
         for task in beside:
             task.cancel()
@@ -115,14 +118,16 @@ def _intake_app(
     web: "WebForwarder",
     *,
     no_quota: bool,
-) -> "Edge":
-    """Return the app of all requests: the edge, in it the doors, behind them the health paths, behind them the pages."""
+) -> "tuple[Edge, ShortWay | None]":
+    """Return the app of all requests: the edge, in it the doors, behind them the health paths, behind them the pages; and
+    the short way past it, unless each request is to be logged."""
     from mukiau.intake.app import IntakeApp  # noqa: PLC0415
     from mukiau.intake.doorway import Doorway  # noqa: PLC0415
     from mukiau.intake.edge import Edge  # noqa: PLC0415
     from mukiau.intake.health import HealthDesk  # noqa: PLC0415
     from mukiau.intake.meter import Meter  # noqa: PLC0415
     from mukiau.intake.quotas import Quotas  # noqa: PLC0415
+    from mukiau.intake.short_way import ShortWay  # noqa: PLC0415
     from mukiau.stores.vitals import StoredVitals  # noqa: PLC0415
 
     quotas = Quotas(
@@ -145,21 +150,29 @@ def _intake_app(
         max_spool_bytes=settings.max_spool_bytes,
         max_state_bytes=settings.max_state_bytes,
     )
-    return Edge(
+    proxies = _trusted_proxies(settings)
+    edge = Edge(
         IntakeApp(doorway, HealthDesk(vitals, web, meter=meter, now_ms=clock.unix_ms)),
-        _trusted_proxies(settings),
+        proxies,
         meter=meter,
         prefix=config.path_prefix(settings),
         logs_access=settings.log_access,
     )
+    return edge, None if settings.log_access else ShortWay(doorway, proxies, meter)
 
 
 def _trusted_proxies(settings: Settings) -> "TrustedProxies":
     from mukiau.intake.proxies import TrustedProxies  # noqa: PLC0415
 
     return TrustedProxies(
-        read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=lambda: os.urandom(16).hex()
+        read_networks(settings.trusted_proxies), base_url=settings.base_url, new_request_id=_request_ids()
     )
+
+
+def _request_ids() -> Callable[[], str]:
+    """Return what makes ids: this process's own beginning, and a number."""
+    begins, numbers = os.urandom(8).hex(), itertools.count(1)
+    return lambda: f"{begins}{next(numbers):016x}"
 
 
 async def _end_without(spool: SpoolWriter) -> None:

@@ -69,7 +69,13 @@ class MemorySpool:
     items: list[Kept] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
+    def put(self, item: ports.SpoolItem, settle: ports.Settle) -> None:
+        asyncio.get_running_loop().call_soon(settle, self._take(item))
+
     async def append(self, item: ports.SpoolItem) -> int:
+        return self._take(item)
+
+    def _take(self, item: ports.SpoolItem) -> int:
         position = len(self.items) + 1
         names = ("project_id", "source_id", "received_ms", "encoding", "event_id", "body")
         self.items.append(Kept(position=position, kind=item.kind.value, **{n: getattr(item, n) for n in names}))

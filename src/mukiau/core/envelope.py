@@ -12,7 +12,7 @@ and skipped by everybody else: an SDK newer than this program must not lose its 
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mukiau.core.event import EventProblem, JSONObject, JSONValue
 from mukiau.core.limits import MAX_ENVELOPE_HEADER_BYTES, MAX_ENVELOPE_ITEMS, MAX_EVENT_BYTES
@@ -41,9 +41,8 @@ _NEWLINE = 0x0A
 _DECODER = json.JSONDecoder()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvelopeItem:
-    """One item; its payload is still undecoded."""
+class EnvelopeItem(NamedTuple):
+    """One item; its payload is still undecoded. Made for each request: a tuple takes a third of a frozen dataclass's time."""
 
     type: str
     header: Mapping[str, JSONValue]
@@ -54,13 +53,12 @@ class EnvelopeItem:
         return self.type in KNOWN_ITEM_TYPES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A well-framed envelope."""
 
     header: Mapping[str, JSONValue]
     items: tuple[EnvelopeItem, ...] = ()
-    problems: tuple[EventProblem, ...] = field(default=())
+    problems: tuple[EventProblem, ...] = ()
 
     @property
     def event_id(self) -> str:
@@ -100,7 +98,7 @@ def parse_envelope_header(body: bytes, *, loads: Loads = json.loads) -> JSONObje
 
 def parse_envelope(body: bytes, *, loads: Loads = json.loads) -> Envelope | Refused:
     """Check the framing of a whole envelope and return its items; see the module's text for the rules."""
-    if not body.strip():
+    if not body or body.isspace():
         return EMPTY_BODY
     head = _header(body, 0, loads, BAD_HEADER)
     if isinstance(head, Refused):
@@ -120,7 +118,7 @@ def _checked(envelope: Envelope) -> Envelope | Refused:
 
 
 def _unknown_items(items: tuple[EnvelopeItem, ...]) -> tuple[EventProblem, ...]:
-    unknown = sorted({item.type for item in items if not item.is_known})
+    unknown = sorted({item.type for item in items} - KNOWN_ITEM_TYPES)
     note = "An item of the envelope is of a type nobody here knows; it was skipped."
     return tuple(EventProblem(kind="unknown_item", given=name[:100], note=note) for name in unknown[:10])
 

@@ -39,6 +39,13 @@ DOORS = {
 # oldest form, leaves the project to the key.
 _ROUTE = re.compile(rf"/api/+(?:([^/]+)/+)?({'|'.join(DOORS)})/*\Z")
 
+
+def find_door(path: str) -> tuple[str, str] | None:
+    """Return a path's door and the project in it, empty where it has none; None for a path to the pages."""
+    found = _ROUTE.search(path)
+    return None if found is None else (found[2], found[1] or "")
+
+
 FAULT = Refused(reason="internal error", status=500)
 
 log = logging.getLogger(__name__)
@@ -52,13 +59,13 @@ class IntakeApp:
         self._web = web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = _ROUTE.search(scope["path"])
+        route = find_door(scope["path"])
         if route is None:
             await self._web(scope, receive, send)
             return
-        scope[DOOR] = route[2]
+        scope[DOOR], project = route
         try:
-            answer = await self._answer(DOORS[route[2]], Request.from_scope(scope, receive), route[1] or "")
+            answer = await self._answer(DOORS[route[0]], Request.from_scope(scope, receive), project)
         except ClientDisconnectedError:
             self._doorway.spool.count("refused", "client disconnected")
             return

@@ -60,8 +60,8 @@ class Doorway:
         self.spool = spool
         self.now_ms = now_ms
         self.new_event_id = new_event_id
-        self._keys = keys
-        self._quotas = quotas
+        self.keys = keys
+        self.quotas = quotas
         self._large = asyncio.Semaphore(LARGE_BODIES_AT_ONCE)
         self._unpacking = asyncio.Semaphore(UNPACKING_AT_ONCE)
 
@@ -71,14 +71,14 @@ class Doorway:
             raise RefusedRequest(auth)
         project_id = read_project(project)
         try:
-            key = await self._keys.find(auth.public_key)
+            key = await self.keys.find(auth.public_key)
         except KeySourceError:
             raise RefusedRequest(KEYS_UNREADABLE) from None
         if key is None:
             raise RefusedRequest(UNKNOWN_KEY)
         if project_id is not None and project_id != key.project_id:
             raise RefusedRequest(OTHER_PROJECTS_KEY)
-        if wait := self._quotas.spend(key):
+        if wait := self.quotas.spend(key):
             raise RefusedRequest(Refused(reason="over quota", status=429, retry_after_seconds=wait))
         return key
 
@@ -108,21 +108,31 @@ class Doorway:
     async def keep(self, kind: ItemKind, body: Body, key: Key, *, event_id: str = "", record_count: int = 0) -> None:
         """Return once the body is on disk as it came."""
         body.text = b""
-        item = SpoolItem(
+        item = self.item(kind, body.packed, body.encoding, key, event_id=event_id, record_count=record_count)
+        try:
+            await self.spool.append(item)
+        except SpoolFull as full:
+            raise RefusedRequest(refusal_of(full)) from full
+
+    def item(
+        self, kind: ItemKind, packed: bytes, encoding: str, key: Key, *, event_id: str = "", record_count: int = 0
+    ) -> SpoolItem:
+        """Return what is to be kept of a body that came now."""
+        return SpoolItem(
             kind=kind,
             project_id=key.project_id,
             source_id=key.source_id,
             received_ms=self.now_ms(),
-            body=body.packed,
-            encoding=body.encoding,
+            body=packed,
+            encoding=encoding,
             event_id=event_id,
             record_count=record_count,
         )
-        try:
-            await self.spool.append(item)
-        except SpoolFull as full:
-            refusal = Refused(reason=full.reason, status=503, retry_after_seconds=SPOOL_FULL_SECONDS)
-            raise RefusedRequest(refusal) from full
+
+
+def refusal_of(full: SpoolFull) -> Refused:
+    """Return what a client is told that the spool takes nothing."""
+    return Refused(reason=full.reason, status=503, retry_after_seconds=SPOOL_FULL_SECONDS)
 
 
 def read_project(text: str) -> int | None:

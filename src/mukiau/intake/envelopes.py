@@ -35,14 +35,14 @@ async def take_envelope(doorway: Doorway, request: Request, project: str) -> Ans
         key = await doorway.admit(auth, project)
     if not any(item.type in WANTED for item in envelope.items):
         return _drop(doorway, envelope)
-    event_id = _event_id(doorway, envelope)
+    event_id = event_id_of(doorway, envelope)
     del envelope  # its items are copies
     await doorway.keep(ItemKind.ENVELOPE, body, key, event_id=event_id)
     return accepted(event_id)
 
 
-def _event_id(doorway: Doorway, envelope: Envelope) -> str:
-    """Return the id the envelope's event goes by; empty when it has no event."""
+def event_id_of(doorway: Doorway, envelope: Envelope) -> str:
+    """Return the id the envelope's event goes by; empty when it has no event. Refuses an event that is no JSON object."""
     item = envelope.event_item
     if item is None:
         return ""

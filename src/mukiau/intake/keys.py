@@ -37,6 +37,10 @@ class KeyRing:
         self._version: int | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keys")
 
+    def known(self, public_key: str) -> Key | None:
+        """Return the active key where that is known without a look; None says nothing."""
+        return self._keys.get(public_key)
+
     async def find(self, public_key: str) -> Key | None:
         """Return the active key, or None; raises KeySourceError when that cannot be known now."""
         if (key := self._keys.get(public_key)) is not None:

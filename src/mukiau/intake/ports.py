@@ -1,9 +1,9 @@
 """What intake needs of the world outside: a spool that keeps, keys that open the door, web that shows pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class ItemKind(StrEnum):
@@ -18,8 +18,7 @@ class ItemKind(StrEnum):
     OTLP_JSON = "otlp_json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpoolItem:
+class SpoolItem(NamedTuple):
     """One accepted request body."""
 
     kind: ItemKind
@@ -59,8 +58,16 @@ class KeySourceError(Exception):
     """The keys could not be read now; one sentence says why."""
 
 
+Settle = Callable[[int | SpoolFull], None]
+"""Told once what became of an item: its position, now that it is on disk, or why it was not kept."""
+
+
 class Spool(Protocol):
     """Keeps bodies until digest has read them."""
+
+    def put(self, item: SpoolItem, settle: Settle) -> None:
+        """Begin to keep an item; `settle` is called later, from the event loop. Raises SpoolFull where it is known at once."""
+        ...
 
     async def append(self, item: SpoolItem) -> int:
         """Return the item's position once it is on disk; raise SpoolFull when it is not going to be."""

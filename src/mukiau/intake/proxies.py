@@ -11,7 +11,7 @@ nearest to us wrote: the first address that is no proxy of ours is the client, a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,6 +33,7 @@ _READ = {
     b"x-amzn-trace-id",
     b"host",
 }
+_NAMES_A_REQUEST = {b"x-request-id", b"traceparent", b"x-amzn-trace-id"}
 _CLAIMS = {b"x-forwarded-for", b"x-forwarded-proto", b"forwarded"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,99}")
 # version-trace-parent-flags (W3C Trace Context); a trace of zeros is none.
@@ -95,6 +96,12 @@ class TrustedProxies:
             request_id=_read_request_id(given) or self._new_request_id(),
             is_proxied=is_proxied,
         )
+
+    def request_id(self, peer: str, headers: Mapping[bytes, bytes]) -> str:
+        """Return the id of a request of which nothing else has to be known."""
+        if _NAMES_A_REQUEST.isdisjoint(headers) or not self.is_trusted(peer):
+            return self._new_request_id()
+        return self.read_sender(peer, headers.items()).request_id
 
     def _find_client(self, peer: str, chain: Sequence[str]) -> str:
         """Return the right-most hop that is no proxy of ours, else the left-most. A hop nobody can read ends the way."""

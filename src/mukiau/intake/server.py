@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -20,7 +20,9 @@ from mukiau.core.limits import (
     MAX_HEADER_BYTES,
     REQUEST_READ_SECONDS,
 )
-from mukiau.intake.asgi import App
+from mukiau.intake.answers import Answer
+from mukiau.intake.asgi import App, Scope
+from mukiau.intake.short_way import ShortWay
 
 GRACEFUL_SECONDS = 5
 BACKLOG = 2048
@@ -108,6 +110,11 @@ class JoinedWrites:
         if pieces and not self._transport.is_closing():
             self._transport.write(b"".join(pieces))
 
+    def send(self, data: bytes) -> None:
+        """Send at once, behind what was written."""
+        self._pieces.append(data)
+        self.flush()
+
     def close(self) -> None:
         """Send what was written, then close."""
         self.flush()
@@ -131,11 +138,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _task: "asyncio.Task[None] | None" = None
     _running: RequestResponseCycle | None = None
     """The request that is being answered; of pipelined ones uvicorn itself only tells the last that nobody is there."""
+    _postponed: RequestResponseCycle | None = None
+    """A request that may go the short way when it is whole; the app does not know of it yet."""
 
-    def __init__(self, *args: Any, crowd: Crowd, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, crowd: Crowd, short_way: ShortWay | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logger = log
         self._crowd = crowd
+        self._short_way = short_way
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._writes = JoinedWrites(transport, self.loop)
@@ -157,6 +167,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 cycle.body = bytearray()
                 cycle.message_event.set()
         self.pipeline.clear()
+        if self._postponed is not None:
+            self._begin(self._postponed)  # the app counts who went away
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Say whether to stay open: a client that has sent all it will may still read its answer."""
@@ -206,14 +218,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
-        if sum([len(name) + len(value) for name, value in self.headers]) + len(self.url) > MAX_HEADER_BYTES:
+        size, hosts, has_underscore = len(self.url), 0, False
+        for name, value in self.headers:
+            size += len(name) + len(value)
+            hosts += name == b"host"
+            has_underscore |= b"_" in name
+        if size > MAX_HEADER_BYTES:
             raise ValueError("The headers are larger than 64 KB.")  # uvicorn answers 400 and closes
-        if (
-            sum([name == b"host" for name, _ in self.headers]) > 1
-        ):  # RFC 9112, 3.2: two readers could choose differently
+        if hosts > 1:  # RFC 9112, 3.2: two readers could choose differently
             raise ValueError("The request has more than one Host.")
         # `X_Sentry_Auth` and `X-Sentry-Auth` are one variable to CGI: a proxy that checks or sets one lets the other by.
-        self.headers[:] = [header for header in self.headers if b"_" not in header[0]]
+        if has_underscore:
+            self.headers[:] = [header for header in self.headers if b"_" not in header[0]]
         super().on_headers_complete()
 
     @property
@@ -225,7 +241,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._is_incomplete = False
         self._disarm()
         super().on_message_complete()
-        if self.cycle.response_complete and not self.transport.is_closing():
+        if self._postponed is not None:
+            self._go_the_short_way(self._postponed)
+        elif self.cycle.response_complete and not self.transport.is_closing():
             self._wait_for_next()
 
     def _wait_for_next(self) -> None:
@@ -250,9 +268,38 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        self._task = self.loop.create_task(cycle.run_asgi(app))
+        is_asked_first = cycle.waiting_for_100_continue or not cycle.more_body
+        if self._short_way is None or is_asked_first or not self._short_way.may_take(cast("Scope", cycle.scope)):
+            self._begin(cycle)
+        else:
+            self._postponed = cycle
+
+    def _begin(self, cycle: RequestResponseCycle) -> None:
+        """Let the app answer."""
+        self._postponed = None
+        self._task = self.loop.create_task(cycle.run_asgi(self.app))
         self._task.add_done_callback(self.tasks.discard)
         self.tasks.add(self._task)
+
+    def _go_the_short_way(self, cycle: RequestResponseCycle) -> None:
+        """Answer a whole request without the app, where that can be."""
+        self._postponed = None
+        scope, reply = cast("Scope", cycle.scope), partial(self._answer, cycle)
+        if self._short_way is not None and self._short_way.take(scope, bytes(cycle.body), reply):
+            cycle.body = bytearray()
+        else:
+            self._begin(cycle)
+
+    def _answer(self, cycle: RequestResponseCycle, answer: Answer) -> None:
+        """Write an answer as uvicorn does, and go on with the connection."""
+        if cycle.disconnected:
+            return
+        cycle.response_started = cycle.response_complete = True
+        closing = [] if cycle.keep_alive else [(b"connection", b"close")]
+        self._writes.send(answer.wire([*self.server_state.default_headers, *closing]))
+        if not cycle.keep_alive:
+            self._writes.close()
+        self.on_response_complete()
 
     def _let_go(self) -> None:
         self._crowd.release(self.held_bytes)
@@ -282,9 +329,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
-def http_config(app: App, *, loop: str = "auto", max_connections: int = MAX_CONNECTIONS) -> uvicorn.Config:
+def http_config(
+    app: App, *, short_way: ShortWay | None = None, loop: str = "auto", max_connections: int = MAX_CONNECTIONS
+) -> uvicorn.Config:
     """Return how uvicorn is to serve the app: nothing logged per request, nothing loaded that is not used."""
-    http = partial(BoundedHttpProtocol, crowd=Crowd(max_connections, MAX_BODIES_BYTES))
+    http = partial(BoundedHttpProtocol, crowd=Crowd(max_connections, MAX_BODIES_BYTES), short_way=short_way)
     options: dict[str, Any] = {"http": http, "ws": "none", "lifespan": "off", "interface": "asgi3"}
     return uvicorn.Config(
         app,
@@ -300,13 +349,15 @@ def http_config(app: App, *, loop: str = "auto", max_connections: int = MAX_CONN
     )
 
 
-async def serve(app: App, listener: socket.socket, *, max_connections: int, stop: threading.Event) -> None:
+async def serve(
+    app: App, listener: socket.socket, *, short_way: ShortWay | None, max_connections: int, stop: threading.Event
+) -> None:
     """Serve until SIGTERM or SIGINT; requests in progress are finished (for up to 5 s).
 
     `max_connections` is what the system allows; no more than MAX_CONNECTIONS are open anyway. `stop` is set by a signal
     that came before this.
     """
-    config = http_config(app, max_connections=min(max_connections, MAX_CONNECTIONS))
+    config = http_config(app, short_way=short_way, max_connections=min(max_connections, MAX_CONNECTIONS))
     await _Server(config, stop).serve(sockets=[listener])
 
 

@@ -26,10 +26,11 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from mukiau.intake.ports import SpoolFull, SpoolItem
+from mukiau.intake.ports import Settle, SpoolFull, SpoolItem
 from mukiau.stores import sqlite
 from mukiau.stores.sizes import read_disk, used_bytes
 from mukiau.stores.spool_reader import file_identity, read_last_position
@@ -84,10 +85,10 @@ _COUNT = "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count =
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     item: SpoolItem
-    position: "asyncio.Future[int]"
+    settle: Settle
+    loop: asyncio.AbstractEventLoop
 
 
 class SpoolWriter:
@@ -151,6 +152,12 @@ class SpoolWriter:
 
     async def append(self, item: SpoolItem) -> int:
         """Keep the item; return its position once it is on disk. Raises SpoolFull when it will not be kept."""
+        position: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.put(item, partial(_resolve, position))
+        return await position
+
+    def put(self, item: SpoolItem, settle: Settle) -> None:
+        """Begin to keep the item; `settle` is told in the event loop what became of it. Raises SpoolFull at once."""
         size = len(item.body)
         if not self._is_open:
             raise SpoolFull("spool_failed")
@@ -158,13 +165,8 @@ class SpoolWriter:
             raise SpoolFull("disk_full")
         if self._used_bytes + self._queued_bytes + size > self._max_bytes:
             raise SpoolFull("spool_full")
-        waiting = _Waiting(item, asyncio.get_running_loop().create_future())
         self._queued_bytes += size
-        self._queue.put(waiting)
-        try:
-            return await waiting.position
-        finally:
-            self._queued_bytes -= size
+        self._queue.put(_Waiting(item, settle, asyncio.get_running_loop()))
 
     def count(self, name: str, reason: str, quantity: int = 1) -> None:
         """Add to a counter; it is saved with the next commit."""
@@ -184,7 +186,7 @@ class SpoolWriter:
                     pass
             finally:
                 self._is_open = False
-                _settle(_drain(self._queue), None, SpoolFull("spool_failed"))
+                self._settle(_drain(self._queue), SpoolFull("spool_failed"))
 
     def _is_there(self) -> bool:
         if file_identity(self._path) == self._file:
@@ -205,7 +207,7 @@ class SpoolWriter:
         batch, is_closing = _gather(first, self._queue)
         self._is_busy = len(batch) > GATHER_FROM_ITEMS
         if not self._is_there():
-            _settle(batch, None, SpoolFull("spool_failed"))
+            self._settle(batch, SpoolFull("spool_failed"))
             return False
         self._commit(connection, batch)
         return not is_closing
@@ -225,12 +227,23 @@ class SpoolWriter:
                     connection.execute("DELETE FROM item WHERE position <= ?", (trimmed_to,))
         except sqlite.Error as error:
             self._give_back(counts - _accepted(batch))
-            _settle(batch, None, SpoolFull(_refusal_reason(error)))
+            self._settle(batch, SpoolFull(_refusal_reason(error)))
             return
         self._last += len(batch)
         self._first = max(self._first, trimmed_to + 1)
-        _settle(batch, first_position, None)
+        self._settle(batch, first_position)
         self._measure(connection, sum(len(waiting.item.body) for waiting in batch))
+
+    def _settle(self, batch: Sequence[_Waiting], outcome: int | SpoolFull) -> None:
+        """Tell all of a batch, by one call into their event loop; an integer is the first one's position."""
+        if batch and not batch[0].loop.is_closed():
+            batch[0].loop.call_soon_threadsafe(self._tell, batch, outcome)
+
+    def _tell(self, batch: Sequence[_Waiting], outcome: int | SpoolFull) -> None:
+        for offset, (item, settle, loop) in enumerate(batch):
+            self._queued_bytes -= len(item.body)
+            # Each by itself: what one of them raises must not reach the others.
+            loop.call_soon(settle, outcome + offset if isinstance(outcome, int) else outcome)
 
     def _measure(self, connection: sqlite.Connection, added_bytes: int) -> None:
         """Know how full the file is: by adding up, and exactly now and then."""
@@ -311,23 +324,13 @@ def _insert(connection: sqlite.Connection, batch: Sequence[_Waiting], first_posi
     connection.execute(_INSERT + ", ".join([_ROW] * len(batch)), values)
 
 
-def _settle(batch: Sequence[_Waiting], first_position: int | None, error: SpoolFull | None) -> None:
-    """Wake all waiters of a batch with one call into their event loop."""
-    if not batch:
+def _resolve(position: "asyncio.Future[int]", outcome: int | SpoolFull) -> None:
+    if position.done():  # its client has gone
         return
-
-    def wake() -> None:
-        for offset, waiting in enumerate(batch):
-            if waiting.position.done():  # its client has gone
-                continue
-            if first_position is None:
-                waiting.position.set_exception(error or SpoolFull("spool_failed"))
-            else:
-                waiting.position.set_result(first_position + offset)
-
-    loop = batch[0].position.get_loop()
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(wake)
+    if isinstance(outcome, int):
+        position.set_result(outcome)
+    else:
+        position.set_exception(outcome)
 
 
 def _refusal_reason(error: sqlite.Error) -> str:

@@ -1,0 +1,127 @@
+"""The short way: an ordinary event is kept and answered without a task, a coroutine or a message of ASGI.
+
+Nearly every request is the same: one envelope, small and whole, with a known key. A quarter of the CPU that it took in the
+app was its own work (unpacking, framing, a look at the event); the rest were the steps between. Here it takes that work and
+little more.
+
+The short way only ever says yes. Whatever is unusual in the least (another door, an unknown key, a large body, anything to
+refuse) is left to the app, which begins from its beginning: what is refused, and how, is decided there alone. Both call
+the same functions, and a test holds them against each other.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+
+from mukiau import codec
+from mukiau.core.dsn import AuthResult, join_envelope_dsn, parse_auth
+from mukiau.core.envelope import parse_envelope
+from mukiau.core.limits import FREE_BODY_BYTES
+from mukiau.core.refusal import Refused
+from mukiau.intake.answers import Answer, RefusedRequest, accepted, refused
+from mukiau.intake.app import find_door
+from mukiau.intake.asgi import Scope
+from mukiau.intake.doorway import UNPACKED_HERE_BYTES, Doorway, read_project, refusal_of
+from mukiau.intake.envelopes import event_id_of
+from mukiau.intake.meter import Meter
+from mukiau.intake.ports import ItemKind, SpoolFull, SpoolItem
+from mukiau.intake.proxies import TrustedProxies
+
+DOOR = "envelope"
+# What is remembered of headers is bounded: by their number, and here by their length.
+MAX_AUTH_BYTES = 1_024
+
+_AUTH = (b"x-sentry-auth", b"authorization")
+
+Reply = Callable[[Answer], None]
+
+log = logging.getLogger(__name__)
+
+
+class ShortWay:
+    """Takes what it can; called from one event loop."""
+
+    def __init__(self, doorway: Doorway, proxies: TrustedProxies, meter: Meter) -> None:
+        self._doorway = doorway
+        self._proxies = proxies
+        self._meter = meter
+
+    def may_take(self, scope: Scope) -> bool:
+        """Say, by its head, whether a request is worth waiting for until it is whole."""
+        if scope["method"] != "POST":
+            return False
+        length = dict(scope["headers"]).get(b"content-length", b"")
+        is_small = length.isdigit() and len(length) < 8 and int(length) <= FREE_BODY_BYTES
+        return is_small and (find_door(scope["path"]) or ("",))[0] == DOOR
+
+    def take(self, scope: Scope, body: bytes, reply: Reply) -> bool:
+        """Begin to keep an event, and `reply` when it is on disk; False, and nothing is done, where the app has to answer."""
+        began = time.perf_counter()
+        headers: Mapping[bytes, bytes] = dict(scope["headers"])  # of repeated ones the last counts, as in the app
+        try:
+            item = self._read(scope, headers, body)
+        except (RefusedRequest, codec.BodyError):
+            return False
+        except Exception:  # as in the app: a fault costs this request its short way, and the app tells what it is
+            log.exception("An event could not go the short way")
+            return False
+        if item is None:
+            return False
+        request_id = self._proxies.request_id(scope["client"][0] if scope["client"] else "", headers)
+        self._meter.in_progress += 1
+        settle = partial(self._settle, reply, began, item.event_id, request_id.encode())
+        try:
+            self._doorway.spool.put(item, settle)
+        except SpoolFull as full:
+            settle(full)
+        return True
+
+    def _read(self, scope: Scope, headers: Mapping[bytes, bytes], packed: bytes) -> SpoolItem | None:
+        """Return what is to be kept; None, or an exception, where something is unusual."""
+        route = find_door(scope["path"])
+        auth = _read_auth(headers, scope["query_string"])
+        if route is None or auth is None:
+            return None
+        project, key = read_project(route[1]), self._doorway.keys.known(auth.public_key)
+        if key is None or project not in {None, key.project_id}:
+            return None
+        encoding = codec.content_encoding(headers.get(b"content-encoding", b"").decode("latin-1"), packed)
+        event_id = self._find_event(codec.decompress(packed, encoding, max_bytes=UNPACKED_HERE_BYTES), auth, project)
+        if not event_id or self._doorway.quotas.spend(key):
+            return None
+        return self._doorway.item(ItemKind.ENVELOPE, packed, encoding, key, event_id=event_id)
+
+    def _find_event(self, text: bytes, auth: AuthResult, project: int | None) -> str:
+        """Return the id of an envelope's event; empty where the envelope is to be refused, or has none."""
+        envelope = parse_envelope(text, loads=codec.loads)
+        if isinstance(envelope, Refused):
+            return ""
+        dsn = envelope.header.get("dsn")
+        if dsn is not None and isinstance(join_envelope_dsn(auth, dsn, project_id=project), Refused):
+            return ""
+        return event_id_of(self._doorway, envelope)
+
+    def _settle(self, reply: Reply, began: float, event_id: str, request_id: bytes, outcome: int | SpoolFull) -> None:
+        if isinstance(outcome, SpoolFull):
+            self._doorway.spool.count("refused", outcome.reason)
+            answer = refused(refusal_of(outcome))
+        else:
+            answer = accepted(event_id)
+        self._meter.in_progress -= 1
+        self._meter.note(DOOR, answer.status, time.perf_counter() - began)
+        reply(Answer(answer.status, (*answer.headers, (b"x-request-id", request_id)), answer.body))
+
+
+def _read_auth(headers: Mapping[bytes, bytes], query: bytes) -> AuthResult | None:
+    given = tuple([(name, headers[name]) for name in _AUTH if name in headers])
+    is_long = len(query) + sum([len(value) for _, value in given]) > MAX_AUTH_BYTES
+    return None if is_long else _parse_auth(given, query)
+
+
+@lru_cache(maxsize=1_024)
+def _parse_auth(given: tuple[tuple[bytes, bytes], ...], query: bytes) -> AuthResult | None:
+    """Clients say the same with every event."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in given}
+    auth = parse_auth(headers, query.decode("latin-1"))
+    return None if isinstance(auth, Refused) else auth
