@@ -200,11 +200,14 @@ _STATIONS = tuple(
 _TEMPLATES = tuple(
     Target(key=key, what=what, unit=unit, part="templates", goal=goal)
     for key, what, unit, goal in (
-        ("grouping_accuracy", "grouping accuracy (GA)", "", 0.85),
-        ("group_f1", "F1 over groups (FGA)", "", None),
-        ("template_f1", "F1 over templates (FTA)", "", None),
-        ("pair_precision", "precision of pairs", "", None),
-        ("pair_f1", "F1 of pairs", "", None),
+        ("grouping_accuracy", "grouping accuracy (GA), by itself", "", 0.85),
+        ("group_f1", "F1 over groups (FGA), by itself", "", None),
+        ("template_f1", "F1 over templates (FTA), by itself", "", None),
+        ("pair_precision", "precision of pairs, by itself", "", None),
+        ("pair_f1", "F1 of pairs, by itself", "", None),
+        ("unlearned_grouping_accuracy", "before words that vary are learned: GA", "", None),
+        ("unlearned_group_f1", "before words that vary are learned: FGA", "", None),
+        ("unlearned_pair_precision", "before words that vary are learned: precision of pairs", "", None),
         ("suggested_grouping_accuracy", "with every suggested pattern accepted: GA", "", None),
         ("suggested_group_f1", "with every suggested pattern accepted: FGA", "", None),
         ("suggested_pair_precision", "with every suggested pattern accepted: precision of pairs", "", None),

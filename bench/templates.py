@@ -5,6 +5,9 @@ true one, no line more or less. *FGA*: the F1 over groups, each exactly right or
 as much as a frequent one. *FTA*: as FGA, and the template must be the true one too, each placeholder being `<*>`.
 Pairs: of two lines in one group, how often they are from one log call. No logger, level or place helps here, which an
 event of mukiau nearly always has: in production these figures are a lower bound.
+
+Three rows: by itself, with the words that vary learned as the product does with its default settings; the templates alone, as
+they are until then; and with every pattern accepted that is suggested to people.
 """
 
 import re
@@ -12,18 +15,41 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
 from statistics import mean
 
 from bench.measure import Results
 from bench.template_lines import LabelledSet, generated_sets
+from mukiau.config import load
+from mukiau.core.event import Origin
+from mukiau.core.event_builder import build_event
+from mukiau.core.grouping.default_text import DEFAULT_TEXT
+from mukiau.core.grouping.explanation import Part, leaves_of
+from mukiau.core.grouping.fingerprint import fingerprint_of
+from mukiau.core.grouping.learned_text import with_learned
+from mukiau.core.grouping.learning import KnownIssue, find_learnable
+from mukiau.core.grouping.policy import DEFAULT, Policy
+from mukiau.core.grouping.policy_text import parse_policy
 from mukiau.core.grouping.varying import find_patterns
 from mukiau.core.grouping.wording import matches
 from mukiau.core.templates import template_of
 
 SEED = 1
+_NOW = datetime(2026, 12, 1, tzinfo=UTC)
 RUNS = 3
 _PLACEHOLDER = re.compile(r"<[a-z]{2,8}(?: [^<>\n]{0,80})?>")
 _HOLES = re.compile(r"<\*>(?:[^\w\s]?<\*>)*")
+
+
+class How(StrEnum):
+    """By what lines are grouped; the first needs nobody."""
+
+    BY_ITSELF = "by itself"
+    """The product as it comes: words that vary are learned."""
+    TEMPLATES = "templates alone"
+    ACCEPTED = "suggestions accepted"
+    """As when somebody had accepted every pattern that `mukiau policy suggest` proposes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,24 +69,20 @@ def measure_templates(results: Results) -> None:
     scores = {one.name: score(one) for one in sets}
     for name in ("grouping_accuracy", "group_f1", "template_f1", "pair_precision", "pair_f1"):
         results.add(name, mean(getattr(found, name) for found in scores.values()))
-    suggested = [score(one, accepted=True) for one in sets]
-    for name in ("grouping_accuracy", "group_f1", "pair_precision"):
-        results.add(f"suggested_{name}", mean(getattr(found, name) for found in suggested))
+    for prefix, how in (("unlearned", How.TEMPLATES), ("suggested", How.ACCEPTED)):
+        others = [score(one, how) for one in sets]
+        for name in ("grouping_accuracy", "group_f1", "pair_precision"):
+            results.add(f"{prefix}_{name}", mean(getattr(found, name) for found in others))
     for _ in range(RUNS):
         results.add("template_lines", _lines_a_second(sets))
     each = ", ".join(f"{name} {found.grouping_accuracy:.2f}" for name, found in sorted(scores.items()))
     results.note(f"Templates: grouping accuracy of {len(sets)} systems: {each}.")
 
 
-def score(one: LabelledSet, *, accepted: bool = False) -> Scores:
-    """Return how well the templates of the lines agree with the true ones.
-
-    `accepted`: as when somebody had accepted every pattern that `mukiau policy suggest` proposes for them.
-    """
+def score(one: LabelledSet, how: How = How.BY_ITSELF) -> Scores:
+    """Return how well the templates of the lines agree with the true ones."""
     true = [line.template for line in one.lines]
-    found = [template_of(line.text) for line in one.lines]
-    if accepted:
-        found = _with_patterns(found)
+    found = found_templates([line.text for line in one.lines], how)
     cells, of_true, of_found = Counter(zip(true, found, strict=True)), Counter(true), Counter(found)
     exact = [(right, ours) for (right, ours), count in cells.items() if count == of_true[right] == of_found[ours]]
     same_text = sum(_bare(right) == _bare(_PLACEHOLDER.sub("<*>", ours)) for right, ours in exact)
@@ -74,6 +96,34 @@ def score(one: LabelledSet, *, accepted: bool = False) -> Scores:
         pair_precision=pairs / found_pairs if found_pairs else 1.0,
         pair_f1=2 * pairs / (true_pairs + found_pairs) if pairs else 0.0,
     )
+
+
+def found_templates(texts: Sequence[str], how: How) -> list[str]:
+    """Return the template of each line."""
+    if how is How.BY_ITSELF:
+        return _learned(texts)
+    found = [template_of(text) for text in texts]
+    return _with_patterns(found) if how is How.ACCEPTED else found
+
+
+def _learned(texts: Sequence[str]) -> list[str]:
+    """The template by the policy that is in force when nothing more is learned; looked for as the lab does."""
+    policy, policy_text, least = DEFAULT, DEFAULT_TEXT, load({}).learn_words
+    while True:
+        trees = {text: _tree(text, policy) for text in dict.fromkeys(texts)}
+        numbers = {tree: number for number, tree in enumerate(dict.fromkeys(trees.values()))}
+        known = [KnownIssue(issue=number, tree=tree) for tree, number in numbers.items()]
+        policy_text, kept = with_learned(policy_text, find_learnable(known, least=least))
+        if not kept:
+            return [next(leaf.value for leaf in leaves_of(trees[text]) if leaf.name == "template") for text in texts]
+        policy = parse_policy(policy_text).policy or DEFAULT
+
+
+def _tree(text: str, policy: Policy) -> Part:
+    origin = Origin(project_id=1, source_id=1)
+    return fingerprint_of(
+        build_event({"logentry": {"formatted": text}}, origin=origin, received_at=_NOW), policy
+    ).explanation
 
 
 def _with_patterns(templates: Sequence[str]) -> list[str]:
@@ -101,12 +151,11 @@ def _lines_a_second(sets: Sequence[LabelledSet]) -> float:
     return len(texts) / (time.process_time() - started)
 
 
-def confused(one: LabelledSet) -> dict[str, list[str]]:
+def confused(one: LabelledSet, how: How = How.BY_ITSELF) -> dict[str, list[str]]:
     """Return, for reading, the true templates that are not exactly one group, with what they became."""
     became: dict[str, set[str]] = defaultdict(set)
     came_from: dict[str, set[str]] = defaultdict(set)
-    for line in one.lines:
-        ours = template_of(line.text)
+    for line, ours in zip(one.lines, found_templates([line.text for line in one.lines], how), strict=True):
         became[line.template].add(ours)
         came_from[ours].add(line.template)
     return {

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mukiau.core.addresses import read_networks
+from mukiau.core.grouping.varying import MIN_VALUES
 from mukiau.core.records.log_groups import DEFAULT_TABLE, compile_table
 from mukiau.core.settings import Setting, Settings, SettingsError, read_values
 
@@ -30,6 +31,11 @@ def _check_issuer(text: str) -> None:
     url = urlsplit(text)
     is_near = url.scheme == "http" and url.hostname in {"localhost", "127.0.0.1", "::1"}
     if text and not ((url.scheme == "https" or is_near) and url.hostname and not (url.query or url.fragment)):
+        raise ValueError(text)
+
+
+def _check_learn_words(text: str) -> None:
+    if 0 < int(text) < MIN_VALUES or int(text) < 0:
         raise ValueError(text)
 
 
@@ -224,6 +230,17 @@ SETTINGS = (
         type=int,
         default=0,
         help="Processes that digest; one of them writes. 0: as many as there are cores, 4 at most.",
+    ),
+    Setting(
+        name="learn_words",
+        type=int,
+        default=10,
+        help=(
+            "So many different words in one place of the messages of one logger or root cause are taken for names: their "
+            "issues are joined by a rule that can be undone in the grouping lab. 0: never."
+        ),
+        check=_check_learn_words,
+        must="0, or at least 4",
     ),
     Setting(
         name="max_spool_bytes",

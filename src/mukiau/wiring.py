@@ -203,6 +203,7 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
     from mukiau.digest.steady import SteadyClock  # noqa: PLC0415
     from mukiau.digest.worker import Worker  # noqa: PLC0415
     from mukiau.stores.event_rows import Packing  # noqa: PLC0415
+    from mukiau.stores.lab.waking import WakeLab  # noqa: PLC0415
     from mukiau.stores.retention import Retention, RetentionPolicy  # noqa: PLC0415
     from mukiau.stores.sources import SourceTable  # noqa: PLC0415
     from mukiau.stores.state_writer import StateWriter  # noqa: PLC0415
@@ -229,6 +230,7 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
         pipeline = Pipeline(make=make, share=makers.make_all, sources=sources, find_seen=store.find_seen, table=table)
         retention = Retention(folder / STATE_FILE, RetentionPolicy.of(settings))
         opened.callback(retention.close)
+        wakers = [WakeLab(folder, clock=clock.unix_ms)] if settings.learn_words else []
         worker = Worker(
             spool=spool,
             store=store,
@@ -236,20 +238,22 @@ def run_digest(settings: Settings, stop: threading.Event) -> None:
             clock=clock.unix_ms,
             idle_ms=int(settings.idle_flush_seconds * 1000),
             steady=SteadyClock(at_ms=store.steady_ms(), wall=clock.unix_ms, monotonic=clock.monotonic_ms),
-            keeper=retention,
+            keepers=(retention, *wakers),
             policies=policies,
         )
         worker.run(stop)
 
 
-def run_lab(settings: Settings, stop: threading.Event) -> None:
-    """Do what the grouping lab is asked for, until nothing is left or `stop` is set."""
+def run_lab(settings: Settings, stop: threading.Event, *, learns: bool = False) -> None:
+    """Do what the grouping lab is asked for, until nothing is left or `stop` is set; `learns`: and learn wordings."""
+    from mukiau.stores.lab.learning import Learner  # noqa: PLC0415
     from mukiau.stores.lab.wanted import nothing_wanted  # noqa: PLC0415
     from mukiau.stores.lab.work import Lab  # noqa: PLC0415
 
     folder = Path(settings.data)
     lab = Lab(folder, processes=_digest_processes(settings), clock=clock.unix_ms, stop=stop)
-    while not stop.is_set() and (lab.work() or not nothing_wanted(folder)):
+    learner = Learner(folder, least=settings.learn_words if learns else 0, clock=clock.unix_ms)
+    while not stop.is_set() and (lab.work() or learner.step() or not nothing_wanted(folder)):
         pass
 
 

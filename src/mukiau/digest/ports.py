@@ -99,10 +99,10 @@ class StateStore(Protocol):
 
 
 class Keeper(Protocol):
-    """Deletes what need not be kept any longer."""
+    """A chore that is done between two batches, such as deleting what need not be kept any longer."""
 
     def step(self, steady_ms: int) -> None:
-        """Do a little of it, in one short transaction, where there is something to do."""
+        """Do a little of it, in one short transaction at most, where there is something to do."""
         ...
 
 

@@ -68,7 +68,7 @@ class Worker:
         clock: Callable[[], int],
         idle_ms: int,
         steady: Callable[[], int] | None = None,
-        keeper: Keeper | None = None,
+        keepers: Sequence[Keeper] = (),
         policies: Policies | None = None,
     ) -> None:
         """`clock` gives unix milliseconds; `idle_ms` is how long a log stream is silent before it is flushed.
@@ -82,7 +82,7 @@ class Worker:
         self._clock = clock
         self._idle_ms = idle_ms
         self._steady = steady or clock
-        self._keeper = keeper
+        self._keepers = tuple(keepers)
         self._policies = policies or Policies()
         self._position = self._records_done = 0
         self._is_fresh = self._has_begun = False
@@ -278,8 +278,8 @@ class Worker:
             self._pipeline.forget_idle(now_ms)
         if now_ms >= self._prune_at and not self._store.prune_seen(self._steady() - SEEN_KEPT_MS, max_rows=PRUNE_ROWS):
             self._prune_at = now_ms + PRUNE_EVERY_MS
-        if self._keeper is not None:
-            self._keeper.step(self._steady())
+        for keeper in self._keepers:
+            keeper.step(self._steady())
 
     def _flush(self, now_ms: int) -> None:
         outcome = attempt(self._pipeline.flush_idle, now_ms, self._idle_ms)

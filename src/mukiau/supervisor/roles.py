@@ -80,7 +80,7 @@ def _web(settings: Settings) -> int:
 def _lab(settings: Settings) -> int:
     from mukiau.wiring import run_lab  # noqa: PLC0415
 
-    run_lab(settings, _stop_by_signals())
+    run_lab(settings, _stop_by_signals(), learns=True)
     return 0
 
 

@@ -28,16 +28,16 @@ def render_rule(name: str, *, when: Mapping[str, TomlValue], changes: Mapping[st
     return "\n".join(["[[rules]]", *lines]) + "\n"
 
 
-def with_rule(text: str, rule: str) -> str:
-    """Return a sound policy's text with a rule before all its others."""
+def with_rule(text: str, rule: str, *, before: int | None = 0) -> str:
+    """Return a sound policy's text with a rule before all its others; `before` another one, or behind all (None)."""
     lines = text.replace("\r\n", "\n").splitlines()
-    first = lines_of("\n".join(lines) + "\n").get(("rules", 0))
-    at = len(lines) if first is None else first - 1
+    found = None if before is None else lines_of("\n".join(lines) + "\n").get(("rules", before))
+    at = len(lines) if found is None else found - 1
     while 0 < at < len(lines) and lines[at - 1].startswith("#"):
         at -= 1
-    before = [*lines[:at], ""] if at and lines[at - 1].strip() else lines[:at]
+    above = [*lines[:at], ""] if at and lines[at - 1].strip() else lines[:at]
     after = lines[at:]
-    return "\n".join([*before, rule.rstrip("\n"), *(["", *after] if after else [])]) + "\n"
+    return "\n".join([*above, rule.rstrip("\n"), *(["", *after] if after else [])]) + "\n"
 
 
 def rules_of_suggestion(suggestion: Suggestion, *, name: str) -> tuple[str, ...]:

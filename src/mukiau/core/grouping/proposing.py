@@ -34,12 +34,13 @@ def propose_patterns(trees: Iterable[Part]) -> tuple[Proposal, ...]:
     """
     scopes: dict[SuggestedRule, dict[str, Part]] = defaultdict(dict)
     for tree in trees:
-        scopes[_scope(tree)][hash_of(tree)] = tree
+        scopes[scope_of(tree)][hash_of(tree)] = tree
     found = [one for scope, known in scopes.items() for one in _proposals(scope, known)]
     return tuple(sorted(found, key=_order))
 
 
-def _scope(tree: Part) -> SuggestedRule:
+def scope_of(tree: Part) -> SuggestedRule:
+    """Return a rule without a pattern: for events of the same service, and logger or root cause."""
     values = {leaf.name: leaf.value for leaf in leaves_of(tree)}  # of several types the innermost
     service, logger, root_type = (values.get(name, "") for name in ("service", "logger", "type"))
     return SuggestedRule(kind=RuleKind.VARIABLE_WORDS, service=service, logger=logger, root_type=root_type)

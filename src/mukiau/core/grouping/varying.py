@@ -1,4 +1,4 @@
-"""Words that vary without digits or quotes, found in the templates of one logger: proposed, never applied.
+"""Words that vary without digits or quotes, found in the templates of one logger: proposed, or learned where many vary.
 
 No rule can tell from one message that `Tanaka` in it is a name. From many it can: templates that are the same but for one
 place, with several words there, are most likely one log call. So whoever has dozens of issues of one logger is shown the
@@ -12,6 +12,7 @@ where a constant, a class, a verb of HTTP or a word of grammar stood: `opened` a
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from mukiau.core.grouping.wording import IS_WORD, TELLS_APART, WORD, WORDS, render_tokens, tokens_of
 
@@ -33,13 +34,16 @@ _QUOTES = ('"', "'")
 Row = tuple[str, ...]
 
 
-def find_patterns(templates: Iterable[str]) -> tuple[str, ...]:
-    """Return patterns with `{word}` and `{words}`, each of which at least MIN_VALUES of the templates have; in order."""
+def find_patterns(templates: Iterable[str], *, least: int = MIN_VALUES) -> tuple[str, ...]:
+    """Return patterns with `{word}` and `{words}`, each of which at least `least` of the templates have; in order.
+
+    `least`: different words at a place.
+    """
     known = {tuple(tokens): text for text in sorted(set(templates)) if len(tokens := tokens_of(text)) <= MAX_TOKENS}
     rows = dict.fromkeys(sorted(known)[:MAX_TEMPLATES], "")
     texts = {row: known[row] for row in rows}
     for _ in range(MAX_ROUNDS):
-        merged = _round(list(texts))
+        merged = _round(list(texts), least)
         joined = {merged[row]: render_tokens(merged[row], text) for row, text in texts.items()}
         if joined.keys() == texts.keys():
             break
@@ -47,11 +51,12 @@ def find_patterns(templates: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(text for row, text in texts.items() if row not in known))
 
 
-def _round(rows: Sequence[Row]) -> dict[Row, Row]:
+def _round(rows: Sequence[Row], least: int) -> dict[Row, Row]:
     """Each row → itself, or the pattern with most values among those it has."""
+    shared = _shared(rows, least)
     values: dict[Row, set[Row]] = defaultdict(set)
-    for row in rows:
-        for key, taken in _keys(row):
+    for keys in shared.values():
+        for key, taken in keys:
             values[key].add(taken)
     for key, known in values.items():
         if WORDS in key:
@@ -60,12 +65,21 @@ def _round(rows: Sequence[Row]) -> dict[Row, Row]:
         row: max(
             (
                 (len(values[key]), -_breadth(key, taken), key)
-                for key, taken in _keys(row)
-                if len(values[key]) >= MIN_VALUES and taken in values[key]
+                for key, taken in shared.get(row, ())
+                if len(values[key]) >= least and taken in values[key]
             ),
             default=(0, 0, row),
         )[2]
         for row in rows
+    }
+
+
+def _shared(rows: Sequence[Row], least: int) -> dict[Row, list[tuple[Row, Row]]]:
+    """Return the keys of rows that enough others may have, too: by their hashes, for of all keys most are had once, and would
+    take a hundred megabytes."""
+    counts = Counter(hash(key) for row in rows for key, _ in _keys(row))
+    return {
+        row: keys for row in rows if (keys := [(key, taken) for key, taken in _keys(row) if counts[hash(key)] >= least])
     }
 
 
@@ -84,15 +98,15 @@ def _breadth(key: Row, taken: Row) -> int:
 
 def _keys(row: Row) -> Iterator[tuple[Row, Row]]:
     """The row with each place taken out, and what was taken."""
+    varies, common = [_may_vary(token) for token in row], [_is_common(token) for token in row]
     for start in range(len(row)):
         for size in range(1, MAX_SPAN + 1):
             taken = row[start : start + size]
-            if len(taken) < size or not (all(map(_may_vary, taken)) or _is_quoted(taken)):
+            if len(taken) < size or not (all(varies[start : start + size]) or _is_quoted(taken)):
                 if taken[0] in _QUOTES and size < MAX_SPAN:
                     continue
                 break
-            rest = (*row[:start], *row[start + size :])
-            if sum(_is_common(token) for token in rest) < MIN_COMMON_WORDS:
+            if sum(common) - sum(common[start : start + size]) < MIN_COMMON_WORDS:
                 continue
             if size == 1:
                 yield (*row[:start], WORD, *row[start + 1 :]), taken
@@ -104,6 +118,7 @@ def _is_quoted(taken: Row) -> bool:
     return len(taken) == 3 and taken[0] == taken[2] and taken[0] in _QUOTES and _may_vary(taken[1])
 
 
+@lru_cache(maxsize=4096)
 def _may_vary(token: str) -> bool:
     if token.startswith("<"):
         return True
@@ -111,5 +126,6 @@ def _may_vary(token: str) -> bool:
     return is_word and token.lower() not in _GRAMMAR and TELLS_APART.fullmatch(token) is None
 
 
+@lru_cache(maxsize=4096)
 def _is_common(token: str) -> bool:
     return IS_WORD.match(token) is not None and not token.startswith(("<", "{"))

@@ -24,8 +24,19 @@ from mukiau.stores.grouping_changes import (
 )
 from mukiau.stores.issue_rows import insert_issue
 from mukiau.stores.lab.policies import InForce, find_in_force, find_policy, put_in_force
-from mukiau.stores.lab.runs import CannotUndo, OtherVersionInForce, Run, RunState, Step, get_run, save
+from mukiau.stores.lab.runs import (
+    CannotUndo,
+    OtherVersionInForce,
+    PeopleAtWork,
+    Run,
+    RunState,
+    Step,
+    get_run,
+    is_own,
+    save,
+)
 from mukiau.stores.lab.splitting import Place, Splitter, Whole
+from mukiau.stores.lab.untouched import find_touched
 from mukiau.stores.regrouping import LaterChange
 from mukiau.stores.sqlite import Connection, transaction
 from mukiau.stores.work.issue_work import fold_work
@@ -128,6 +139,8 @@ def flip_over(connection: Connection, run: Run, *, at_ms: int) -> None:
         connection.execute(_EXCHANGE, (run.version, run.project_id, run.base_version))
         last_issue, last_fingerprint = _highest(connection)
         placement = find_placement(connection, run.project_id, _atoms(connection, run.project_id))
+        if is_own(connection, run):
+            _refuse_touched(connection, placement)
         moves, homes = _moves(connection, run.project_id, placement)
         details = {
             "run": run.id,
@@ -153,6 +166,13 @@ def find_placement(connection: Connection, project_id: int, pieces: Iterable[Pie
     }
     joined = connection.execute(_JOINED, (project_id,)).fetchall()
     return place(pieces, together=[*pairs["must_link"], *joined], apart=pairs["cannot_link"])
+
+
+def _refuse_touched(connection: Connection, placement: Placement) -> None:
+    """What nobody asked for joins no issue that somebody works on, be it since a moment ago."""
+    joined = {issue for group in placement.groups if len(group.issue_ids) > 1 for issue in group.issue_ids}
+    if find_touched(connection, joined):
+        raise PeopleAtWork
 
 
 def _highest(connection: Connection) -> tuple[int, int]:

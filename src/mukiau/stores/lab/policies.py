@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from mukiau.core.grouping.default_text import DEFAULT_TEXT
 from mukiau.core.grouping.explanation import Part, explanation_from_json
+from mukiau.core.grouping.learning import least_of
 from mukiau.digest.policies import GroupedBy, PolicyText, ProjectPolicies
 from mukiau.stores.sqlite import Connection
 
 BUILT_IN = 1
+MUKIAU = "mukiau"
+"""The author of what was learned."""
 
 _FIND_TEXT = "SELECT text FROM grouping_policy WHERE project_id = ? AND version = ?"
 _LIST = """
@@ -53,6 +56,11 @@ class SavedPolicy:
     author: str
     reason: str
     created_ms: int
+
+    @property
+    def is_learned(self) -> bool:
+        """Say whether nobody wrote it: it is the version before with patterns that were learned."""
+        return self.author == MUKIAU and least_of(self.reason) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +104,14 @@ def list_policies(connection: Connection, project_id: int) -> tuple[SavedPolicy,
     rows = connection.execute(_LIST, (project_id,))
     built_in = SavedPolicy(version=BUILT_IN, text=DEFAULT_TEXT, author="", reason="", created_ms=0)
     return (*(SavedPolicy(**dict(zip(SavedPolicy.__slots__, row, strict=True))) for row in rows), built_in)
+
+
+def find_saved(connection: Connection, project_id: int, version: int) -> SavedPolicy:
+    """Return a version with who made it; raises UnknownPolicy."""
+    for one in list_policies(connection, project_id):
+        if one.version == version:
+            return one
+    raise UnknownPolicy(version)
 
 
 def find_in_force(connection: Connection, project_id: int) -> InForce:

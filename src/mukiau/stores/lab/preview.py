@@ -76,7 +76,7 @@ class Preview:
 
 def read_preview(connection: Connection, run: Run, *, limit: int = 200) -> Preview:
     """Return what a run that is ready would do, with its `limit` largest changes."""
-    samples = dict(_pieces(connection, run))
+    samples = dict(read_pieces(connection, run))
     placement = find_placement(connection, run.project_id, samples)
     flows = [
         (str(piece.issue_id), str(index), piece.count)
@@ -101,7 +101,7 @@ def read_preview(connection: Connection, run: Run, *, limit: int = 200) -> Previ
     )
 
 
-def _pieces(connection: Connection, run: Run) -> Iterator[tuple[Piece, int]]:
+def read_pieces(connection: Connection, run: Run) -> Iterator[tuple[Piece, int]]:
     """Yield pieces with a sample each; what nobody can tell any more counts with the largest of its fingerprint."""
     rows = connection.execute(_PIECES, (run.id, run.project_id)).fetchall()
     for _, found in groupby(rows, key=lambda row: row[0]):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mukiau.stores.grouping_changes import find_later
-from mukiau.stores.lab.policies import InForce, find_in_force, find_policy, put_in_force
+from mukiau.stores.lab.policies import MUKIAU, InForce, find_in_force, find_policy, find_saved, put_in_force
 from mukiau.stores.sqlite import Connection
 
 MAX_RUNS_KEPT = 20
@@ -105,6 +105,13 @@ class BuiltOn(RunRefused):
     def __init__(self, later: int) -> None:
         super().__init__(f"Change {later} came later and builds on this run; undo change {later} first.")
         self.later = later
+
+
+class PeopleAtWork(RunRefused):
+    """Somebody has begun to work on an issue that a learned version would join with others."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody works on one of the issues that would be joined, so they stay as they are.")
 
 
 class NotAtWork(RunRefused):
@@ -225,6 +232,11 @@ def list_runs(connection: Connection, project_id: int) -> Sequence[Run]:
         (project_id,),
     )
     return [_run(row) for row in rows]
+
+
+def is_own(connection: Connection, run: Run) -> bool:
+    """Say whether nobody but mukiau itself asked for a run."""
+    return run.author == MUKIAU and find_saved(connection, run.project_id, run.version).is_learned
 
 
 def find_busy(connection: Connection, project_id: int) -> Run | None:

@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from mukiau.stores.lab.applying import Interrupted, flip_back, flip_over, prepare, relabel
-from mukiau.stores.lab.policies import find_policy
+from mukiau.stores.lab.policies import InForce, find_in_force, find_policy, put_in_force
 from mukiau.stores.lab.replay import Tally, add_pieces, replay
-from mukiau.stores.lab.runs import Run, RunRefused, RunState, Step, get_run, next_at_work, save
+from mukiau.stores.lab.runs import Run, RunRefused, RunState, Step, get_run, is_own, next_at_work, save
 from mukiau.stores.regrouping import RegroupingRefused
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import Connection, connect, transaction
@@ -46,7 +46,14 @@ class Lab:
         except (RegroupingRefused, RunRefused) as refused:
             # An undoing that was refused left everything as it was, and may be asked for again.
             state = RunState.APPLIED if run.state is RunState.UNDOING else RunState.FAILED
+            self._count_one_hash(connection, run)
             self._save(connection, get_run(connection, run.id), state=state, step=Step.NONE, error=str(refused))
+
+    def _count_one_hash(self, connection: Connection, run: Run) -> None:
+        """Have the digester leave the draft's hash again, where an application was refused."""
+        with transaction(connection):
+            if find_in_force(connection, run.project_id) == InForce(version=run.base_version, other=run.version):
+                put_in_force(connection, run.project_id, InForce(version=run.base_version), at_ms=self._clock())
 
     def _do(self, connection: Connection, run: Run) -> None:
         if run.state in (RunState.WAITING, RunState.REPLAYING):
@@ -83,9 +90,9 @@ class Lab:
         policy = find_policy(connection, run.project_id, run.version)
         tallies: list[Tally] = []
         saved_ms = self._clock()
-        walked = replay(
-            self._path, run.project_id, policy, after=run.cursor, until=run.until, processes=self._processes
-        )
+        # Nobody waits for what is learned: it takes one core, and digest has the others.
+        processes = 0 if is_own(connection, run) else self._processes
+        walked = replay(self._path, run.project_id, policy, after=run.cursor, until=run.until, processes=processes)
         with walked as results:
             for reached, tally in results:
                 tallies.append(tally)
