@@ -2,6 +2,7 @@
 
 import re
 import threading
+from contextlib import closing
 from html import unescape
 
 import pytest
@@ -10,12 +11,15 @@ from django.utils.translation import override
 from web_world import World, message, read
 
 from mukiau.stores.grouping_changes import By
+from mukiau.stores.lab.learning import Learner
+from mukiau.stores.lab.objections import Why
 from mukiau.stores.lab.preview import Preview, read_preview
 from mukiau.stores.lab.runs import Run
 from mukiau.stores.lab.wanted import is_lab_wanted
 from mukiau.stores.lab.work import Lab
 from mukiau.stores.regrouping import merge
-from mukiau.stores.sqlite import Connection
+from mukiau.stores.schema import STATE_FILE
+from mukiau.stores.sqlite import Connection, connect
 from mukiau.web.grouping import lab
 from mukiau.web.grouping.drafts import find_mistakes
 
@@ -273,3 +277,53 @@ def test_turning_the_pages_of_a_trial_does_not_work_it_out_again_but_a_merge_by_
     assert "What would change" in first
     assert "What would change" in second
     assert (looked_at_again, len(made)) == (1, 2)
+
+
+def learned(world: World) -> None:
+    """Let the lab learn from ten issues."""
+    learner = Learner(world.folder, least=10, clock=lambda: world.now_ms)
+    while learner.step():
+        work(world)
+
+
+@pytest.fixture
+def names(world: World) -> World:
+    """Ten issues for ten names."""
+    for name in "Abe Baba Chiba Doi Endo Fujii Goto Honda Inoue Jinbo".split():
+        world.send(message(f"no seat for {name} in hall"))
+    return world
+
+
+def test_what_was_learned_is_listed_named_on_the_issue_and_undone_by_one_click(alice: Client, names: World) -> None:
+    assert len(issues(alice)) == 10
+
+    learned(names)
+
+    (issue,) = issues(alice)
+    assert "learned: no seat for {word} in hall" in read(alice.get(f"/issues/{issue}/"))
+    assert read(alice.get("/grouping/")).count("By mukiau itself: 10 words in one place") == 2
+    page = read(alice.get("/grouping/runs/1/"))
+    assert "took the words that vary in these messages for names" in page
+    assert "By mukiau itself" in page
+    alice.post("/grouping/runs/1/undo/")
+    work(names)
+    assert len(issues(alice)) == 10
+    learned(names)
+    assert len(issues(alice)) == 10
+
+
+def test_what_was_learned_is_told_in_japanese(alice: Client, names: World) -> None:
+    learned(names)
+
+    assert "mukiau が自動で学習（同じ位置に 10 種類の語）" in read(
+        alice.get("/grouping/", headers={"accept-language": "ja"})
+    )
+
+
+@pytest.mark.parametrize("state", ["ready", "stopped"])
+def test_a_learned_version_that_is_not_in_force_says_why(alice: Client, names: World, state: str) -> None:
+    learned(names)
+    with closing(connect(names.folder / STATE_FILE)) as connection:
+        connection.execute("UPDATE lab_run SET state = ?, error = ?", (state, Why.JOINS_OTHERS))
+
+    assert "It would join other issues, too" in read(alice.get("/grouping/runs/1/"))

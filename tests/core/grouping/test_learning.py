@@ -1,11 +1,16 @@
 """Which patterns are learned by themselves, and how they stand in a policy's text."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mukiau.core.event import Origin
+from mukiau.core.event_builder import build_event
 from mukiau.core.grouping.default_text import DEFAULT_TEXT
-from mukiau.core.grouping.explanation import Part
+from mukiau.core.grouping.explanation import Part, leaves_of
+from mukiau.core.grouping.fingerprint import fingerprint_of
 from mukiau.core.grouping.globs import Glob
 from mukiau.core.grouping.learned_text import glob_of, is_learned, with_learned, wording_of, wordings_in
 from mukiau.core.grouping.learning import (
@@ -198,3 +203,21 @@ def test_any_pattern_makes_a_sound_text_or_none(service: str, pattern: str) -> N
 
     assert parse_policy(text).policy is not None
     assert (text == OWN_TEXT) is (not kept)
+
+
+def test_the_template_that_a_learned_rule_has_made_names_the_rule() -> None:
+    text, _ = with_learned("defaults = 1\n", [learnable(PATTERN)])
+    policy = parse_policy(text).policy
+    assert policy is not None
+    payload = {
+        "logentry": {"formatted": "Failed password for mori from 10.0.0.7"},
+        "logger": "auth",
+        "tags": {"service": "sshd"},
+    }
+    event = build_event(
+        payload, origin=Origin(project_id=1, source_id=1), received_at=datetime(2026, 12, 1, tzinfo=UTC)
+    )
+
+    leaves = {leaf.name: leaf for leaf in leaves_of(fingerprint_of(event, policy).explanation)}
+
+    assert (leaves["template"].value, leaves["template"].reason) == (PATTERN, f"rule:learned: {PATTERN}")

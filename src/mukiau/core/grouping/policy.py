@@ -144,6 +144,10 @@ class Counting:
         template = template_in_pieces(message, self.shapes.pieces_of) if self.shapes else template_of(message)
         return _worded(template, self.wordings) if self.wordings else template
 
+    def why_worded(self, template: str) -> str:
+        """Return the reason that stands at a template which is a wording; "" at any other."""
+        return self.because if template in self.wordings else ""
+
 
 @lru_cache(maxsize=4096)
 def _worded(template: str, wordings: tuple[str, ...]) -> str:

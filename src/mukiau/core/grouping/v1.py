@@ -222,7 +222,7 @@ def _message(message: str, *, counts: bool, how: Counting) -> tuple[Part, ...]:
         return ()
     by_policy = how.messages is not Messages.ROOT and counts is not (how.messages is Messages.ALL)
     if counts is not by_policy:
-        return (Part(name="template", value=template, reason=how.because if by_policy else ""),)
+        return (Part(name="template", value=template, reason=how.because if by_policy else how.why_worded(template)),)
     reason = how.because if by_policy else "wrapper_with_frames"
     codes = tuple(_code(code, how) for code in codes_of(template))
     return (Part(name="template", value=template, contributes=False, reason=reason), *codes)
@@ -250,6 +250,7 @@ def _log_call(event: Event, how: Counting) -> Part:
     )
     template = how.template(without_frames(event.message_template or event.message))
     if template:
-        return Part(name="log_call", parts=(logger, site, Part(name="template", value=template)))
+        worded = Part(name="template", value=template, reason=how.why_worded(template))
+        return Part(name="log_call", parts=(logger, site, worded))
     nothing = Part(name="nothing", value=f"{event.level} {event.platform} {event.transaction}", reason="no_message")
     return Part(name="log_call", parts=(logger, site, nothing))

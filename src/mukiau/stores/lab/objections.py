@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
 from mukiau.core.grouping.explanation import explanation_from_json, leaves_of
@@ -23,6 +24,16 @@ JOIN fingerprint_explanation e ON e.fingerprint_id = f.id AND e.policy_version =
 """
 
 
+class Why(StrEnum):
+    """What is kept as the run's error; pages say it in the reader's words."""
+
+    SPLITS = "It would split issues, too, so it was not put in force by itself. Look at what it changes first."
+    JOINS_OTHERS = (
+        "It would join other issues, too, so it was not put in force by itself. Look at what it changes first."
+    )
+    JOINS_NOTHING = "It would join nothing: for these messages another rule acts first."
+
+
 class Objection(NamedTuple):
     """Why a run is not applied, and where it stands then."""
 
@@ -36,11 +47,11 @@ def find_objection(connection: Connection, run: Run) -> Objection | None:
     groups = find_placement(connection, run.project_id, dict(read_pieces(connection, run))).groups
     joined = [group for group in groups if len(group.issue_ids) > 1]
     if max(Counter(issue for group in groups for issue in group.issue_ids).values(), default=0) > 1:
-        return Objection(RunState.READY, "It would split issues, too; look at it before it is put in force.")
+        return Objection(RunState.READY, Why.SPLITS)
     if not joined:
-        return Objection(RunState.STOPPED, "It would join nothing: for these messages another rule acts.")
+        return Objection(RunState.STOPPED, Why.JOINS_NOTHING)
     if not _are_covered(connection, run, joined):
-        return Objection(RunState.READY, "It would join other issues, too; look at it before it is put in force.")
+        return Objection(RunState.READY, Why.JOINS_OTHERS)
     if find_touched(connection, (issue for group in joined for issue in group.issue_ids)):
         return Objection(RunState.FAILED, str(PeopleAtWork()))
     return None

@@ -53,6 +53,11 @@ class LabState:
         """Return a version, None where there is no such."""
         return next((one for one in self.versions if one.version == version), None)
 
+    def find_learned(self, version: int) -> SavedPolicy | None:
+        """Return a version that was learned, None where somebody wrote it."""
+        found = self.find(version)
+        return found if found is not None and found.is_learned else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunShown:

@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from mukiau.core.grouping.effect import ChangeKind
+from mukiau.core.grouping.learning import least_of
 from mukiau.core.grouping.policy_mistakes import Mistake, MistakeKind
+from mukiau.stores.lab.objections import Why
+from mukiau.stores.lab.policies import SavedPolicy
 from mukiau.stores.lab.runs import (
     AlreadyInForce,
     AnotherAtWork,
@@ -18,6 +21,7 @@ from mukiau.stores.lab.runs import (
     NotAtWork,
     NotReady,
     OtherVersionInForce,
+    PeopleAtWork,
     RunRefused,
     RunState,
     Step,
@@ -50,6 +54,16 @@ STEPS: dict[Step, Promise] = {
     Step.SPLIT: gettext_lazy("Fingerprints are prepared. Nothing can be seen of it yet."),
     Step.FLIP: gettext_lazy("Issues are exchanged."),
 }
+OBJECTIONS: dict[str, Promise] = {
+    Why.SPLITS: gettext_lazy(
+        "It would split issues, too, so it was not put in force by itself. Look at what it changes first."
+    ),
+    Why.JOINS_OTHERS: gettext_lazy(
+        "It would join other issues, too, so it was not put in force by itself. Look at what it changes first."
+    ),
+    Why.JOINS_NOTHING: gettext_lazy("It would join nothing: for these messages another rule acts first."),
+}
+"""Why a learned version is not in force."""
 KINDS: dict[ChangeKind, Promise] = {
     ChangeKind.SPLIT: pgettext_lazy("change", "Split"),
     ChangeKind.MERGED: pgettext_lazy("change", "Merged"),
@@ -107,6 +121,7 @@ _REFUSALS: dict[type[RunRefused], Callable[[Any], str]] = {
         _("Change %(later)s was made by hand later and builds on this one. Undo that one first.")
         % {"later": told.later}
     ),
+    PeopleAtWork: lambda told: _("Somebody works on one of the issues that would be joined, so they stay as they are."),
     NotAtWork: lambda told: _("The run is not at work, so there is nothing to stop."),
 }
 
@@ -129,6 +144,12 @@ def _allowed(phrase: str) -> str:
         if (found := re.fullmatch(pattern, phrase)) is not None:
             return str(says) % found.groupdict()
     return str(_PHRASES.get(phrase, phrase))
+
+
+def reason_words(policy: SavedPolicy) -> str:
+    """Return why a version was made: what its author wrote, or that it was learned."""
+    least = least_of(policy.reason) if policy.is_learned else None
+    return policy.reason if least is None else _("By mukiau itself: %(least)s words in one place") % {"least": least}
 
 
 def refusal_words(refusal: RunRefused) -> str:

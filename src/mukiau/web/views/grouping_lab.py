@@ -21,7 +21,7 @@ from mukiau.web.audit import actor_of
 from mukiau.web.grouping import lab
 from mukiau.web.grouping.drafts import diff_of, find_mistakes
 from mukiau.web.grouping.lab import LabState, RunShown, read_lab, read_run
-from mukiau.web.grouping.lab_words import SIGNS, STATES, STEPS, refusal_words
+from mukiau.web.grouping.lab_words import OBJECTIONS, SIGNS, STATES, STEPS, refusal_words
 from mukiau.web.grouping.planned import shown
 from mukiau.web.numbers import parse_number
 
@@ -89,6 +89,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "version": state.find(found.run.version),
         "says": STATES[found.run.state],
         "sign": SIGNS.get(found.run.state, "clock"),
+        "objection": OBJECTIONS.get(found.run.error, ""),
         "is_at_work": found.run.state in AT_WORK,
         "can_stop": found.run.state in AT_WORK and found.run.state is not RunState.UNDOING,
         "may_change": may(request.user, Right.GROUPING),
@@ -136,7 +137,10 @@ def _show(request: HttpRequest, project: ProjectChoice, state: LabState, draft: 
         "project": project,
         "projects": list_projects(),
         "state": state,
-        "runs": [(run, STATES[run.state], SIGNS.get(run.state, "clock")) for run in state.runs],
+        "runs": [
+            (run, STATES[run.state], SIGNS.get(run.state, "clock"), state.find_learned(run.version))
+            for run in state.runs
+        ],
         "may_change": may(request.user, Right.GROUPING),
         **draft,
     }

@@ -17,6 +17,7 @@ from mukiau.core.grouping.learned_text import wordings_in
 from mukiau.digest.event_maker import RawEvent
 from mukiau.stores.grouping_changes import By
 from mukiau.stores.lab.learning import Learner
+from mukiau.stores.lab.objections import Why
 from mukiau.stores.lab.policies import InForce, find_in_force, find_saved, list_policies, save_policy
 from mukiau.stores.lab.quiet import AFTER_OWN_MS, AFTER_PEOPLE_MS, DRAFT_WAITS_MS
 from mukiau.stores.lab.runs import RunState, list_runs, request_run
@@ -218,7 +219,7 @@ def test_a_version_that_would_split_something_is_left_to_people(hall: Path) -> N
     left = find(hall, 1)
     assert (left.state, left.error) == (
         RunState.READY,
-        "It would split issues, too; look at it before it is put in force.",
+        Why.SPLITS,
     )
     assert len(issues(hall)) == 13
     applied(hall, left)
@@ -235,7 +236,7 @@ def test_a_version_that_would_join_something_else_is_left_to_people(hall: Path) 
     learn(hall)
 
     assert find(hall, 1).state is RunState.READY
-    assert "join other issues" in find(hall, 1).error
+    assert find(hall, 1).error == Why.JOINS_OTHERS
     assert len(issues(hall)) == 14
 
 
