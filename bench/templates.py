@@ -19,18 +19,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from statistics import mean
 
+from bench.learned import learned_policy
 from bench.measure import Results
 from bench.template_lines import LabelledSet, generated_sets
-from mukiau.config import load
-from mukiau.core.event import Origin
+from mukiau.core.event import Event, Origin
 from mukiau.core.event_builder import build_event
-from mukiau.core.grouping.default_text import DEFAULT_TEXT
 from mukiau.core.grouping.explanation import Part, leaves_of
 from mukiau.core.grouping.fingerprint import fingerprint_of
-from mukiau.core.grouping.learned_text import with_learned
-from mukiau.core.grouping.learning import KnownIssue, find_learnable
-from mukiau.core.grouping.policy import DEFAULT, Policy
-from mukiau.core.grouping.policy_text import parse_policy
 from mukiau.core.grouping.varying import find_patterns
 from mukiau.core.grouping.wording import matches
 from mukiau.core.templates import template_of
@@ -107,23 +102,19 @@ def found_templates(texts: Sequence[str], how: How) -> list[str]:
 
 
 def _learned(texts: Sequence[str]) -> list[str]:
-    """The template by the policy that is in force when nothing more is learned; looked for as the lab does."""
-    policy, policy_text, least = DEFAULT, DEFAULT_TEXT, load({}).learn_words
-    while True:
-        trees = {text: _tree(text, policy) for text in dict.fromkeys(texts)}
-        numbers = {tree: number for number, tree in enumerate(dict.fromkeys(trees.values()))}
-        known = [KnownIssue(issue=number, tree=tree) for tree, number in numbers.items()]
-        policy_text, kept = with_learned(policy_text, find_learnable(known, least=least))
-        if not kept:
-            return [next(leaf.value for leaf in leaves_of(trees[text]) if leaf.name == "template") for text in texts]
-        policy = parse_policy(policy_text).policy or DEFAULT
+    """The template by the policy that is in force when nothing more is learned."""
+    events = {text: _event(text) for text in texts}
+    policy = learned_policy(list(events.values()))
+    templates = {text: _template(fingerprint_of(event, policy).explanation) for text, event in events.items()}
+    return [templates[text] for text in texts]
 
 
-def _tree(text: str, policy: Policy) -> Part:
-    origin = Origin(project_id=1, source_id=1)
-    return fingerprint_of(
-        build_event({"logentry": {"formatted": text}}, origin=origin, received_at=_NOW), policy
-    ).explanation
+def _event(text: str) -> Event:
+    return build_event({"logentry": {"formatted": text}}, origin=Origin(project_id=1, source_id=1), received_at=_NOW)
+
+
+def _template(tree: Part) -> str:
+    return next(leaf.value for leaf in leaves_of(tree) if leaf.name == "template")
 
 
 def _with_patterns(templates: Sequence[str]) -> list[str]:

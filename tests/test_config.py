@@ -46,3 +46,14 @@ def test_all_mistakes_are_named_at_once() -> None:
 )
 def test_everything_is_below_the_path_of_the_base_url(base_url: str, prefix: str) -> None:
     assert config.path_prefix(config.load({"MUKIAU_BASE_URL": base_url})) == prefix
+
+
+@pytest.mark.parametrize("given", ["0", "4", "25"])
+def test_how_many_words_are_learned_is_a_number_that_shows_something(given: str) -> None:
+    assert config.load({"MUKIAU_LEARN_WORDS": given}).learn_words == int(given)
+
+
+@pytest.mark.parametrize("given", ["1", "3", "-10", "many"])
+def test_too_few_words_show_nothing_and_are_refused(given: str) -> None:
+    with pytest.raises(config.SettingsError, match="it must be 0, or at least 4"):
+        config.load({"MUKIAU_LEARN_WORDS": given})

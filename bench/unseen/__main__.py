@@ -12,16 +12,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bench.learned import learned_policy
 from bench.unseen.cutting import cut_some, fate_of_cut
 from bench.unseen.generate import Occurrence, generate
 from bench.unseen.platform import read_platform
-from mukiau.core.event import JSONObject
+from mukiau.core.event import Event, JSONObject
 from mukiau.core.event_builder import build_event
 from mukiau.core.grouping.fingerprint import fingerprint_of
 from mukiau.core.grouping.kinship import Gathered
 from mukiau.core.normalize import normalize_payload
 from mukiau.core.records.assemble import Assembler
-from mukiau.core.records.entry import entry_to_payload
+from mukiau.core.records.entry import LogEntry, entry_to_payload
 from mukiau.core.records.record import Record
 
 _SCORER = Path(__file__).resolve().parents[2] / "tests" / "data" / "corpus" / "score.py"
@@ -86,20 +87,25 @@ def load_scorer() -> ModuleType:
 
 
 def group(occurrences: Sequence[Occurrence]) -> list[JSONObject]:
-    """Return an assignment of the records: what the log path and grouping make of them."""
+    """Return an assignment of the records: what the log path and grouping make of them, with what is learned by itself."""
     assembler = Assembler()
     records = [_record(record) for one in occurrences for record in one.records]
+    entries = [*assembler.feed(records), *assembler.flush_all()]
+    events = [_event(entry) for entry in entries]
+    policy = learned_policy(events)
     assigned: list[JSONObject] = []
     gathered = Gathered()
-    for entry in [*assembler.feed(records), *assembler.flush_all()]:
-        payload, origin, _ = entry_to_payload(entry, project_id=1, source_id=1)
-        normalized = normalize_payload(payload, received_at=_NOW)
-        event = build_event(normalized.payload, origin=origin, received_at=_NOW)
-        fingerprint = fingerprint_of(event)
+    for entry, event in zip(entries, events, strict=True):
+        fingerprint = fingerprint_of(event, policy)
         gathered.add(event, fingerprint.hash, fingerprint.explanation)
         assigned.append({"record_ids": list(entry.record_ids), "fingerprint": fingerprint.hash})
     homes = {name: str(home.known.issue) for name, home in gathered.homes().items()}
     return [{**one, "group": homes.get(one["fingerprint"], one["fingerprint"])} for one in assigned]
+
+
+def _event(entry: LogEntry) -> Event:
+    payload, origin, _ = entry_to_payload(entry, project_id=1, source_id=1)
+    return build_event(normalize_payload(payload, received_at=_NOW).payload, origin=origin, received_at=_NOW)
 
 
 def _record(row: JSONObject) -> Record:

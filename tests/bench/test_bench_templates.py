@@ -1,8 +1,10 @@
 """The measures of templates: right only when a group is exactly the true one."""
 
+from statistics import mean
+
 import pytest
 from bench.template_lines import LabelledLine, LabelledSet, generated_sets
-from bench.templates import confused, score
+from bench.templates import How, confused, score
 
 
 def labelled(*lines: tuple[str, str]) -> LabelledSet:
@@ -39,3 +41,20 @@ def test_generated_lines_are_of_many_systems_and_the_same_each_time() -> None:
     assert len(sets) >= 12
     assert sets == list(generated_sets(seed=3))
     assert all("{" not in line.template.replace("{<*>", "") for one in sets for line in one.lines)
+
+
+def test_ten_names_in_one_place_are_learned_as_the_product_does_with_its_defaults() -> None:
+    names = "ada bob cleo dan eve finn gus hal ida jon".split()
+    seats = labelled(*((f"no seat for {name} in hall", "no seat for <*> in hall") for name in names), ("bye", "bye"))
+
+    assert score(seats).grouping_accuracy == 1.0
+    assert score(seats, How.TEMPLATES).grouping_accuracy == pytest.approx(1 / 11)
+    assert score(seats, How.ACCEPTED).grouping_accuracy == 1.0
+
+
+@pytest.mark.slow
+def test_by_itself_lines_of_many_systems_are_grouped_right_and_none_wrongly() -> None:
+    scores = [score(one) for one in generated_sets(seed=2)]
+
+    assert mean(one.grouping_accuracy for one in scores) >= 0.85
+    assert min(one.pair_precision for one in scores) == 1.0

@@ -9,6 +9,7 @@ from threading import Lock
 from django.conf import settings
 
 from mukiau import clock
+from mukiau.core.grouping.learned_text import wordings_in
 from mukiau.stores.audit import Actor, record_line
 from mukiau.stores.grouping_changes import last_changed_ms
 from mukiau.stores.lab.policies import SavedPolicy, find_in_force, list_policies, save_policy
@@ -57,6 +58,13 @@ class LabState:
         """Return a version that was learned, None where somebody wrote it."""
         found = self.find(version)
         return found if found is not None and found.is_learned else None
+
+    def patterns_of(self, run: Run) -> tuple[str, ...]:
+        """Return the patterns that a learned version has and the one before has not; none where somebody wrote it."""
+        learned, base = self.find_learned(run.version), self.find(run.base_version)
+        if learned is None or base is None:
+            return ()
+        return tuple(sorted(wordings_in(learned.text) - wordings_in(base.text)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "version": state.find(found.run.version),
         "says": STATES[found.run.state],
         "sign": SIGNS.get(found.run.state, "clock"),
+        "patterns": state.patterns_of(found.run),
         "objection": OBJECTIONS.get(found.run.error, ""),
         "is_at_work": found.run.state in AT_WORK,
         "can_stop": found.run.state in AT_WORK and found.run.state is not RunState.UNDOING,
