@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau import codec
+from mukiau.core.limits import ORDINARY_CHARS, ORDINARY_LEVELS
 
 TEXT = b'{"message": "boom", "extra": "' + b"abc" * 500 + b'"}'
 
@@ -162,3 +163,29 @@ def test_a_store_body_may_be_json_base64_or_base64_of_deflated_json() -> None:
     assert [codec.decode_store_body(form, max_bytes=10**6) for form in forms] == [TEXT] * 3
     with pytest.raises(codec.BodyError):
         codec.decode_store_body(b"not base64 at all", max_bytes=100)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"9223372036854775808", b"-9223372036854775808", b"1e400", b"NaN", b'"\\ud800"', b'"a\\u0000"', b'"\x00"', b'"\xff"',
+        b"[" * (ORDINARY_LEVELS + 1) + b"]" * (ORDINARY_LEVELS + 1), b'{"a":' * (ORDINARY_LEVELS + 1) + b"1" + b"}" * (ORDINARY_LEVELS + 1),
+        b'"' + b"x" * ORDINARY_CHARS + b'"', b"", b"{", b"{} x",
+    ],
+)  # fmt: skip
+def test_what_would_have_to_be_mended_is_not_ordinary(text: bytes) -> None:
+    with pytest.raises(ValueError, match="ordinary"):
+        codec.loads_ordinary(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"9223372036854775807",
+        b"1.5e300",
+        b'{"a":[null,true,"\xe3\x81\x82"]}',
+        b"[" * ORDINARY_LEVELS + b"]" * ORDINARY_LEVELS,
+    ],
+)
+def test_what_is_ordinary_is_read_as_ever(text: bytes) -> None:
+    assert codec.loads_ordinary(text) == codec.loads(text)

@@ -10,12 +10,14 @@ import json
 import re
 import zlib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import brotli
 import msgspec
 import zstandard
 from isal import isal_zlib
+
+from mukiau.core.limits import ORDINARY_CHARS, ORDINARY_LEVELS
 
 JSONValue = Any
 Message = TypeVar("Message")
@@ -62,7 +64,17 @@ class _CountedTags(msgspec.Struct):
     tags: Any = None
 
 
+def _nested(levels: int) -> Any:
+    """Return the type of JSON values with so many lists and objects inside of each other, and integers of 64 bits."""
+    scalar = None | bool | Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)] | float | str
+    found: Any = scalar
+    for _ in range(levels):
+        found = scalar | list[found] | dict[str, found]
+    return found
+
+
 _decoder = msgspec.json.Decoder()
+_ordinary_decoder = msgspec.json.Decoder(_nested(ORDINARY_LEVELS))
 _head_decoder = msgspec.json.Decoder(_EventHead)
 _tags_decoder = msgspec.json.Decoder(_CountedTags)
 _encoder = msgspec.json.Encoder()
@@ -78,6 +90,20 @@ def loads(data: bytes | str) -> JSONValue:
         return _decoder.decode(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return _loads_patiently(data)
+
+
+def loads_ordinary(data: bytes) -> JSONValue:
+    """Read one JSON value in which nothing has to be mended; raise ValueError for any other, which `loads` may read.
+
+    Ordinary is what is not long, not nested deeply, has no NUL and no integer beyond 64 bits. The decoder tells at the price
+    of reading; a walk over the values would cost twice as much again.
+    """
+    if len(data) > ORDINARY_CHARS or b"\\u0000" in data:
+        raise ValueError("The JSON is not an ordinary event's.")
+    try:
+        return _ordinary_decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        raise ValueError("The JSON is not an ordinary event's.") from None
 
 
 def dumps(value: JSONValue) -> bytes:

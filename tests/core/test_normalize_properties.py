@@ -7,9 +7,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mukiau import codec
 from mukiau.core.event import Origin
 from mukiau.core.event_builder import build_event
+from mukiau.core.limits import ORDINARY_CHARS, ORDINARY_LEVELS
 from mukiau.core.normalize import normalize_payload
+from mukiau.core.normalizing.sound import measure
 
 RECEIVED_AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -79,3 +82,25 @@ def test_normalizing_leaves_its_input_alone(raw: Any) -> None:
     normalize_payload(raw, received_at=RECEIVED_AT)
 
     assert repr(raw) == before
+
+
+@settings(max_examples=400)
+@given(raw=payloads() | VALUES, sent_at=SENT, wrapped=st.integers(0, 14))
+def test_what_the_decoder_finds_ordinary_is_normalised_as_if_it_had_not_looked(
+    raw: Any, sent_at: datetime | None, wrapped: int
+) -> None:
+    deep = raw
+    for _ in range(wrapped):
+        deep = {"extra": deep}
+    text = json.dumps(deep).encode("utf-8", "surrogatepass")
+    try:
+        value = codec.loads_ordinary(text)
+    except ValueError:
+        return
+
+    quick = normalize_payload(value, received_at=RECEIVED_AT, sent_at=sent_at, is_ordinary=True)
+
+    assert quick == normalize_payload(codec.loads(text), received_at=RECEIVED_AT, sent_at=sent_at)
+    found = measure([value])
+    assert found.is_sound
+    assert (found.chars <= ORDINARY_CHARS, found.depth <= ORDINARY_LEVELS + 1) == (True, True)

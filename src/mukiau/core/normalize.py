@@ -25,6 +25,8 @@ from mukiau.core.limits import (
     MAX_EXTRA_CHARS,
     MAX_NAME_CHARS,
     MAX_UNKNOWN_KEYS,
+    ORDINARY_CHARS,
+    ORDINARY_LEVELS,
 )
 from mukiau.core.normalizing.around import clean_breadcrumbs, clean_contexts, clean_request, clean_user
 from mukiau.core.normalizing.data import limit_data
@@ -99,22 +101,28 @@ class Normalized:
     problems: tuple[EventProblem, ...] = ()
 
 
-def normalize_payload(raw: object, *, received_at: datetime, sent_at: datetime | None = None) -> Normalized:
+def normalize_payload(
+    raw: object, *, received_at: datetime, sent_at: datetime | None = None, is_ordinary: bool = False
+) -> Normalized:
     """Return the normalised payload of any decoded JSON value; never raises, never gives an event up.
 
-    `received_at` stands in for a missing time; `sent_at` (the client's clock when it sent) tells a wrong clock.
+    `received_at` stands in for a missing time; `sent_at` (the client's clock when it sent) tells a wrong clock. `is_ordinary`:
+    the decoder has found that every value can be kept as it is, and that the whole is neither long nor deep (`ORDINARY_CHARS`,
+    `ORDINARY_LEVELS`); what is so is not looked for once more.
     """
     notes = Notes()
-    payload = _normalize(raw, received_at, sent_at, notes)
+    payload = _normalize(raw, received_at, sent_at, notes, is_ordinary=is_ordinary)
     if notes.may_exceed and not notes.limits_data and _is_huge(measure([payload])):
         # It has grown beyond the mark by being mended: held to the limits from the start, or a second time would differ.
         notes = Notes(limits_data=True)
-        payload = _normalize(raw, received_at, sent_at, notes)
+        payload = _normalize(raw, received_at, sent_at, notes, is_ordinary=False)
     return Normalized(payload=payload, problems=notes.problems())
 
 
-def _normalize(raw: object, received_at: datetime, sent_at: datetime | None, notes: Notes) -> JSONObject:
-    payload = _known_keys(_sound_object(raw, notes), notes)
+def _normalize(
+    raw: object, received_at: datetime, sent_at: datetime | None, notes: Notes, *, is_ordinary: bool
+) -> JSONObject:
+    payload = _known_keys(_as_object(raw if is_ordinary else _sound(raw, notes), notes), notes)
     payload = clean_fields(payload, _TOP_FIELDS, "", notes)
     _clean_identity(payload, notes)
     drift = _clean_time(payload, received_at, sent_at, notes)
@@ -128,15 +136,19 @@ def _is_huge(found: Measure) -> bool:
     return found.chars > DATA_LIMITS_FROM_CHARS or found.depth > MAX_DATA_DEPTH + 2
 
 
-def _sound_object(raw: object, notes: Notes) -> JSONObject:
-    """Return the payload as an object whose every value can be kept."""
+def _sound(raw: object, notes: Notes) -> JSONValue:
+    """Return the value with every one inside of it such that it can be kept; note how large it is."""
     found = measure([raw])
     value: JSONValue = raw
     if not found.is_sound:
         value = mend(raw, "", notes)
         found = measure([value])
     notes.limits_data = notes.limits_data or _is_huge(found)
-    notes.may_exceed = found.chars > DATA_LIMITS_FROM_CHARS // 2 or found.depth > MAX_DATA_DEPTH - 2
+    notes.may_exceed = found.chars > ORDINARY_CHARS or found.depth > ORDINARY_LEVELS + 1
+    return value
+
+
+def _as_object(value: JSONValue, notes: Notes) -> JSONObject:
     if isinstance(value, dict):
         return value
     notes.add("wrong_type", "", value, "The event should be an object; kept as its message.")

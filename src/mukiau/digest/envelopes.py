@@ -1,8 +1,10 @@
 """Bodies of the SDKs' doors into the one event they hold, and counts of everything else in them."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from mukiau import codec
 from mukiau.core.envelope import Envelope, EnvelopeItem, parse_envelope, parse_event_id
@@ -29,6 +31,8 @@ class Opened:
 
     payload: JSONValue = None
     """The event as decoded; None without one."""
+    is_ordinary: bool = False
+    """Nothing in it has to be mended to be kept, and it is neither long nor deep."""
     event_id: str = ""
     sent_at: datetime | None = None
     problems: tuple[EventProblem, ...] = ()
@@ -45,12 +49,11 @@ def open_envelope(body: bytes, encoding: str, *, event_id: str) -> Opened:
     item = envelope.event_item
     if item is None:
         return Opened(counters=counters)
-    payload, problems = _decode(item.payload)
     return _event(
-        payload,
+        _decode(item.payload),
         event_id=event_id or envelope.event_id,
         sent_at=parse_time(envelope.header.get("sent_at")),
-        problems=(*envelope.problems, *problems),
+        problems=envelope.problems,
         counters=counters,
     )
 
@@ -58,34 +61,51 @@ def open_envelope(body: bytes, encoding: str, *, event_id: str) -> Opened:
 def open_store(body: bytes, encoding: str, *, event_id: str) -> Opened:
     """Unpack and read a body of the older door, which is the event alone. Raises codec.BodyError."""
     text = codec.decompress(body, encoding, max_bytes=MAX_ENVELOPE_BYTES)
-    payload, problems = _decode(codec.decode_store_body(text, max_bytes=MAX_ENVELOPE_BYTES))
-    return _event(payload, event_id=event_id, sent_at=None, problems=problems, counters=Counter())
+    decoded = _decode(codec.decode_store_body(text, max_bytes=MAX_ENVELOPE_BYTES))
+    return _event(decoded, event_id=event_id, sent_at=None, problems=(), counters=Counter())
+
+
+class _Decoded(NamedTuple):
+    payload: JSONValue
+    is_ordinary: bool = False
+    problems: tuple[EventProblem, ...] = ()
 
 
 def _event(
-    payload: JSONValue,
+    decoded: _Decoded,
     *,
     event_id: str,
     sent_at: datetime | None,
     problems: tuple[EventProblem, ...],
     counters: Counter[tuple[str, str]],
 ) -> Opened:
+    payload = decoded.payload
     if isinstance(payload, dict) and payload.get("type") == "transaction":
         counters["dropped", "unsupported:transaction"] += 1
         return Opened(counters=counters)
     found = event_id or (parse_event_id(payload.get("event_id")) if isinstance(payload, dict) else "")
     if not found:
         raise Undigestible("The event has no id, and the door gave it none.")
-    return Opened(payload=payload, event_id=found, sent_at=sent_at, problems=problems, counters=counters)
+    return Opened(
+        payload=payload,
+        is_ordinary=decoded.is_ordinary,
+        event_id=found,
+        sent_at=sent_at,
+        problems=(*problems, *decoded.problems),
+        counters=counters,
+    )
 
 
-def _decode(text: bytes) -> tuple[JSONValue, tuple[EventProblem, ...]]:
+def _decode(text: bytes) -> _Decoded:
     """Read the event; one that is no JSON is kept as a message, because it was accepted."""
+    with suppress(ValueError):
+        return _Decoded(codec.loads_ordinary(text), is_ordinary=True)
     try:
-        return codec.loads(text), ()
+        return _Decoded(codec.loads(text))
     except ValueError:
         shown = text[:_MAX_SHOWN_CHARS].decode("utf-8", "replace")
-        return {"logentry": {"formatted": shown}}, (EventProblem(kind="not_json", note="The event is no JSON."),)
+        note = EventProblem(kind="not_json", note="The event is no JSON.")
+        return _Decoded({"logentry": {"formatted": shown}}, problems=(note,))
 
 
 def _count_others(envelope: Envelope) -> Counter[tuple[str, str]]:

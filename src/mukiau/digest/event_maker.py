@@ -23,6 +23,8 @@ class RawEvent:
 
     payload: JSONValue
     """Decoded, of any shape."""
+    is_ordinary: bool = False
+    """See `normalize_payload`."""
     origin: Origin
     event_id: str
     """The id it goes by (32 hex digits), whatever the payload says."""
@@ -44,7 +46,9 @@ class EventMaker:
     def make(self, raw: RawEvent, *, defaults: SourceDefaults | None = None) -> DigestedEvent:
         """Return the event with its fingerprint and the words of its issue."""
         received_at = moment_of(raw.received_ms)
-        normalized = normalize_payload(raw.payload, received_at=received_at, sent_at=raw.sent_at)
+        normalized = normalize_payload(
+            raw.payload, received_at=received_at, sent_at=raw.sent_at, is_ordinary=raw.is_ordinary
+        )
         scrubbed = self._scrubber.scrub(normalized.payload, (*raw.problems, *normalized.problems))
         payload = {**scrubbed.payload, "event_id": raw.event_id}
         event = build_event(

