@@ -24,6 +24,7 @@ from mukiau.stores.lab.runs import RunState, list_runs, request_run
 from mukiau.stores.lab.waking import LOOK_EVERY_MS, Looked, WakeLab, read_looked
 from mukiau.stores.lab.wanted import is_lab_wanted, nothing_wanted
 from mukiau.stores.lab.work import Lab
+from mukiau.stores.payloads import DELETED
 from mukiau.stores.regrouping import merge, undo
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect
@@ -110,6 +111,31 @@ def test_undoing_restores_every_issue_and_it_is_never_learned_again(hall: Path) 
     learn(hall, at_ms=LATER)
     assert len(issues(hall)) == 15
     assert versions(hall) == 2
+
+
+def test_names_whose_payloads_are_deleted_stay_apart_and_are_not_tried_again(hall: Path) -> None:
+    digest(hall, *seats([f"{name}{name.lower()}" for name in NAMES], first=20))
+    with asking(hall) as connection:
+        connection.execute(f"UPDATE event SET payload = x'', payload_codec = {DELETED} WHERE id > 13")
+
+    learn(hall)
+    digest(hall, raw_event(91, "queue is full"))
+    learn(hall, at_ms=LATER)
+
+    assert len(issues(hall)) == 15
+    assert versions(hall) == 2
+    assert_counts_are_right(hall)
+
+
+def test_names_that_came_meanwhile_have_issues_of_their_own_when_it_is_undone(hall: Path) -> None:
+    learn(hall)
+    digest(hall, *seats(["Noda", "Ono", "Noda"], first=40))
+    assert issues(hall) == [(1, 15), (13, 1)]
+
+    undone(hall, find(hall, 1))
+
+    assert sorted(count for _, count in issues(hall)) == [1] * 14 + [2]
+    assert_counts_are_right(hall)
 
 
 def test_a_pattern_that_somebody_deleted_from_the_text_is_not_learned_again(hall: Path) -> None:

@@ -175,6 +175,15 @@ def test_of_learned_rules_the_one_with_most_words_of_its_own_acts_first() -> Non
     assert wordings_in(text) == {longest, PATTERN, "{word} left"}
 
 
+def test_a_rule_that_is_there_is_not_added_again_but_may_be_learned_elsewhere() -> None:
+    text, _ = with_learned("defaults = 1\n", [learnable(PATTERN)])
+
+    _, again = with_learned(text, [learnable(PATTERN)])
+    _, elsewhere = with_learned(text, [learnable(PATTERN, service="vpn")])
+
+    assert (again, len(elsewhere)) == ((), 1)
+
+
 def test_what_a_policy_cannot_hold_is_left_out() -> None:
     text, kept = with_learned("defaults = 1\n", [learnable("x" * 300 + " {word}"), learnable(PATTERN)])
 

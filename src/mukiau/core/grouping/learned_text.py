@@ -23,14 +23,23 @@ _RUNS = re.compile(r"[\s*?]+")
 
 
 def with_learned(text: str, found: Iterable[Learnable]) -> tuple[str, tuple[Learnable, ...]]:
-    """Return a sound policy's text with rules for those of the patterns that it can hold, and which these are."""
+    """Return a sound policy's text with rules for those of the patterns that it can hold and has not, and which these are."""
     kept: list[Learnable] = []
     for one in found:
         longer = _with_one(text, one.rule)
-        if parse_policy(longer).policy is not None:
+        if _kinds(text) < _kinds(longer):
             text = longer
             kept.append(one)
     return text, tuple(kept)
+
+
+def _kinds(text: str) -> int:
+    """How many learned rules differ in more than their names; -1 where the text is not sound.
+
+    Issues that a rule has not joined, because their payloads are deleted, would have it learned again and again.
+    """
+    policy = parse_policy(text).policy
+    return -1 if policy is None else len({(one.when, one.counting.wordings) for one in policy.rules if is_learned(one)})
 
 
 def _with_one(text: str, rule: SuggestedRule) -> str:
