@@ -396,6 +396,25 @@ def test_state_survives_a_restart_as_json() -> None:
     assert [numbers(entry) for entry in entries] == [list(range(7))]
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "com.example.OrderError: " + "x" * 5_000,  # nothing is known of it until a frame follows
+        "2026-03-01 12:00:00.000 order " + "x" * 5_000,  # a header without a level
+    ],
+)
+def test_a_long_first_line_is_whole_behind_a_restart(first: str) -> None:
+    lines = records([first, "\tat com.example.Order.pay(Order.java:7)", "\tat com.example.Main.main(Main.java:3)"])
+    whole, before, after = Assembler(), Assembler(), Assembler()
+    (expected,) = whole.feed(lines) + whole.flush_all()
+    before.feed(lines[:1])
+
+    after.restore({key: json.loads(json.dumps(state)) for key, state in before.snapshot().items()})
+
+    (entry,) = after.feed(lines[1:]) + after.flush_all()
+    assert (entry.raw, entry.message, entry.exceptions) == (expected.raw, expected.message, expected.exceptions)
+
+
 def test_only_streams_that_changed_are_saved() -> None:
     assembler = Assembler()
     assembler.feed(records([header()], stream="a") + records(['{"level":30}'], stream="b"))

@@ -126,7 +126,7 @@ class OpenEntry:
     def to_json(self) -> JSONObject:
         """Everything a restart needs to go on."""
         return {
-            "first": record_to_json(self.first, max_chars=0),  # its lines are kept
+            "first": record_to_json(self.first, has_message=False),  # its lines are kept
             "level": self.level,
             "context": list(self.context),
             "record_ids": self.record_ids,

@@ -79,7 +79,7 @@ class LateHead:
     def to_json(self, opened: OpenEntries) -> JSONValue:
         """What a restart needs."""
         places = [opened.entries.index(entry) for entry in self._entries if entry in opened.entries]
-        return [places, self._has_come, [record_to_json(record, max_chars=None) for record in self._records]]
+        return [places, self._has_come, [record_to_json(record) for record in self._records]]
 
     def restore(self, saved: JSONValue, opened: OpenEntries, key: tuple[str, str, str]) -> None:
         """Take back what `to_json` gave."""

@@ -3,13 +3,11 @@
 from mukiau.core.event import JSONValue
 from mukiau.core.records.record import Record
 
-MAX_SAVED_CHARS = 600
-"""A single quiet line is kept for its header; what lies behind does not decide."""
 
-
-def record_to_json(record: Record, *, max_chars: int | None = MAX_SAVED_CHARS) -> JSONValue:
-    """Return what a restart needs of a record, its message cut; its stream is known from where it is saved."""
-    message = record.message[:max_chars]
+def record_to_json(record: Record, *, has_message: bool = True) -> JSONValue:
+    """Return what a restart needs of a record, its message whole: any line may turn out to begin an error. Its stream is
+    known from where it is saved."""
+    message = record.message if has_message else ""
     return [record.record_id, record.timestamp_ms, message, record.has_source_id, record.service, record.environment]
 
 

@@ -198,7 +198,7 @@ class Strays:
     def to_json(self) -> JSONObject:
         """Everything a restart needs."""
         return {
-            "lines": [[one.at, record_to_json(one.record), one.text, one.is_owned] for one in self.lines],
+            "lines": [[one.at, record_to_json(one.record), _own_text(one), one.is_owned] for one in self.lines],
             "head": self._head,
             "prefixes": [[prefix.text, prefix.is_headed] for prefix in self.prefixes],
         }
@@ -208,10 +208,16 @@ class Strays:
         """Rebuild what `to_json` gave."""
         strays = cls()
         for at, saved, text, is_owned in value["lines"]:
-            strays.lines.append(Stray(at, record_from_json(saved, key), text, is_owned))
+            record = record_from_json(saved, key)
+            strays.lines.append(Stray(at, record, record.message if text is None else text, is_owned))
         strays._head = value.get("head", "")  # not in a state that an earlier version saved
         strays.prefixes = [Prefix(text, shape_of_prefix(text), is_headed) for text, is_headed in value["prefixes"]]
         return strays
+
+
+def _own_text(stray: Stray) -> str | None:
+    """Return the text where it is not the record's, as nearly always: it is not saved twice."""
+    return None if stray.text == stray.record.message else stray.text
 
 
 def _behind(lines: list[tuple[Stray, str]], gap: str) -> list[tuple[Stray, str]]:
