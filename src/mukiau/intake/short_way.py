@@ -9,7 +9,6 @@ refuse) is left to the app, which begins from its beginning: what is refused, an
 the same functions, and a test holds them against each other.
 """
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
@@ -20,7 +19,7 @@ from mukiau.core.envelope import parse_envelope
 from mukiau.core.limits import FREE_BODY_BYTES
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, accepted, refused
-from mukiau.intake.app import find_door
+from mukiau.intake.app import attempt, find_door
 from mukiau.intake.asgi import Scope
 from mukiau.intake.doorway import UNPACKED_HERE_BYTES, Doorway, read_project, refusal_of
 from mukiau.intake.envelopes import event_id_of
@@ -35,8 +34,6 @@ MAX_AUTH_BYTES = 1_024
 _AUTH = (b"x-sentry-auth", b"authorization")
 
 Reply = Callable[[Answer], None]
-
-log = logging.getLogger(__name__)
 
 
 class ShortWay:
@@ -59,13 +56,7 @@ class ShortWay:
         """Begin to keep an event, and `reply` when it is on disk; False, and nothing is done, where the app has to answer."""
         began = time.perf_counter()
         headers: Mapping[bytes, bytes] = dict(scope["headers"])  # of repeated ones the last counts, as in the app
-        try:
-            item = self._read(scope, headers, body)
-        except (RefusedRequest, codec.BodyError):
-            return False
-        except Exception:  # as in the app: a fault costs this request its short way, and the app tells what it is
-            log.exception("An event could not go the short way")
-            return False
+        item = attempt(self._read, scope, headers, body)  # what is at fault, the app finds as well and answers
         if item is None:
             return False
         request_id = self._proxies.request_id(scope["client"][0] if scope["client"] else "", headers)
@@ -78,7 +69,13 @@ class ShortWay:
         return True
 
     def _read(self, scope: Scope, headers: Mapping[bytes, bytes], packed: bytes) -> SpoolItem | None:
-        """Return what is to be kept; None, or an exception, where something is unusual."""
+        """Return what is to be kept; None where something is unusual."""
+        try:
+            return self._find_item(scope, headers, packed)
+        except (RefusedRequest, codec.BodyError):
+            return None
+
+    def _find_item(self, scope: Scope, headers: Mapping[bytes, bytes], packed: bytes) -> SpoolItem | None:
         route = find_door(scope["path"])
         auth = _read_auth(headers, scope["query_string"])
         if route is None or auth is None:
