@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau import codec
-from mukiau.core.limits import ORDINARY_CHARS, ORDINARY_LEVELS
+from mukiau.core.normalizing.sound import ORDINARY_CHARS, ORDINARY_LEVELS
 
 TEXT = b'{"message": "boom", "extra": "' + b"abc" * 500 + b'"}'
 

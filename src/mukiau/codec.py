@@ -17,7 +17,7 @@ import msgspec
 import zstandard
 from isal import isal_zlib
 
-from mukiau.core.limits import ORDINARY_CHARS, ORDINARY_LEVELS
+from mukiau.core.normalizing.sound import ORDINARY_CHARS, ORDINARY_LEVELS
 
 JSONValue = Any
 Message = TypeVar("Message")

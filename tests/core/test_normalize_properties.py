@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from mukiau import codec
 from mukiau.core.event import Origin
 from mukiau.core.event_builder import build_event
-from mukiau.core.limits import ORDINARY_CHARS, ORDINARY_LEVELS
 from mukiau.core.normalize import normalize_payload
-from mukiau.core.normalizing.sound import measure
+from mukiau.core.normalizing.sound import ORDINARY_CHARS, ORDINARY_LEVELS, measure
 
 RECEIVED_AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -100,10 +100,6 @@ MAX_DATA_DEPTH = 12
 """Levels below `extra`, `vars`, a context, … (Relay takes 5 to 7, SDKs themselves cut at 5 to 10)."""
 DATA_LIMITS_FROM_CHARS = 65_536
 """An event with less text than this keeps all of its data; only larger ones are held to the limits below."""
-ORDINARY_LEVELS = MAX_DATA_DEPTH - 3
-"""Lists and objects inside of each other in an event that cannot become too deep, however it is mended."""
-ORDINARY_CHARS = DATA_LIMITS_FROM_CHARS // 2
-"""Length of one that cannot become too large."""
 MAX_EXTRA_CHARS = 262_144
 MAX_VARS_CHARS = 8_192
 """Per frame; Relay takes 2 KiB, but a local is often the only clue."""

@@ -25,8 +25,6 @@ from mukiau.core.limits import (
     MAX_EXTRA_CHARS,
     MAX_NAME_CHARS,
     MAX_UNKNOWN_KEYS,
-    ORDINARY_CHARS,
-    ORDINARY_LEVELS,
 )
 from mukiau.core.normalizing.around import clean_breadcrumbs, clean_contexts, clean_request, clean_user
 from mukiau.core.normalizing.data import limit_data
@@ -34,7 +32,7 @@ from mukiau.core.normalizing.fields import OBJECT, clean_fields, text
 from mukiau.core.normalizing.level import level_of
 from mukiau.core.normalizing.message import clean_logentry
 from mukiau.core.normalizing.notes import Notes
-from mukiau.core.normalizing.sound import Measure, measure, mend
+from mukiau.core.normalizing.sound import ORDINARY_CHARS, ORDINARY_LEVELS, Measure, measure, mend
 from mukiau.core.normalizing.stacks import clean_exceptions, clean_stacktrace, clean_threads
 from mukiau.core.normalizing.tags import clean_fingerprint, clean_modules, clean_tags
 from mukiau.core.normalizing.times import parse_time, render_time

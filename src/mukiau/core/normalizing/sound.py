@@ -10,8 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mukiau.core.event import JSONObject, JSONValue
-from mukiau.core.limits import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_TEXT_CHARS
+from mukiau.core.limits import DATA_LIMITS_FROM_CHARS, MAX_DATA_DEPTH, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_TEXT_CHARS
 from mukiau.core.normalizing.notes import Notes
+
+ORDINARY_LEVELS = MAX_DATA_DEPTH - 3
+"""Lists and objects inside of each other in an event that cannot become too deep, however it is mended."""
+ORDINARY_CHARS = DATA_LIMITS_FROM_CHARS // 2
+"""Length of one that cannot become too large."""
 
 _MAX_INTEGER = 2**63 - 1
 _REPLACEMENT = "\ufffd"
