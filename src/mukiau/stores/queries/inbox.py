@@ -46,6 +46,7 @@ class InboxRow:
     id: int
     project_id: int
     title: str
+    template: str
     subtitle: str
     service: str
     culprit: str
@@ -116,7 +117,7 @@ class InboxPage:
 
 
 _COLUMNS = """
-i.id, i.project_id, i.title, i.subtitle, i.service, i.culprit, i.level, i.event_count, i.last_seen_ms, w.decision,
+i.id, i.project_id, i.title, i.template, i.subtitle, i.service, i.culprit, i.level, i.event_count, i.last_seen_ms, w.decision,
 w.needs_decision, w.why_needed, w.why_details, w.needed_since_ms, coalesce(t.name, ''), coalesce(u.username, ''), w.version
 """
 _NAMES = "LEFT JOIN team t ON t.id = w.team_id LEFT JOIN auth_user u ON u.id = w.assignee_id"
@@ -234,6 +235,7 @@ _FIELDS = (
     "id",
     "project_id",
     "title",
+    "template",
     "subtitle",
     "service",
     "culprit",

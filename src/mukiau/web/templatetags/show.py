@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from mukiau import clock
+from mukiau.core.grouping.wording import matches
 from mukiau.core.templates import template_of
 from mukiau.web.accounts.roles import ROLE_NAMES, Role
 from mukiau.web.purpose_names import PURPOSE_NAMES
@@ -20,7 +21,7 @@ from mukiau.work.purposes import Purpose
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-_PLACEHOLDER = re.compile(r"(<[a-z]{2,8}(?: [^<>]{0,80})?>)")
+_PLACEHOLDER = re.compile(r"(<[a-z]{2,8}(?: [^<>]{0,80})?>|\{words?\})")
 SPARK_WIDTH, SPARK_HEIGHT = 98, 30
 NEW_FOR_MS = DAY
 
@@ -66,11 +67,18 @@ def time_near(ms: int, event_ms: int) -> str:
 
 
 @register.filter
-def heading(title: str) -> SafeString:
+def heading(title: str, template: str = "") -> SafeString:
     """An issue's title with placeholders for what differs from event to event; as it stands where nothing else is left
-    of what the exception says (`KeyError: 'sku'`)."""
-    parts = _general(title)
+    of what the exception says (`KeyError: 'sku'`).
+
+    The issue's template tells of words that differ by its grouping policy (`Failed password for {word}`).
+    """
+    parts = _PLACEHOLDER.split(template) if _is_wording_of(template, title) else _general(title)
     return format_html_join("", "{}", (((_placeholder(part) if i % 2 else part),) for i, part in enumerate(parts)))
+
+
+def _is_wording_of(template: str, title: str) -> bool:
+    return "{word" in template and matches(template, template_of(title))
 
 
 def general_title(title: str) -> str:
@@ -86,7 +94,7 @@ def _general(title: str) -> list[str]:
 
 
 def _placeholder(mark: str) -> SafeString:
-    return format_html('<span class="ph">{}</span>', mark.strip("<>"))
+    return format_html('<span class="ph">{}</span>', mark.strip("<>{}"))
 
 
 @register.filter
