@@ -150,15 +150,15 @@ def _intake_app(
         max_spool_bytes=settings.max_spool_bytes,
         max_state_bytes=settings.max_state_bytes,
     )
-    proxies = _trusted_proxies(settings)
+    proxies, prefix = _trusted_proxies(settings), config.path_prefix(settings)
     edge = Edge(
         IntakeApp(doorway, HealthDesk(vitals, web, meter=meter, now_ms=clock.unix_ms)),
         proxies,
         meter=meter,
-        prefix=config.path_prefix(settings),
+        prefix=prefix,
         logs_access=settings.log_access,
     )
-    return edge, None if settings.log_access else ShortWay(doorway, proxies, meter)
+    return edge, None if settings.log_access else ShortWay(doorway, proxies, meter, prefix=prefix)
 
 
 def _trusted_proxies(settings: Settings) -> "TrustedProxies":

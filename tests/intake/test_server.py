@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,36 @@ def test_a_request_that_two_readers_could_read_differently_is_refused_and_ends_t
 
     assert answer.startswith(b"HTTP/1.1 400")
     assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("name", ["Upgrade", "upgrade", "UPGRADE"])
+@pytest.mark.parametrize("cuts", [(), (-5,), (-41, -5)])
+def test_who_offers_another_protocol_has_its_body_read_all_the_same(name: str, cuts: tuple[int, ...]) -> None:
+    inner = b"GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    request = post(inner, "Connection: Upgrade, HTTP2-Settings", f"{name}: h2c").replace(b"Connection: close\r\n", b"")
+    bounds = [0, *(len(request) + cut for cut in cuts), len(request)]
+    parts = [request[start:end] for start, end in pairwise(bounds)]
+    with serving(echo) as port, socket.create_connection(("127.0.0.1", port), 5) as client:
+        for part in parts:
+            client.sendall(part)
+            threading.Event().wait(0.05)
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.endswith(inner)
+
+
+@pytest.mark.parametrize("body", ["Content-Length: 40", "Transfer-Encoding: chunked"])
+def test_an_offer_that_cannot_be_taken_from_the_request_ends_the_connection(body: str) -> None:
+    smuggled = b"GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    head = f"POST / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n{body}\r\n\r\n".encode()
+    with serving(echo) as port:
+        answer = exchange(port, head[:50], head[50:] + smuggled)  # the offer is not in the first piece
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 def test_a_header_with_an_underscore_never_passes_for_the_one_with_a_dash() -> None:

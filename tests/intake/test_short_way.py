@@ -9,13 +9,16 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uvicorn.server import ServerState
 
 from house import KEY, OTHER_KEY, House, Response
+from mukiau import codec
 from mukiau.core.addresses import read_networks
 from mukiau.intake import server as server_module
 from mukiau.intake.answers import Answer
@@ -157,6 +160,30 @@ def test_over_quota_the_app_says_so_and_nothing_is_spent() -> None:
 
     assert [answer is not None for answer in answers] == [True, False, False]
     assert asyncio.run(by_app(house, scope, EVENT)).status == 429
+
+
+def test_whose_quota_is_spent_has_nothing_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(quota_events=1)
+    asyncio.run(by_the_short_way(house, request(EVENT, AUTH), EVENT))
+    monkeypatch.setattr(codec, "decompress", lambda *_arguments, **_options: pytest.fail("unpacked"))
+
+    assert asyncio.run(by_the_short_way(house, request(EVENT, AUTH), EVENT)) is None
+
+
+@pytest.mark.parametrize("name", ["x-request-id", "traceparent"])
+def test_a_repeated_header_of_a_proxy_is_read_as_the_app_reads_it(name: str) -> None:
+    scope = request(EVENT, AUTH)
+    scope["headers"] += [(name.encode(), b"aaaaaaaa1"), (name.encode(), b"bbbbbbbb2")]
+    short, long = asyncio.run(by_the_short_way(House(), scope, EVENT)), asyncio.run(by_app(House(), scope, EVENT))
+
+    assert short == long
+
+
+def test_the_path_that_everything_is_below_is_taken_off() -> None:
+    way = ShortWay(House().doorway(), proxies(), Meter(), prefix="/api")
+
+    assert not way.may_take(request(EVENT, AUTH, path="/api/7/envelope/"))
+    assert way.may_take(request(EVENT, AUTH, path="/api/api/7/envelope/"))
 
 
 def test_a_full_spool_is_said_as_the_app_says_it() -> None:
@@ -310,6 +337,44 @@ def test_a_connection_that_is_not_to_be_kept_ends_with_its_answer(house: House, 
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"\r\nconnection: close\r\n" in answer
+
+
+def test_what_comes_with_something_that_is_no_http_is_not_taken(house: House) -> None:
+    with serving(house) as (port, _), socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.sendall(wire() + b"\0garbage\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert house.spool.items == []
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_who_reads_no_answers_waits_in_the_app(house: House, is_read: bool) -> None:
+    taken: list[bytes] = []
+
+    class Noted(ShortWay):
+        def take(self, scope: Any, body: bytes, reply: Callable[[Answer], None]) -> bool:
+            taken.append(body)
+            return super().take(scope, body, reply)
+
+    async def send() -> None:
+        doorway = house.doorway()
+        await doorway.keys.refresh()
+        config = http_config(house.app(), short_way=Noted(doorway, proxies(), Meter()), loop="asyncio")
+        config.load()
+        make: Any = config.http_protocol_class
+        protocol = make(config=config, server_state=ServerState(), app_state={})
+        protocol.connection_made(MagicMock(is_closing=lambda: False, get_extra_info=lambda _name: None))
+        if not is_read:
+            protocol.pause_writing()
+        protocol.data_received(wire())
+        await asyncio.sleep(0.05)
+        protocol.connection_lost(None)
+
+    asyncio.run(send())
+
+    assert taken == [EVENT] * is_read
+    assert len(house.spool.items) == 1  # it is kept in any case; the answer waits
 
 
 def test_who_leaves_before_the_request_is_whole_is_counted(house: House) -> None:

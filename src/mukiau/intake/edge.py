@@ -88,5 +88,10 @@ def _log_access(method: str, path: str, status: int, seconds: float, client: str
 
 def _take_off(scope: Scope, prefix: str) -> None:
     path, raw = scope["path"], scope["raw_path"]
-    if path.startswith(prefix) and raw.startswith(prefix.encode()) and path[len(prefix) :][:1] in {"", "/"}:
+    if is_below(prefix, path) and raw.startswith(prefix.encode()):
         scope["path"], scope["raw_path"] = path[len(prefix) :] or "/", raw[len(prefix) :] or b"/"
+
+
+def is_below(prefix: str, path: str) -> bool:
+    """Say whether a path is the prefix's own or one below it."""
+    return path.startswith(prefix) and path[len(prefix) :][:1] in {"", "/"}

@@ -11,7 +11,7 @@ nearest to us wrote: the first address that is no proxy of ours is the client, a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -97,11 +97,11 @@ class TrustedProxies:
             is_proxied=is_proxied,
         )
 
-    def request_id(self, peer: str, headers: Mapping[bytes, bytes]) -> str:
-        """Return the id of a request of which nothing else has to be known."""
-        if _NAMES_A_REQUEST.isdisjoint(headers) or not self.is_trusted(peer):
+    def request_id(self, peer: str, headers: Headers, names: Iterable[bytes]) -> str:
+        """Return the id of a request of which nothing else has to be known; `names` are those of the headers."""
+        if _NAMES_A_REQUEST.isdisjoint(names) or not self.is_trusted(peer):
             return self._new_request_id()
-        return self.read_sender(peer, headers.items()).request_id
+        return self.read_sender(peer, headers).request_id
 
     def _find_client(self, peer: str, chain: Sequence[str]) -> str:
         """Return the right-most hop that is no proxy of ours, else the left-most. A hop nobody can read ends the way."""

@@ -27,10 +27,15 @@ class Quotas:
         self._is_off = is_off
         self._windows: dict[int, _Window] = {}
 
+    def is_over(self, key: Key) -> bool:
+        """Say whether a request with this key would have to wait; nothing is counted."""
+        limit, window = self._limit(key), self._windows.get(key.source_id)
+        return bool(limit) and window is not None and window.used >= limit and window.ends_at > self._clock()
+
     def spend(self, key: Key) -> int:
         """Count one request with this key. Return 0 when it may pass, else the seconds until it may again."""
-        limit = self._events if key.quota_events is None else key.quota_events
-        if self._is_off or limit <= 0:
+        limit = self._limit(key)
+        if not limit:
             return 0
         now = self._clock()
         window = self._windows.get(key.source_id)
@@ -40,3 +45,8 @@ class Quotas:
             return max(1, math.ceil(window.ends_at - now))
         window.used += 1
         return 0
+
+    def _limit(self, key: Key) -> int:
+        """Return how many may come in a window; 0: any number."""
+        limit = self._events if key.quota_events is None else key.quota_events
+        return 0 if self._is_off else max(0, limit)

@@ -3,6 +3,7 @@ was answered."""
 
 import asyncio
 import logging
+import re
 import socket
 import threading
 from functools import partial
@@ -28,6 +29,9 @@ GRACEFUL_SECONDS = 5
 BACKLOG = 2048
 # What is left of an answer is sent within this time after the connection was closed, or not at all.
 LINGER_SECONDS = 2.0
+
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+_BODY = {b"content-length", b"transfer-encoding"}
 
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -124,6 +128,17 @@ class JoinedWrites:
         return getattr(self._transport, name)
 
 
+def _without_upgrade(data: bytes) -> bytes:
+    """Take the offer to change to another protocol from the head that data begins with.
+
+    No other is spoken here, and who offers one (h2c, by Java's HttpClient with every request) sends its body all the same.
+    The parser would not read that as the body.
+    """
+    end = data.find(b"\r\n\r\n")
+    head = data[:end] if end >= 0 else data
+    return _UPGRADE.sub(b"\r\nx-upgrade:", head) + data[len(head) :]
+
+
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with a cap on the size of the headers, on the time a request may take to arrive, and on the
     time its answer may lie unread."""
@@ -131,6 +146,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     held_bytes = 0
     """Received of requests that are not answered yet; a small one that came in one piece is not counted."""
     _head_bytes = 0
+    _is_between = True
+    """No request has begun since the last one was whole."""
     _is_in_head = True
     _is_incomplete = True
     _read_timer: asyncio.TimerHandle | None = None
@@ -195,7 +212,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._crowd.wait(self, len(self.connections))
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        super().data_received(_without_upgrade(data) if self._is_between and b"pgrade" in data else data)
         if not self._is_incomplete and len(data) <= FREE_BODY_BYTES:
             return  # nearly always: the whole request came in one small piece
         if not self._is_discarding:
@@ -213,6 +230,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._crowd.begin(self)
         self._is_in_head = self._is_incomplete = True
+        self._is_between = False
         self._head_bytes = 0
         super().on_message_begin()
 
@@ -225,6 +243,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             has_underscore |= b"_" in name
         if size > MAX_HEADER_BYTES:
             raise ValueError("The headers are larger than 64 KB.")  # uvicorn answers 400 and closes
+        if self.parser.should_upgrade() and not _BODY.isdisjoint(name for name, _ in self.headers):
+            raise ValueError("The body would be read as another protocol's, or as the next request.")
         if hosts > 1:  # RFC 9112, 3.2: two readers could choose differently
             raise ValueError("The request has more than one Host.")
         # `X_Sentry_Auth` and `X-Sentry-Auth` are one variable to CGI: a proxy that checks or sets one lets the other by.
@@ -239,10 +259,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._is_incomplete = False
+        self._is_between = True
         self._disarm()
         super().on_message_complete()
         if self._postponed is not None:
-            self._go_the_short_way(self._postponed)
+            # In the next turn: what came behind it may be no HTTP, and then nothing of the connection is taken.
+            self.loop.call_soon(self._go_the_short_way, self._postponed)
         elif self.cycle.response_complete and not self.transport.is_closing():
             self._wait_for_next()
 
@@ -282,10 +304,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.tasks.add(self._task)
 
     def _go_the_short_way(self, cycle: RequestResponseCycle) -> None:
-        """Answer a whole request without the app, where that can be."""
+        """Answer a whole request without the app, where that can be: whose answers are not read has to wait there."""
+        if self._short_way is None or self._postponed is not cycle:
+            return
         self._postponed = None
         scope, reply = cast("Scope", cycle.scope), partial(self._answer, cycle)
-        if self._short_way is not None and self._short_way.take(scope, bytes(cycle.body), reply):
+        if not self.flow.write_paused and self._short_way.take(scope, bytes(cycle.body), reply):
             cycle.body = bytearray()
         else:
             self._begin(cycle)

@@ -21,13 +21,16 @@ from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, accepted, refused
 from mukiau.intake.app import attempt, find_door
 from mukiau.intake.asgi import Scope
-from mukiau.intake.doorway import UNPACKED_HERE_BYTES, Doorway, read_project, refusal_of
+from mukiau.intake.doorway import Doorway, read_project, refusal_of
+from mukiau.intake.edge import is_below
 from mukiau.intake.envelopes import event_id_of
 from mukiau.intake.meter import Meter
 from mukiau.intake.ports import ItemKind, SpoolFull, SpoolItem
 from mukiau.intake.proxies import TrustedProxies
 
 DOOR = "envelope"
+# Unpacked; what is left to the app was unpacked for nothing.
+MAX_TEXT_BYTES = 256 * 1024
 # What is remembered of headers is bounded: by their number, and here by their length.
 MAX_AUTH_BYTES = 1_024
 
@@ -39,10 +42,12 @@ Reply = Callable[[Answer], None]
 class ShortWay:
     """Takes what it can; called from one event loop."""
 
-    def __init__(self, doorway: Doorway, proxies: TrustedProxies, meter: Meter) -> None:
+    def __init__(self, doorway: Doorway, proxies: TrustedProxies, meter: Meter, *, prefix: str = "") -> None:
+        """`prefix` is the path everything is below, as the edge has it."""
         self._doorway = doorway
         self._proxies = proxies
         self._meter = meter
+        self._prefix = prefix
 
     def may_take(self, scope: Scope) -> bool:
         """Say, by its head, whether a request is worth waiting for until it is whole."""
@@ -50,16 +55,17 @@ class ShortWay:
             return False
         length = dict(scope["headers"]).get(b"content-length", b"")
         is_small = length.isdigit() and len(length) < 8 and int(length) <= FREE_BODY_BYTES
-        return is_small and (find_door(scope["path"]) or ("",))[0] == DOOR
+        return is_small and (self._route(scope) or ("",))[0] == DOOR
 
     def take(self, scope: Scope, body: bytes, reply: Reply) -> bool:
         """Begin to keep an event, and `reply` when it is on disk; False, and nothing is done, where the app has to answer."""
         began = time.perf_counter()
-        headers: Mapping[bytes, bytes] = dict(scope["headers"])  # of repeated ones the last counts, as in the app
+        headers: Mapping[bytes, bytes] = dict(scope["headers"])  # of repeated ones the last counts, as at the doors
         item = attempt(self._read, scope, headers, body)  # what is at fault, the app finds as well and answers
         if item is None:
             return False
-        request_id = self._proxies.request_id(scope["client"][0] if scope["client"] else "", headers)
+        peer = scope["client"][0] if scope["client"] else ""
+        request_id = self._proxies.request_id(peer, scope["headers"], headers)
         self._meter.in_progress += 1
         settle = partial(self._settle, reply, began, item.event_id, request_id.encode())
         try:
@@ -67,6 +73,10 @@ class ShortWay:
         except SpoolFull as full:
             settle(full)
         return True
+
+    def _route(self, scope: Scope) -> tuple[str, str] | None:
+        path = scope["path"]
+        return find_door(path[len(self._prefix) :] if self._prefix and is_below(self._prefix, path) else path)
 
     def _read(self, scope: Scope, headers: Mapping[bytes, bytes], packed: bytes) -> SpoolItem | None:
         """Return what is to be kept; None where something is unusual."""
@@ -76,15 +86,15 @@ class ShortWay:
             return None
 
     def _find_item(self, scope: Scope, headers: Mapping[bytes, bytes], packed: bytes) -> SpoolItem | None:
-        route = find_door(scope["path"])
+        route = self._route(scope)
         auth = _read_auth(headers, scope["query_string"])
         if route is None or auth is None:
             return None
         project, key = read_project(route[1]), self._doorway.keys.known(auth.public_key)
-        if key is None or project not in {None, key.project_id}:
+        if key is None or project not in {None, key.project_id} or self._doorway.quotas.is_over(key):
             return None
         encoding = codec.content_encoding(headers.get(b"content-encoding", b"").decode("latin-1"), packed)
-        event_id = self._find_event(codec.decompress(packed, encoding, max_bytes=UNPACKED_HERE_BYTES), auth, project)
+        event_id = self._find_event(codec.decompress(packed, encoding, max_bytes=MAX_TEXT_BYTES), auth, project)
         if not event_id or self._doorway.quotas.spend(key):
             return None
         return self._doorway.item(ItemKind.ENVELOPE, packed, encoding, key, event_id=event_id)
