@@ -182,8 +182,11 @@ def test_who_offers_another_protocol_has_its_body_read_all_the_same(name: str, c
 def test_an_offer_that_cannot_be_taken_from_the_request_ends_the_connection(body: str) -> None:
     smuggled = b"GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n"
     head = f"POST / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n{body}\r\n\r\n".encode()
-    with serving(echo) as port:
-        answer = exchange(port, head[:50], head[50:] + smuggled)  # the offer is not in the first piece
+    with serving(echo) as port, socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.sendall(head[:50])  # without the offer
+        threading.Event().wait(0.3)
+        client.sendall(head[50:] + smuggled)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
 
     assert answer.startswith(b"HTTP/1.1 400")
     assert answer.count(b"HTTP/1.1 ") == 1

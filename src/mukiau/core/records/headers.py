@@ -164,7 +164,9 @@ _LOGGER_FORMS = (
     re.compile(r"([\w.$/:<>\[\]@-]{1,160})\s{1,60}(?:[-:|]|--)\s{1,4}"),  # a.b.C  : message, mod:func:12 - message
     re.compile(r"-- ([^:\n]{0,80}): "),  # -- program: message
     re.compile(r"([\w.$/-]{1,160})\[\d{1,6}\]$"),  # Category[0] and the message on the next line
-    re.compile(r"([a-zA-Z][\w$-]{0,60}(?:(?:::|\.|_)[\w$-]{1,60}){1,12}):\s"),  # crate::module: message
+    re.compile(  # crate::module: message, my_crate: message
+        r"(?=[a-zA-Z][\w$-]{0,60}(?:_[\w$-]|::|\.))([a-zA-Z][\w$-]{0,120}(?:(?:::|\.)[\w$-]{1,60}){0,12}):\s"
+    ),
     re.compile(r"([\w.-]{1,120}):(?=[^\s:])"),  # root:message
 )
 _DOTTED = re.compile(r"(?:[\w$]{1,60}\.){1,12}[\w$]{1,80}")
