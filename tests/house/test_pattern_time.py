@@ -22,8 +22,8 @@ UNITS = (
     "a_", "a.", "A.", "a:", "a::", "a-", "a/", "a ", "a=", "0.", "0:", "0-", " :", " [", "ab", "a,", "A_", "[]", "()", "a(", "'a", '"a',
     "あ", "\n", "\\n", "at ", ": ", "a: ",
 )  # fmt: skip
-BEFORE = ("", "a", "A", "[", '"', "at ", "0")
-BEHIND = ("", "!", "\x00", ":")
+BEFORE = ("", "a", "[", "at ")
+BEHIND = ("!", ":")
 TEXTS = tuple(
     before + unit * (RUN_CHARS // len(unit)) + behind for before, unit, behind in product(BEFORE, UNITS, BEHIND)
 )
