@@ -199,15 +199,6 @@ def test_a_full_spool_is_said_as_the_app_says_it() -> None:
     assert one.spool.counts == other.spool.counts
 
 
-def test_a_fault_costs_an_event_its_short_way_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr("mukiau.intake.short_way.event_id_of", fail)
-
-    assert asyncio.run(by_the_short_way(House(), request(EVENT, AUTH), EVENT)) is None
-
-
 @settings(deadline=None, max_examples=200)
 @given(
     event=st.dictionaries(st.text(max_size=8), st.one_of(st.none(), st.integers(), st.text(max_size=8)), max_size=4),
@@ -375,6 +366,24 @@ def test_who_reads_no_answers_waits_in_the_app(house: House, is_read: bool) -> N
 
     assert taken == [EVENT] * is_read
     assert len(house.spool.items) == 1  # it is kept in any case; the answer waits
+
+
+def test_a_fault_costs_an_event_its_short_way_only(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("mukiau.intake.short_way.event_id_of", fail)
+    with serving(house) as (port, _), socket.create_connection(("127.0.0.1", port), 5) as client:
+        answers = []
+        for _ in range(2):
+            client.sendall(wire())
+            answers.append(read_answer(client))
+
+    assert all(answer.startswith(b"HTTP/1.1 200") and ID.encode() in answer for answer in answers)
+    assert len(house.spool.items) == 2
+    assert "a bug" in caplog.text
 
 
 def test_who_leaves_before_the_request_is_whole_is_counted(house: House) -> None:

@@ -4,7 +4,6 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, preflight, refused
@@ -16,8 +15,6 @@ from mukiau.intake.firehose import refuse_firehose, take_firehose
 from mukiau.intake.otlp import refuse_otlp, take_otlp
 from mukiau.intake.records import take_fluent, take_records
 from mukiau.intake.store import take_store
-
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +49,6 @@ def find_door(path: str) -> tuple[str, str] | None:
 FAULT = Refused(reason="internal error", status=500)
 
 log = logging.getLogger(__name__)
-
-
-def attempt(call: Callable[..., Made], *arguments: object) -> Made | None:
-    """Return what a call makes; None where it raises, which is logged."""
-    try:
-        return call(*arguments)
-    except Exception:  # the boundary of what goes past the app
-        log.exception("A request could not go the short way")
-        return None
 
 
 class IntakeApp:

@@ -23,6 +23,7 @@ from mukiau.core.limits import (
 )
 from mukiau.intake.answers import Answer
 from mukiau.intake.asgi import App, Scope
+from mukiau.intake.crowd import Crowd
 from mukiau.intake.short_way import ShortWay
 
 GRACEFUL_SECONDS = 5
@@ -33,7 +34,6 @@ LINGER_SECONDS = 2.0
 _UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 _BODY = {b"content-length", b"transfer-encoding"}
 
-_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 log = logging.getLogger(__name__)
@@ -45,50 +45,6 @@ def _is_fault(record: logging.LogRecord) -> bool:
 
 
 log.addFilter(_is_fault)  # uvicorn logs every exception of the app; a request that was refused here is none
-
-
-class Crowd:
-    """All connections, and what they may cost together.
-
-    Those that wait for a request, or for the rest of one, are known in the order they began to: of too many connections
-    the first of them has to go. Of too many bytes that were received and not answered yet, the connection that holds most
-    and is not done has to: that is a large body or one of the slow clients that would otherwise keep all others out.
-    """
-
-    def __init__(self, max_connections: int, max_bytes: int) -> None:
-        self._max_connections = max_connections
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._waiting: dict[BoundedHttpProtocol, None] = {}
-
-    def wait(self, connection: "BoundedHttpProtocol", connections: int) -> None:
-        """Add one that waits; `connections` are open."""
-        self._waiting[connection] = None
-        if connections > self._max_connections:
-            next(iter(self._waiting)).end()
-
-    def begin(self, connection: "BoundedHttpProtocol") -> None:
-        """Note that a connection that waits has begun a request: its time begins anew."""
-        self._waiting.pop(connection, None)
-        self._waiting[connection] = None
-
-    def go(self, connection: "BoundedHttpProtocol") -> None:
-        """Remove one that waits no more."""
-        self._waiting.pop(connection, None)
-
-    def hold(self, connection: "BoundedHttpProtocol", size: int) -> None:
-        """Count bytes that a connection has received."""
-        self._bytes += size
-        while self._bytes > self._max_bytes:
-            largest = max(self._waiting, key=lambda waiting: waiting.held_bytes, default=connection)
-            refused = largest if largest.held_bytes else connection  # all others are whole and being answered
-            refused.refuse(_BUSY)
-            if refused is connection:
-                return
-
-    def release(self, size: int) -> None:
-        """Count bytes that were answered."""
-        self._bytes -= size
 
 
 class JoinedWrites:
@@ -146,8 +102,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     held_bytes = 0
     """Received of requests that are not answered yet; a small one that came in one piece is not counted."""
     _head_bytes = 0
-    _is_between = True
-    """No request has begun since the last one was whole."""
     _is_in_head = True
     _is_incomplete = True
     _read_timer: asyncio.TimerHandle | None = None
@@ -230,7 +184,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._crowd.begin(self)
         self._is_in_head = self._is_incomplete = True
-        self._is_between = False
         self._head_bytes = 0
         super().on_message_begin()
 
@@ -253,13 +206,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     @property
+    def _is_between(self) -> bool:
+        """No request has begun since the last one was whole."""
+        return not self._is_incomplete or self.headers is None
+
+    @property
     def _is_discarding(self) -> bool:
         """What arrives now is kept nowhere: its request was answered, or its connection is closed."""
         return self.transport.is_closing() or (self.cycle is not None and self.cycle.response_complete)
 
     def on_message_complete(self) -> None:
         self._is_incomplete = False
-        self._is_between = True
         self._disarm()
         super().on_message_complete()
         if self._postponed is not None:
@@ -307,12 +264,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Answer a whole request without the app, where that can be: whose answers are not read has to wait there."""
         if self._short_way is None or self._postponed is not cycle:
             return
-        self._postponed = None
+        self._postponed, is_taken = None, False
         scope, reply = cast("Scope", cycle.scope), partial(self._answer, cycle)
-        if not self.flow.write_paused and self._short_way.take(scope, bytes(cycle.body), reply):
-            cycle.body = bytearray()
-        else:
-            self._begin(cycle)
+        try:
+            is_taken = not self.flow.write_paused and self._short_way.take(scope, bytes(cycle.body), reply)
+        finally:  # a fault is logged by the loop, and costs this request its short way only
+            if is_taken:
+                cycle.body = bytearray()
+            else:
+                self._begin(cycle)
 
     def _answer(self, cycle: RequestResponseCycle, answer: Answer) -> None:
         """Write an answer as uvicorn does, and go on with the connection."""

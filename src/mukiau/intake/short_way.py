@@ -19,7 +19,7 @@ from mukiau.core.envelope import parse_envelope
 from mukiau.core.limits import FREE_BODY_BYTES
 from mukiau.core.refusal import Refused
 from mukiau.intake.answers import Answer, RefusedRequest, accepted, refused
-from mukiau.intake.app import attempt, find_door
+from mukiau.intake.app import find_door
 from mukiau.intake.asgi import Scope
 from mukiau.intake.doorway import Doorway, read_project, refusal_of
 from mukiau.intake.edge import is_below
@@ -58,10 +58,13 @@ class ShortWay:
         return is_small and (self._route(scope) or ("",))[0] == DOOR
 
     def take(self, scope: Scope, body: bytes, reply: Reply) -> bool:
-        """Begin to keep an event, and `reply` when it is on disk; False, and nothing is done, where the app has to answer."""
+        """Begin to keep an event, and `reply` when it is on disk; False, and nothing is done, where the app has to answer.
+
+        Whatever it raises is a fault, and the app has to answer then, too.
+        """
         began = time.perf_counter()
         headers: Mapping[bytes, bytes] = dict(scope["headers"])  # of repeated ones the last counts, as at the doors
-        item = attempt(self._read, scope, headers, body)  # what is at fault, the app finds as well and answers
+        item = self._read(scope, headers, body)
         if item is None:
             return False
         peer = scope["client"][0] if scope["client"] else ""
