@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 import brotli
@@ -64,17 +65,18 @@ class _CountedTags(msgspec.Struct):
     tags: Any = None
 
 
-def _nested(levels: int) -> Any:
-    """Return the type of JSON values with so many lists and objects inside of each other, and integers of 64 bits."""
+@cache
+def _ordinary_decoder() -> "msgspec.json.Decoder[Any]":
+    """Reads so many lists and objects inside of each other, and integers of 64 bits. Made where it is used: it takes longer
+    than all the rest of this module."""
     scalar = None | bool | Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)] | float | str
     found: Any = scalar
-    for _ in range(levels):
+    for _ in range(ORDINARY_LEVELS):
         found = scalar | list[found] | dict[str, found]
-    return found
+    return msgspec.json.Decoder(found)
 
 
 _decoder = msgspec.json.Decoder()
-_ordinary_decoder = msgspec.json.Decoder(_nested(ORDINARY_LEVELS))
 _head_decoder = msgspec.json.Decoder(_EventHead)
 _tags_decoder = msgspec.json.Decoder(_CountedTags)
 _encoder = msgspec.json.Encoder()
@@ -101,7 +103,7 @@ def loads_ordinary(data: bytes) -> JSONValue:
     if len(data) > ORDINARY_CHARS or b"\\u0000" in data:
         raise ValueError("The JSON is not an ordinary event's.")
     try:
-        return _ordinary_decoder.decode(data)
+        return _ordinary_decoder().decode(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise ValueError("The JSON is not an ordinary event's.") from None
 

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mukiau.core.addresses import read_networks
-from mukiau.core.grouping.varying import MIN_VALUES
 from mukiau.core.records.log_groups import DEFAULT_TABLE, compile_table
 from mukiau.core.settings import Setting, Settings, SettingsError, read_values
 
@@ -35,6 +34,8 @@ def _check_issuer(text: str) -> None:
 
 
 def _check_learn_words(text: str) -> None:
+    from mukiau.core.grouping.varying import MIN_VALUES  # noqa: PLC0415 - every process and command reads settings
+
     if 0 < int(text) < MIN_VALUES or int(text) < 0:
         raise ValueError(text)
 
