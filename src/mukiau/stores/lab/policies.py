@@ -4,8 +4,9 @@ Version 1 is the text mukiau comes with; saved ones are numbered from 2 and neve
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from mukiau.core.grouping.default_text import DEFAULT_TEXT
 from mukiau.core.grouping.explanation import Part, explanation_from_json
@@ -18,9 +19,9 @@ MUKIAU = "mukiau"
 """The author of what was learned."""
 
 _FIND_TEXT = "SELECT text FROM grouping_policy WHERE project_id = ? AND version = ?"
-_LIST = """
-SELECT version, text, author, reason, created_ms FROM grouping_policy WHERE project_id = ? ORDER BY version DESC
-"""
+_SAVED = "SELECT version, text, author, reason, created_ms FROM grouping_policy WHERE project_id = ?"
+_LIST = f"{_SAVED} ORDER BY version DESC"
+_FIND = f"{_SAVED} AND version = ?"
 _FIND_SAME = "SELECT version FROM grouping_policy WHERE project_id = ? AND text = ? ORDER BY version DESC LIMIT 1"
 _SAVE = """
 INSERT INTO grouping_policy (project_id, version, text, author, reason, created_ms)
@@ -102,16 +103,24 @@ def find_policy(connection: Connection, project_id: int, version: int) -> Policy
 def list_policies(connection: Connection, project_id: int) -> tuple[SavedPolicy, ...]:
     """Return all versions, latest first; the last is the one mukiau comes with."""
     rows = connection.execute(_LIST, (project_id,))
-    built_in = SavedPolicy(version=BUILT_IN, text=DEFAULT_TEXT, author="", reason="", created_ms=0)
-    return (*(SavedPolicy(**dict(zip(SavedPolicy.__slots__, row, strict=True))) for row in rows), built_in)
+    return (*map(_saved, rows), _COMES_WITH_MUKIAU)
 
 
 def find_saved(connection: Connection, project_id: int, version: int) -> SavedPolicy:
     """Return a version with who made it; raises UnknownPolicy."""
-    for one in list_policies(connection, project_id):
-        if one.version == version:
-            return one
-    raise UnknownPolicy(version)
+    if version == BUILT_IN:
+        return _COMES_WITH_MUKIAU
+    row = connection.execute(_FIND, (project_id, version)).fetchone()
+    if row is None:
+        raise UnknownPolicy(version)
+    return _saved(row)
+
+
+def _saved(row: Iterable[Any]) -> SavedPolicy:
+    return SavedPolicy(**dict(zip(SavedPolicy.__slots__, row, strict=True)))
+
+
+_COMES_WITH_MUKIAU = SavedPolicy(version=BUILT_IN, text=DEFAULT_TEXT, author="", reason="", created_ms=0)
 
 
 def find_in_force(connection: Connection, project_id: int) -> InForce:
