@@ -36,6 +36,18 @@ also = ["tag:code"]
 """
 
 
+class StopAfter(threading.Event):
+    """Ends the lab's work at the n-th look, as a process that dies between two transactions."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self.looks = looks
+
+    def is_set(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
+
+
 def raw_event(number: int, message: str = "payment refused", *, code: str = "", service: str = "orders") -> RawEvent:
     """An event of a log call; `number` gives its id and minute."""
     payload = {

@@ -12,6 +12,7 @@ from lab_files import (
     BY_CODE,
     BY_CODE_IN_ORDERS,
     ONE_PER_SERVICE,
+    StopAfter,
     applied,
     asking,
     digest,
@@ -226,18 +227,6 @@ raws = st.builds(
     code=st.sampled_from(["", "A", "B"]),
     service=st.sampled_from(["orders", "cart"]),
 )
-
-
-class StopAfter(threading.Event):
-    """Ends the lab's work at the n-th look, as a process that dies between two transactions."""
-
-    def __init__(self, looks: int) -> None:
-        super().__init__()
-        self.looks = looks
-
-    def is_set(self) -> bool:
-        self.looks -= 1
-        return self.looks < 0
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lab_files import applied, asking, digest, find, raw_event, replayed, shown, undone, work
+from lab_files import StopAfter, applied, asking, digest, find, raw_event, replayed, shown, undone, work
 from state_files import assert_counts_are_right, rows
 
 from mukiau.core.grouping.learned_text import wordings_in
@@ -342,18 +342,6 @@ def test_a_folder_whose_state_cannot_be_read_keeps_nobody_from_digesting(tmp_pat
     WakeLab(tmp_path, clock=lambda: NOW).step(0)
 
     assert not is_lab_wanted(tmp_path)
-
-
-class StopAfter(threading.Event):
-    """Ends the work at the n-th look, as a process that dies between two transactions."""
-
-    def __init__(self, looks: int) -> None:
-        super().__init__()
-        self.looks = looks
-
-    def is_set(self) -> bool:
-        self.looks -= 1
-        return self.looks < 0
 
 
 def killed_now_and_then(data: Path, looks: Iterator[int]) -> None:
