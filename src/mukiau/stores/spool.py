@@ -202,6 +202,7 @@ class SpoolWriter:
         try:
             first = self._queue.get(timeout=TRIMMING_IDLE_SECONDS if self._has_trimming() else IDLE_SECONDS)
         except queue.Empty:
+            self._last_batch = 0  # who comes next is alone, and has nobody to wait for
             self._commit(connection, [])
             self._look_at_disk()
             return self._is_there()
