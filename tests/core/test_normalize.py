@@ -412,6 +412,35 @@ def test_contexts_are_objects() -> None:
     }
 
 
+def test_breadcrumbs_that_are_all_in_shape_are_shared_and_one_that_is_not_is_mended() -> None:
+    fine = {"type": "default", "category": "query", "message": "x", "level": "info", "data": {}, "timestamp": RECEIVED}
+
+    values = [
+        [fine, fine],
+        [fine, {**fine, "level": "WARN"}],
+        [fine, {**fine, "message": 5}],
+        [fine, {**fine, "level": []}],
+    ]
+    kept = [payload_of({"breadcrumbs": {"values": given}})["breadcrumbs"]["values"] for given in values]
+
+    assert kept[0] is values[0]
+    assert [one[0] is fine for one in kept] == [True] * 4
+    assert [one[1] for one in kept[1:]] == [
+        {**fine, "level": "warning"}, {**fine, "message": "5"}, {**fine, "level": "info"}
+    ]  # fmt: skip
+
+
+def test_times_of_a_wrong_clock_are_moved_by_whole_seconds_and_keep_their_fractions() -> None:
+    sent_at = RECEIVED_AT - timedelta(seconds=90.4)
+    raw = {"timestamp": "2026-03-01T11:58:20.25Z", "breadcrumbs": [{"timestamp": "2026-03-01T11:58:19.123456Z"}]}
+
+    payload = normalize_payload(raw, received_at=RECEIVED_AT, sent_at=sent_at).payload
+
+    assert payload["_clock_drift_seconds"] == 90
+    assert payload["timestamp"] == "2026-03-01T11:59:50.250000Z"
+    assert payload["breadcrumbs"]["values"] == [{"timestamp": "2026-03-01T11:59:49.123456Z"}]
+
+
 def test_the_newest_breadcrumbs_are_kept() -> None:
     raw = {"breadcrumbs": [{"message": str(index), "level": "WARN"} for index in range(150)]}
 

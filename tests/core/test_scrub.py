@@ -327,6 +327,18 @@ def test_scrubbing_twice_changes_nothing(payload: dict[str, Any]) -> None:
     assert twice.payload == once.payload
 
 
+@settings(max_examples=400)
+@given(PAYLOADS.filter(lambda payload: "password" not in payload))
+@example({"items": {"note": ["token", "s3cret"]}, "data": {"value": int(CARD)}})
+@example({"value": [[["x", {"event_id": CARD}], {"event_id": "nothing"}]], "note": f"no {CARD}"})
+def test_parts_that_are_passed_over_are_those_in_which_a_walk_finds_nothing(payload: dict[str, Any]) -> None:
+    walked = JAPAN.scrub({**payload, "password": ""}).payload  # a name that says something: everything is walked
+
+    scrubbed = JAPAN.scrub(payload).payload
+
+    assert {**scrubbed, "password": ""} == walked
+
+
 @settings(max_examples=300)
 @given(st.lists(TEXTS, max_size=6).map("".join))
 def test_scrubbing_a_text_twice_changes_nothing(text: str) -> None:

@@ -221,13 +221,13 @@ def _clean_time(payload: JSONObject, received_at: datetime, sent_at: datetime | 
 
 
 def _drift(payload: JSONObject, received_at: datetime, sent_at: datetime | None, notes: Notes) -> timedelta:
-    """Return how far the client's clock is behind ours; nothing when its times were moved before."""
+    """Return how far the client's clock is behind ours, in whole seconds; nothing when its times were moved before."""
     if "_clock_drift_seconds" in payload or sent_at is None or abs(received_at - sent_at) <= MAX_DRIFT:
         return timedelta()
-    drift = received_at - sent_at
-    payload["_clock_drift_seconds"] = round(drift.total_seconds())
+    seconds = round((received_at - sent_at).total_seconds())
+    payload["_clock_drift_seconds"] = seconds
     notes.add("clock", "timestamp", render_time(sent_at), "The client's clock is wrong; its times were moved.")
-    return drift
+    return timedelta(seconds=seconds)
 
 
 def _moved(moment: datetime, drift: timedelta) -> datetime:

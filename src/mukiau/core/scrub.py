@@ -21,7 +21,7 @@ from mukiau.core.normalizing.sound import json_text
 from mukiau.core.scrubbing.pairs import Segment, guard_of, split_pairs
 from mukiau.core.scrubbing.policy import MARK, KeyRule, ScrubPolicy
 from mukiau.core.scrubbing.values import ValueRule, rules_of
-from mukiau.core.scrubbing.walk import SEPARATOR, Names, Walk
+from mukiau.core.scrubbing.walk import SEPARATOR, Names, Walk, gather
 
 __all__ = ["MARK", "CompilePattern", "ScrubPolicy", "ScrubResult", "Scrubber"]
 
@@ -70,6 +70,32 @@ class Scrubber:
     def scrub(self, payload: JSONObject, problems: tuple[EventProblem, ...] = ()) -> ScrubResult:
         """Return the payload (and the problems that came with it) without secrets."""
         counts: Counter[str] = Counter()
+        kept = tuple(self._scrub_problem(problem) for problem in problems)
+        suspicious = self._suspicious(payload)
+        if not suspicious:
+            return ScrubResult(payload=payload, problems=kept)
+        walked = self._scrub_part(suspicious, counts)
+        payload = walked if len(suspicious) == len(payload) else {**payload, **walked}
+        return ScrubResult(payload=payload, counts=dict(counts), problems=kept)
+
+    def _suspicious(self, payload: JSONObject) -> JSONObject:
+        """Return the parts of a payload that may hold a secret: all, where its own names may."""
+        if not payload.keys() <= self._names.harmless:
+            return payload
+        parts: JSONObject = {}
+        texts: list[str] = []
+        begins: list[int] = []
+        for name, part in payload.items():
+            begins.append(len(texts))
+            if not gather(part, self._names, texts):
+                parts[name] = part
+        names = list(payload)
+        for index in self._suspects(texts):
+            name = names[bisect_right(begins, index) - 1]
+            parts[name] = payload[name]
+        return parts
+
+    def _scrub_part(self, payload: JSONObject, counts: Counter[str]) -> JSONObject:
         walk = Walk(payload, names=self._names)
         for place in self._suspects(walk.texts):
             for node, key, text in walk.entries_of(place):
@@ -84,8 +110,7 @@ class Scrubber:
         for node, key, name in reversed(walk.renamed):  # what is inside first: a copy is put under the name of old
             counts["name"] += 1
             walk.rename(node, key, name)
-        kept = tuple(self._scrub_problem(problem) for problem in problems)
-        return ScrubResult(payload=walk.result(), counts=dict(counts), problems=kept)
+        return walk.result()
 
     def scrub_text(self, text: str) -> str:
         """Return a text of any length without secrets."""

@@ -18,6 +18,7 @@ from mukiau.core.normalizing.fields import (
     OBJECT,
     PAIRS,
     Field,
+    are_in_shape,
     clean_fields,
     map_objects,
     shape_object,
@@ -27,10 +28,10 @@ from mukiau.core.normalizing.fields import (
     with_changes,
     with_values,
 )
-from mukiau.core.normalizing.level import level_of
+from mukiau.core.normalizing.level import WIRE_LEVELS, level_of
 from mukiau.core.normalizing.notes import Notes
 from mukiau.core.normalizing.sound import scalar_text
-from mukiau.core.normalizing.times import is_wire_time, parse_time, render_time
+from mukiau.core.normalizing.times import move_wire_time, parse_time, render_time
 
 # --- Request ------------------------------------------------------------------------------------------------------
 
@@ -143,30 +144,46 @@ def clean_breadcrumbs(value: JSONValue, drift: timedelta, notes: Notes) -> JSONO
     if len(values) > MAX_BREADCRUMBS:
         notes.add("truncated", "breadcrumbs", values, f"Only the newest {MAX_BREADCRUMBS} breadcrumbs are kept.")
         values = values[-MAX_BREADCRUMBS:]
-    return with_values(value, map_objects(values, lambda entry, index: _crumb(entry, index, drift, notes)))
+    if not _are_in_shape(values, notes):
+        values = map_objects(values, lambda entry, index: _crumb(entry, index, notes))
+    return with_values(value, map_objects(values, lambda crumb, index: _moved(crumb, index, drift, notes)))
 
 
-def _crumb(entry: JSONValue, index: int, drift: timedelta, notes: Notes) -> JSONObject:
+def _are_in_shape(values: list[JSONValue], notes: Notes) -> bool:
+    """Look at all crumbs at once, field by field, for which each by itself would take five times as long."""
+    if notes.limits_data or set(map(type, values)) - {dict} or not are_in_shape(values, _CRUMB_FIELDS):
+        return False
+    levels = [crumb["level"] for crumb in values if "level" in crumb]
+    return all(type(level) is str for level in levels) and WIRE_LEVELS.issuperset(levels)
+
+
+def _crumb(entry: JSONValue, index: int, notes: Notes) -> JSONObject:
     path = f"breadcrumbs.values.{index}"
     given = entry if isinstance(entry, dict) else {"message": scalar_text(entry)}
     crumb = clean_fields(given, _CRUMB_FIELDS, path, notes)
     crumb = limit_field(crumb, "data", MAX_DATA_CHARS, path, notes)
-    changes: JSONObject = {}
     if "level" in crumb and (level := level_of(crumb["level"]) or "info") != crumb["level"]:
-        changes["level"] = level
-    if "timestamp" in crumb and (time := _crumb_time(crumb["timestamp"], drift, path, notes)) != crumb["timestamp"]:
-        changes["timestamp"] = time
-    return with_changes(crumb, changes) if changes else crumb
+        crumb = {**crumb, "level": level}
+    return crumb
 
 
-def _crumb_time(given: JSONValue, drift: timedelta, path: str, notes: Notes) -> str | None:
+def _moved(crumb: JSONObject, index: int, drift: timedelta, notes: Notes) -> JSONObject:
+    """Return the crumb with its time in the wire's form, moved by `drift`."""
+    if "timestamp" not in crumb:
+        return crumb
+    given = crumb["timestamp"]
+    if time := move_wire_time(given, drift):
+        return {**crumb, "timestamp": time} if drift else crumb
+    return with_changes(crumb, {"timestamp": _moved_time(given, drift, index, notes)})
+
+
+def _moved_time(given: JSONValue, drift: timedelta, index: int, notes: Notes) -> str | None:
     moment = parse_time(given)
     if moment is None:
         if given is not None:
-            notes.add("invalid_value", f"{path}.timestamp", given, "No time can be read from this; left out.")
+            path = f"breadcrumbs.values.{index}.timestamp"
+            notes.add("invalid_value", path, given, "No time can be read from this; left out.")
         return None
-    if not drift and is_wire_time(given):
-        return str(given)
     try:
         return render_time(moment + drift)
     except OverflowError:

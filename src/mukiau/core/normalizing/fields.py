@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from operator import is_
 from typing import NamedTuple
 
 from mukiau.core.event import JSONObject, JSONValue
@@ -41,6 +42,15 @@ def clean_fields(source: JSONObject, fields: Mapping[str, Field], path: str, not
             changes = {}
         changes[key] = None if value is None else shape(value, f"{path}.{key}" if path else key, notes)
     return source if changes is None else with_changes(source, changes)
+
+
+def are_in_shape(sources: list[JSONObject], fields: Mapping[str, Field]) -> bool:
+    """Say whether `clean_fields` would return every one of the objects as it is."""
+    for key, (wanted, max_length, _) in fields.items():
+        values = [source[key] for source in sources if key in source]
+        if set(map(type, values)) - {wanted} or (max_length and max(map(len, values), default=0) > max_length):
+            return False
+    return True
 
 
 def with_changes(source: JSONObject, changes: Mapping[str, JSONValue]) -> JSONObject:
@@ -153,6 +163,6 @@ def with_values(source: JSONValue, values: list[JSONValue]) -> JSONObject | None
 def map_objects(entries: list[JSONValue], clean: Callable[[JSONValue, int], JSONObject | None]) -> list[JSONValue]:
     """Return the entries cleaned, without those that come back as None; the given list when nothing changed."""
     cleaned = [clean(entry, index) for index, entry in enumerate(entries)]
-    if all(new is old for new, old in zip(cleaned, entries, strict=True)):
+    if all(map(is_, cleaned, entries)):
         return entries
     return [entry for entry in cleaned if entry is not None]

@@ -1,7 +1,9 @@
-"""Every text of a payload with its place, and the copy that is made of what has to change.
+"""Every text of a payload: first all of them without their places, then those of suspicious parts with theirs, and the copy
+that is made of what has to change.
 
-The walk is what scrubbing costs on an ordinary event, so it does little per value: places are only worked out for the
-texts that were hit, a list of texts counts as one text, and an object whose names all say nothing is not asked again.
+Gathering is what scrubbing costs on an ordinary event, so it does little per value: a list of texts counts as one text, and
+an object whose names all say nothing is not asked again. The walk is for the parts in which something may be found; places
+are only worked out for the texts that were hit.
 """
 
 import re
@@ -17,6 +19,7 @@ SEPARATOR = "\x00"
 
 _MAX_CACHED_NAMES = 20_000
 _MAX_CACHED_NAME_CHARS = 100
+_SECRETS = frozenset({KeyRule.HASH, KeyRule.SECRET})
 _ID_SHAPE = re.compile(r"[0-9a-fA-FxTZ:.+\-]{1,64}")
 _NAME_SHAPE = re.compile(r"[\w.\-]{1,64}")
 _MIN_CARD, _MAX_CARD = 10**13, 10**19
@@ -32,6 +35,8 @@ class Names:
         self._decided: dict[str, tuple[KeyRule, str]] = {}
         self.plain: set[str] = set()
         """Names that say nothing and hold nothing."""
+        self.harmless: set[str] = set()
+        """These, and names that only save a value from being scrubbed."""
 
     def decided(self, name: str) -> tuple[KeyRule, str]:
         """Return what the name says of its value, and the name itself without secrets."""
@@ -47,9 +52,48 @@ class Names:
         if len(self._decided) >= _MAX_CACHED_NAMES:
             self._decided.clear()
             self.plain.clear()
+            self.harmless.clear()
         self._decided[name] = decision
         if decision == (KeyRule.PLAIN, name):
             self.plain.add(name)
+        if decision[0] not in _SECRETS and decision[1] == name:
+            self.harmless.add(name)
+
+    def is_secret_pair(self, pair: list[JSONValue]) -> bool:
+        """Tell a name and its secret value as a list of two: headers and query strings come so."""
+        name, value = pair
+        if not value or isinstance(value, bool) or type(name) is not str or not _NAME_SHAPE.fullmatch(name):
+            return False
+        return self.decided(name)[0] in _SECRETS
+
+
+def gather(part: JSONValue, names: Names, texts: list[str]) -> bool:
+    """Add every text of a part of a payload to `texts`; False, with some of them added, where a name or a number tells that
+    the part has to be walked, whatever its texts hold."""
+    nodes: list[JSONValue] = [part] if isinstance(part, dict | list) else [[part]]
+    for node in nodes:  # grows while it is read
+        entries: Iterable[JSONValue] = node
+        if type(node) is dict:
+            if not node.keys() <= names.harmless:
+                return False
+            entries = node.values()
+        else:
+            if len(node) == 2 and names.is_secret_pair(node):
+                return False
+            try:
+                texts.append(SEPARATOR.join(node))
+                continue
+            except TypeError:
+                pass
+        for entry in entries:
+            kind = type(entry)
+            if kind is str:
+                texts.append(entry)
+            elif kind is dict or kind is list:
+                nodes.append(entry)
+            elif kind is int and _MIN_CARD <= entry < _MAX_CARD and is_card_number(entry):
+                return False
+    return True
 
 
 class Walk:
@@ -120,23 +164,13 @@ class Walk:
         return True
 
     def _look_at_list(self, index: int, node: list[JSONValue]) -> None:
-        if len(node) == 2 and self._is_secret_pair(index, node):
+        if len(node) == 2 and self._names.is_secret_pair(node):
+            self.named.append((index, 1, self._names.decided(node[0])[0]))
             node = node[:1]
         try:
             self.texts.append(SEPARATOR.join(node))
         except TypeError:
             self._look_at(index, enumerate(node))
-
-    def _is_secret_pair(self, index: int, pair: list[JSONValue]) -> bool:
-        """A name and its value as a list of two: headers and query strings come so."""
-        name, value = pair
-        if not value or isinstance(value, bool) or type(name) is not str or not _NAME_SHAPE.fullmatch(name):
-            return False
-        rule = self._names.decided(name)[0]
-        if rule is not KeyRule.SECRET and rule is not KeyRule.HASH:
-            return False
-        self.named.append((index, 1, rule))
-        return True
 
     def entries_of(self, text_index: int) -> Iterator[tuple[int, str | int, str]]:
         """Yield node, key and text of the entries that one of `texts` stands for."""
