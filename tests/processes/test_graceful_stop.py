@@ -199,6 +199,18 @@ def test_a_stop_before_the_server_is_up_is_a_stop(server: Server) -> None:
     assert "Traceback" not in server.log.read_text()
 
 
+def test_a_stop_while_the_port_is_still_anothers_is_a_stop(server: Server) -> None:
+    with socket.create_server(("127.0.0.1", server.port)):
+        server.start()
+        wait_until(lambda: server.pid("serve"), 20, "the supervisor")
+        assert server.process is not None
+
+        server.process.send_signal(signal.SIGTERM)
+
+        assert server.process.wait(CONTRACT_SECONDS) == 0
+    assert "Cannot listen" not in server.log.read_text()
+
+
 def test_a_server_started_with_nohup_outlives_its_terminal(server: Server) -> None:
     server.start(under=["nohup"])
     wait_until(lambda: server.pid("intake"), 20, "intake")

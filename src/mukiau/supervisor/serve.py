@@ -39,6 +39,11 @@ def serve(settings: Settings, *, demo: bool = False, no_quota: bool = False) -> 
     os.umask(PRIVATE)
     for name, meant in config.find_unknown(os.environ).items():
         log.warning("%s is no setting of mukiau%s", name, f"; did you mean {meant}?" if meant else ".")
+    with _signals() as wakeups:  # before the lock names this process: who reads it may stop us at once
+        return _serve_alone(settings, wakeups, demo=demo, no_quota=no_quota)
+
+
+def _serve_alone(settings: Settings, wakeups: "Wakeups", *, demo: bool, no_quota: bool) -> int:
     folder = Path(settings.data)
     lock = RoleLock(folder, "serve")
     try:
@@ -51,23 +56,25 @@ def serve(settings: Settings, *, demo: bool = False, no_quota: bool = False) -> 
         logs.tell(settings, f"Another mukiau (process {holder}) already serves the data folder {folder}.")
         return 1
     try:
-        return _serve(settings, folder, demo=demo, no_quota=no_quota)
+        return _serve(settings, folder, wakeups, demo=demo, no_quota=no_quota)
     finally:
         lock.release()
 
 
-def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> int:
+def _serve(settings: Settings, folder: Path, wakeups: "Wakeups", *, demo: bool, no_quota: bool) -> int:
     is_new = not (folder / STATE_FILE).exists()
     try:
-        listener = _listen(settings.host, settings.port)
+        listener = _listen(settings.host, settings.port, wakeups)
     except OSError as error:
+        if wakeups.is_stopping:
+            return 0
         where = f"{settings.host}:{settings.port}"
         logs.tell(settings, f"Cannot listen on {where}: {error.strerror or error}.")
         return 1
     port = listener.getsockname()[1]
     settings = replace(settings, values={**settings.values, "port": port, "data": folder.absolute()})
     environment = environment_of(settings)
-    with listener, _signals() as wakeups:
+    with listener:
         prepared = _run_once("migrate", environment, wakeups)
         if prepared != 0 or wakeups.is_stopping:
             return 0 if wakeups.is_stopping else prepared
@@ -79,8 +86,8 @@ def _serve(settings: Settings, folder: Path, *, demo: bool, no_quota: bool) -> i
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Bind and listen; wait a moment for the children of a killed supervisor to let go of the port."""
+def _listen(host: str, port: int, wakeups: "Wakeups") -> socket.socket:
+    """Bind and listen; wait a moment for the children of a killed supervisor to let go of the port. Raises OSError."""
     until = time.monotonic() + BIND_SECONDS
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     while True:
@@ -91,9 +98,9 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.listen(BACKLOG)
         except OSError:
             listener.close()
-            if time.monotonic() > until:
+            if wakeups.is_stopping or time.monotonic() > until:
                 raise
-            time.sleep(0.1)
+            wakeups.wait(0.1)
         else:
             return listener
 
