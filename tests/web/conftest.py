@@ -22,11 +22,19 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
+from django.utils import translation
 from web_world import World
 
 from mukiau import config
 
 FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Put back the language: a request leaves the one of its answer active for whatever comes next on the thread."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="session")
