@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.sqlite import connect
+
+# How long an example takes is the machine's affair, and on a busy one it says nothing of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 class _ByFile(LoadScopeScheduling):

@@ -385,7 +385,7 @@ def test_a_text_that_cannot_be_published_is_kept_and_told(mukiau_on, folder) -> 
     assert texts(mukiau_on.data)[0][1] == "draft"
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\r\0"), max_size=200))
 def test_a_round_trip_loses_nothing(mukiau_on, tmp_path_factory, body: str) -> None:
     out = tmp_path_factory.mktemp("out")

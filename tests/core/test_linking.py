@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mukiau.core.linking import CLOCK_SKEW_MS, Bond, LoggedError, Thrown, link_errors
@@ -201,7 +201,7 @@ _ERRORS = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(_ERRORS, max_size=6), st.randoms(use_true_random=False))
 def test_any_events_are_linked_both_ways_and_alike_in_any_order(errors: list[LoggedError], rng: random.Random) -> None:
     errors = [replace(one, pk=pk) for pk, one in enumerate(errors)]

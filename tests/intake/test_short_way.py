@@ -199,7 +199,7 @@ def test_a_full_spool_is_said_as_the_app_says_it() -> None:
     assert one.spool.counts == other.spool.counts
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     event=st.dictionaries(st.text(max_size=8), st.one_of(st.none(), st.integers(), st.text(max_size=8)), max_size=4),
     header=st.dictionaries(

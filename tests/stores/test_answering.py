@@ -288,7 +288,7 @@ ACTS: dict[str, Callable[[Connection, int, dict[str, Any]], object]] = {
 }
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 4), st.integers(0, 1)), max_size=15))
 def test_whatever_people_do_the_handlings_say_what_happened(opened: Path, acts: list[tuple[str, int, int]]) -> None:
     with closing(connect(opened / STATE_FILE)) as connection:

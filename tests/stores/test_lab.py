@@ -229,7 +229,7 @@ raws = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     given_raws=st.lists(raws, min_size=1, max_size=12),
     text=st.sampled_from(TEXTS),

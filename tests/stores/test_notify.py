@@ -313,7 +313,7 @@ class Killed(BaseException):
     """The process dies."""
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     deaths=st.sets(st.integers(0, 30), max_size=8),
     arrivals=st.lists(st.integers(0, 400), min_size=1, max_size=12),

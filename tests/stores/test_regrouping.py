@@ -305,7 +305,7 @@ def without_history(data: Path) -> dict[str, list[tuple[Any, ...]]]:
     return {name: sorted(found, key=repr) for name, found in (tables | named).items()}
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_steps)
 def test_counts_are_right_after_each_step_and_undoing_everything_leaves_no_trace(
     migrated_state: Path, steps: list[tuple[str, Any]]

@@ -288,7 +288,7 @@ events = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(events, max_size=6), max_size=6))
 def test_counts_are_right_after_any_batches(migrated_state: Path, batches: list[list]) -> None:  # type: ignore[type-arg]
     with tempfile.TemporaryDirectory() as folder:

@@ -354,7 +354,7 @@ def killed_now_and_then(data: Path, looks: Iterator[int]) -> None:
         is_busy = not is_done or Learner(data, least=4, clock=lambda: NOW).step()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     names=st.lists(st.sampled_from([*NAMES, "8X2X", "KWXE"]), min_size=4, max_size=16),
     others=st.lists(st.sampled_from(["stock is negative", "no seat left", "no seat for A 1 in hall"]), max_size=3),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau.work.request_content import Content, Gap, find_excess, find_gaps, find_hidden, repeat_key
@@ -38,7 +38,6 @@ BY_ID = {person.id: person for person in PEOPLE}
 kinds_and_sides = st.sampled_from([(kind, side) for kind, sides in SIDES.items() for side in sides])
 walks = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(list(Act))), max_size=40)
 steered = st.lists(st.tuples(st.sampled_from(PEOPLE), st.integers(0, 5)), max_size=40)
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def filed(
@@ -56,7 +55,6 @@ def walk(standing: Standing, *steps: tuple[Person, Act]) -> Standing:
     return standing
 
 
-@patient
 @given(
     kinds_and_sides, st.sampled_from(list(State)), st.sampled_from(list(Act)), st.sampled_from(PEOPLE), st.booleans()
 )
@@ -84,7 +82,6 @@ def test_every_state_but_the_closed_ones_leads_on_and_to_an_end() -> None:
     assert {state for state in State if next_act(filed(state=state)) is None} == CLOSED
 
 
-@patient
 @given(kinds_and_sides, st.sampled_from(PEOPLE), st.booleans(), steered)
 def test_no_sequence_of_acts_gets_a_request_approved_by_who_asked_or_run_unapproved(
     what: tuple[Kind, Side], requester: Person, statement: bool, steps: list[tuple[Person, int]]
@@ -109,7 +106,6 @@ def test_no_sequence_of_acts_gets_a_request_approved_by_who_asked_or_run_unappro
                 assert BY_ID[standing.executor_id].may_approve
 
 
-@patient
 @given(walks)
 def test_a_correction_is_never_done_without_somebody_elses_approval_since_it_was_last_written(
     steps: list[tuple[Person, Act]],
@@ -240,7 +236,6 @@ def test_what_is_too_long_is_named_and_never_cut() -> None:
     assert find_excess(replace(CORRECTION, kind=Kind.FIX)) == ("statement",)
 
 
-@patient
 @given(
     st.text(
         alphabet=st.characters(categories=["Cc", "Cf", "Zl", "Zp"], exclude_characters="\n\t"), min_size=1, max_size=1

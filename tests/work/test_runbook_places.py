@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mukiau.work.runbooks.literals import Language, Refusal, literal
@@ -276,7 +276,7 @@ _HOSTILE = "$(: >&2 pwned; echo pwned >&2)'$(echo pwned >&2)' `echo pwned >&2` ;
 
 @example([X, " ", '"', "$(", '"', " ", X, " ", '"', ")", '"'])
 @example(["#", " ", "'", "\n", "a", " ", "'", " ", X, " ", "'"])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(st.lists(_PIECES, min_size=1, max_size=14))
 def test_nothing_of_a_value_runs_in_whatever_block_it_was_let_into(pieces: list[str]) -> None:
     code = "".join(pieces)

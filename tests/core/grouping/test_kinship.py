@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mukiau.core.event import Event, ExceptionInfo, Frame, Origin, Relation
@@ -145,7 +145,6 @@ def test_a_message_may_hold_two_ids() -> None:
     assert homes_of(events) == [(0, 1, Because.LETTERS_OF_AN_ID), (2, 1, Because.LETTERS_OF_AN_ID)]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=4), st.text(max_size=200))
 def test_anything_may_come(messages: list[str], raw: str) -> None:
     events = [said(message) for message in messages]

@@ -113,7 +113,7 @@ def with_lines_moved(text: str, by: int) -> str:
 
 @texts
 @given(by=st.integers(min_value=100, max_value=700), order=st.integers(min_value=119, max_value=10**9))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_lines_ids_and_generated_numbers_make_no_other_issue(text: str, by: int, order: int) -> None:
     changed = with_lines_moved(text, by).replace("118", str(order))
     changed = changed.replace("$7(", f"${by}(").replace("d__7", f"d__{by}").replace("func7", f"func{by}")
@@ -123,7 +123,7 @@ def test_lines_ids_and_generated_numbers_make_no_other_issue(text: str, by: int,
 
 @texts
 @given(host=st.integers(min_value=1, max_value=255), hour=st.integers(min_value=10, max_value=23))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_hosts_times_threads_and_environments_make_no_other_issue(text: str, host: int, hour: int) -> None:
     changed = text.replace("10.1.2.3", f"10.{host}.0.9").replace("10-1-2-3", f"10-{host}-0-9")
     changed = changed.replace("12:00:00", f"{hour}:41:07").replace("exec-3", f"exec-{host}")
@@ -155,7 +155,7 @@ def test_a_transports_prefix_makes_no_other_issue(text: str, prefix: Callable[[s
 
 @texts
 @given(cuts=st.sets(st.integers(min_value=1, max_value=12)))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_batches_and_one_record_for_all_make_no_other_issue(text: str, cuts: set[int]) -> None:
     records = records_of(text)
     assembler = Assembler()

@@ -466,7 +466,7 @@ def facts(entries: Iterable[LogEntry]) -> dict[str, tuple[tuple[str, ...], str, 
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     blocks=st.lists(st.tuples(BLOCKS, st.sampled_from(["a", "b"]), st.integers(0, 3_000)), max_size=8),
     cuts=st.lists(st.integers(1, 6), max_size=30),
@@ -502,7 +502,7 @@ def test_any_chunking_gives_the_same_entries(
     assert facts(entries) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=60), max_size=20))
 def test_any_lines_are_assembled_without_raising(lines: list[str]) -> None:
     assemble(records(lines))

@@ -303,7 +303,7 @@ def facts(entries: Iterable[LogEntry]) -> dict[str, tuple[tuple[str, ...], str, 
     return {entry.record_ids[0]: (entry.record_ids, entry.raw, types_of(entry)) for entry in entries}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     pieces=st.lists(PIECES, max_size=8),
     steps=st.lists(st.integers(0, 1_500), max_size=8),
@@ -333,7 +333,7 @@ def test_any_split_into_batches_gives_the_same_events(
     assert facts(entries) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.one_of(

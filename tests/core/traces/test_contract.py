@@ -39,7 +39,7 @@ def assert_is_well_formed(trace: Trace | None, lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES, ids=NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lines=st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=60)), max_size=30))
 def test_any_lines_are_read_without_raising_into_a_well_formed_chain(runtime: Runtime, lines: list[str]) -> None:
     lines = [part for line in lines for part in line.split("\n")]

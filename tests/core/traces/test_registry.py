@@ -105,7 +105,7 @@ def test_any_text_is_read_without_raising(text: str) -> None:
     classify_line(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=40)), max_size=40))
 def test_any_mixture_of_trace_lines_is_read_without_raising(lines: list[str]) -> None:
     trace = find_trace(lines)
