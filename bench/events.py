@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.corpus import read_corpus
+from bench.host import loop_ms
 from bench.load import Connection, LoadResult, Target
 from bench.measure import Results
 from bench.numbers import percentile
@@ -52,6 +53,7 @@ def measure_events(results: Results, *, events: int, repeats: int) -> None:
                 time.sleep(SETTLE_SECONDS)
                 results.add("memory_idle", server.usage().pss_mib)
                 warm_up(server, first)
+                results.add("host", loop_ms())
                 _measure_load(server, corpus, results)
                 if repeat == 0:
                     _measure_grouping(server, results)

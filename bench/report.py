@@ -2,6 +2,8 @@
 
 import os
 import platform
+import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from bench.measure import Results
 from bench.targets import KINDS, STATIONS, TARGETS, Target
 from mukiau import __version__
+from mukiau.cli.doctor.machine import is_plain_build
 from mukiau.stores import sqlite
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "benchmarks.md"
@@ -18,7 +21,8 @@ _HEAD = """# Benchmarks
 Written by `make bench`; every figure is from the machine below. Events are what the real sentry-sdk makes of a small shop
 that fails in 40 ways (`bench/shop.py`): 22 KB of JSON on average, 4 KB with gzip, with locals, breadcrumbs and request
 data. Log lines are those of the demo. *Measured* is the best run and, where there were several, all of them in brackets:
-other work on the machine only makes a run worse. Peers are Bugsink 2.6.1 · GlitchTip 5.2 · foxray 0.1.2 with the same
+other work on the machine only makes a run worse, and a virtual machine is not equally fast at every hour (*the machine
+itself*). Peers are Bugsink 2.6.1 · GlitchTip 5.2 · foxray 0.1.2 with the same
 failures on the same kind of machine; `–` joins their slowest and fastest run.
 
 End to end the load generator runs on the same cores as the server, which has digested 300 events before. Stations, and
@@ -96,8 +100,13 @@ def describe_machine() -> str:
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
     return (
         f"{os.cpu_count()} cores ({_cpu_model()}), {memory_gib:.0f} GiB, {platform.system()}, "
-        f"{platform.python_implementation()} {platform.python_version()}, SQLite {sqlite.sqlite_version()}"
+        f"{platform.python_implementation()} {platform.python_version()}{_build()}, SQLite {sqlite.sqlite_version()}"
     )
+
+
+def _build() -> str:
+    is_plain = is_plain_build(sys.base_prefix, sysconfig.get_config_var("CONFIG_ARGS"))
+    return " (built without optimization)" if is_plain else ""
 
 
 def _cpu_model() -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sys
+import sysconfig
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -71,8 +72,27 @@ def change(folder: Path, *statements: str) -> None:
 def test_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: tuple[int, ...], level: Level) -> None:
     patient = patient_of(tmp_path)
     monkeypatch.setattr(sys, "version_info", version)
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
 
     assert levels(machine.look_at_python, patient) == {"python": level}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "configured", "level"),
+    [
+        ("/usr", "'--enable-shared'", FINE),
+        ("/usr/local", "'--enable-optimizations' '--with-lto'", FINE),
+        ("/home/a/.pyenv/versions/3.12.1", "'--prefix=/home/a/.pyenv/versions/3.12.1'", NOTE),
+        ("C:\\Python312", None, FINE),
+    ],
+)
+def test_a_python_that_is_slower_than_it_could_be(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prefix: str, configured: str | None, level: Level
+) -> None:
+    monkeypatch.setattr(sys, "base_prefix", prefix)
+    monkeypatch.setattr(sysconfig, "get_config_var", lambda name: configured)
+
+    assert levels(machine.look_at_python, patient_of(tmp_path)) == {"python": level}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +22,22 @@ MIN_OPEN_FILES = 4_096
 
 def look_at_python(_patient: Patient) -> Iterator[Finding]:
     found = sys.version.split()[0]
-    if sys.version_info[:2] >= OLDEST_PYTHON:
-        yield fine("python", found)
-    else:
+    if sys.version_info[:2] < OLDEST_PYTHON:
         yield wrong("python", found, why="mukiau needs Python 3.11.", todo="Install it with a newer Python.")
+    elif is_plain_build(sys.base_prefix, sysconfig.get_config_var("CONFIG_ARGS")):
+        why = "Everything takes a fifth more CPU than with the same Python from a distribution or the official image."
+        todo = "Use one of those, or build it with --enable-optimizations (pyenv: PYTHON_CONFIGURE_OPTS)."
+        yield note("python", f"{found}, built without optimization", why=why, todo=todo)
+    else:
+        yield fine("python", found)
+
+
+def is_plain_build(prefix: str, configured: object) -> bool:
+    """Tell a Python that somebody built by `./configure && make`, as pyenv does, from one built with a profile of its own use.
+
+    Distributions profile theirs by other means than the option; their prefix is `/usr`.
+    """
+    return isinstance(configured, str) and prefix != "/usr" and "--enable-optimizations" not in configured
 
 
 def look_at_sqlite(_patient: Patient) -> Iterator[Finding]:
