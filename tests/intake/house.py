@@ -6,16 +6,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mukiau.core.addresses import read_networks
 from mukiau.intake.app import IntakeApp
 from mukiau.intake.asgi import App, Message, Receive, Scope, Send
 from mukiau.intake.doorway import Doorway
 from mukiau.intake.keys import KeyRing
 from mukiau.intake.ports import Key, Settle, SpoolFull, SpoolItem
+from mukiau.intake.proxies import TrustedProxies
 from mukiau.intake.quotas import Quotas
 
 KEY = "0123456789abcdef" * 2
 OTHER_KEY = "f" * 32
 NEW_ID = "c0ffee00" * 4
+ID = "ab" * 16
+EVENT = b'{"event_id":"%s"}\n{"type":"event"}\n{"message":"x"}\n' % ID.encode()
+AUTH = {"x-sentry-auth": f"Sentry sentry_key={KEY}, sentry_version=7"}
+PATH = "/api/7/envelope/"
 
 
 class MemorySpool:
@@ -156,3 +162,8 @@ class House:
 def _response(sent: list[Message]) -> Response:
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Response(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def proxies(trusted: str = "") -> TrustedProxies:
+    """Return who is trusted to say where a request came from."""
+    return TrustedProxies(read_networks(trusted), base_url="", new_request_id=lambda: "made-here")

@@ -1,8 +1,9 @@
 """Scrub: secrets out of a payload, its problems and its raw text, before anything is stored.
 
 Two kinds of rules: by name (a field called `password`, or `password=` in a text) and by look (a card number with its check
-digit, a private key). One walk collects every text of the payload; one search with one pattern over all of them tells
-which could hold something; only those are looked at closely. An ordinary event costs the walk and the search.
+digit, a private key). Every text of the payload is gathered; one search with one pattern over all of them tells which could
+hold something; only the parts with such a text or name are walked and looked at closely. An ordinary event costs the gathering
+and the search.
 
 Ids, times and structure are never touched: a payload has the same shape and the same keys afterwards. The input is not
 changed; the result shares with it what had no secret.
