@@ -13,6 +13,9 @@ TOOLS   := $(VENV)/.ready-tools
 FUZZER  := $(VENV)/.ready-fuzzer
 AWS     := build/aws
 
+# The tests start hundreds of processes; without kept bytecode each would compile the whole program once more.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast aws check fix bench fuzz kill runtimes seed demo docs clean
 
