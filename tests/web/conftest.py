@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mukiau.web.settings")
@@ -38,6 +39,12 @@ def _own_language() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def use_folder() -> Callable[[Path], AbstractContextManager[None]]:
+    """For modules that make a state file of their own."""
+    return used
+
+
+@pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A migrated, empty state file to copy."""
     setup_test_environment()
@@ -50,14 +57,27 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     teardown_test_environment()
 
 
+@pytest.fixture(scope="session")
+def state_file(migrated: Path) -> Path:
+    """What every test begins with; a module may have its own."""
+    return migrated
+
+
 @pytest.fixture
-def folder(migrated: Path, tmp_path: Path) -> Iterator[Path]:
-    """A data folder with an empty state file, which Django uses during the test."""
-    shutil.copy(migrated, tmp_path / "state.sqlite3")
-    _point_at(tmp_path / "state.sqlite3")
-    mukiau = config.load({}, overrides={"data": tmp_path})
-    with override_settings(MUKIAU=mukiau, PASSWORD_HASHERS=FAST_HASHERS):
+def folder(state_file: Path, tmp_path: Path) -> Iterator[Path]:
+    """A data folder with a copy of the state file, which Django uses during the test."""
+    shutil.copy(state_file, tmp_path / "state.sqlite3")
+    with used(tmp_path):
         yield tmp_path
+
+
+@contextmanager
+def used(folder: Path) -> Iterator[None]:
+    """Have Django use a data folder."""
+    _point_at(folder / "state.sqlite3")
+    mukiau = config.load({}, overrides={"data": folder})
+    with override_settings(MUKIAU=mukiau, PASSWORD_HASHERS=FAST_HASHERS):
+        yield
     connection.close()
 
 

@@ -1,11 +1,15 @@
 """No page answers somebody who may not: every route, every kind of visitor, reading and sending."""
 
+import shutil
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from route_table import FIELDS, SIGN_IN, TABLE, Line
@@ -15,6 +19,7 @@ from mukiau import clock
 from mukiau.stores.audit import Actor
 from mukiau.stores.one_time_links import LinkKind, make_link
 from mukiau.stores.people import set_role
+from mukiau.stores.schema import STATE_FILE
 from mukiau.stores.work.request_links import About
 from mukiau.stores.work.teams import add_team, put_member
 from mukiau.web.inbox.acts import assign
@@ -27,18 +32,32 @@ REFUSALS = {401, 403, 404, 405}
 """Answers after which everything is as it was."""
 
 
+@pytest.fixture(scope="module")
+def state_file(
+    migrated: Path, tmp_path_factory: pytest.TempPathFactory, use_folder: Callable[[Path], AbstractContextManager[None]]
+) -> Path:
+    """Something behind every address of the table, made once and copied for each of the hundreds of tests."""
+    folder = tmp_path_factory.mktemp("furnished")
+    shutil.copy(migrated, folder / STATE_FILE)
+    with use_folder(folder):
+        world = World(folder)
+        world.send(POINTS)
+        world.handle()
+        world.send(POINTS)
+        vera = User.objects.create_user("vera", "vera@example.com", "correct horse battery")
+        put_member(add_team("Points", time_zone="UTC", now_ms=0), vera.pk, role="", now_ms=0)
+        make_link(LinkKind.INVITATION, now_ms=clock.unix_ms(), created_by="alice", role="viewer")
+        requester = User.objects.create_user("rita")
+        inquiry = Content(kind=Kind.CUSTOMER_INQUIRY, side=Side.OPERATIONS, title="Where are the points?")
+        acts.file_request(requester, Actor(), inquiry, About(project_id=world.project.id), ask=True)
+        world.close()
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / STATE_FILE
+
+
 @pytest.fixture(autouse=True)
-def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Something behind every address of the table; nothing is sent over the network."""
-    world.send(POINTS)
-    world.handle()
-    world.send(POINTS)
-    vera = User.objects.create_user("vera", "vera@example.com", "correct horse battery")
-    put_member(add_team("Points", time_zone="UTC", now_ms=0), vera.pk, role="", now_ms=0)
-    make_link(LinkKind.INVITATION, now_ms=clock.unix_ms(), created_by="alice", role="viewer")
-    requester = User.objects.create_user("rita")
-    inquiry = Content(kind=Kind.CUSTOMER_INQUIRY, side=Side.OPERATIONS, title="Where are the points?")
-    acts.file_request(requester, Actor(), inquiry, About(project_id=world.project.id), ask=True)
+def furnished(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a folder of its own; nothing is sent over the network."""
     monkeypatch.setattr(test_error, "post_event", lambda *_: "")
 
 
