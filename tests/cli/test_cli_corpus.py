@@ -7,6 +7,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from mukiau.cli.main import main
 
 pytestmark = pytest.mark.slow
 
@@ -25,10 +28,13 @@ def scoring() -> ModuleType:
     return module
 
 
-@pytest.fixture
-def score(mukiau, scoring: ModuleType) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def score(tmp_path_factory: pytest.TempPathFactory, scoring: ModuleType) -> dict[str, Any]:
+    environment = {"MUKIAU_DATA": str(tmp_path_factory.mktemp("corpus") / "none")}
+    grouped = CliRunner().invoke(main, ["group", str(RECORDS), "--json"], env=environment)
+    assert grouped.exit_code == 0, grouped.output
     truth = list(scoring.lines(CORPUS / "truth.jsonl.gz"))
-    return json.loads(json.dumps(scoring.score(truth, mukiau.lines("group", RECORDS))))
+    return json.loads(json.dumps(scoring.score(truth, list(map(json.loads, grouped.stdout.splitlines())))))
 
 
 def test_errors_are_found_and_grouped(score: dict[str, Any]) -> None:

@@ -5,13 +5,14 @@ import json
 import os
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from mukiau.cli.files import open_text
-from serving import MUKIAU, free_port, wait_until
+from serving import MUKIAU, Server, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +25,16 @@ LOG = """\
 2026-11-20 10:15:40,760 ERROR [worker-1] order.stock - no stock row for sku A-1207
 2026-11-20 10:19:02,090 ERROR [worker-2] order.stock - no stock row for sku B-0031
 """
+
+
+@pytest.fixture
+def served(mukiau_on) -> Iterator[None]:
+    """A server on the folder, so that bringing something in starts none."""
+    server = Server(mukiau_on.data)
+    server.start()
+    wait_until(lambda: server.pid("intake"), 60, "intake")
+    yield
+    server.stop()
 
 
 def groups_of(events: list[dict[str, object]], group: str) -> dict[str, object]:
@@ -83,6 +94,7 @@ def test_with_several_projects_one_must_be_named(mukiau_on) -> None:
     assert "Which project? --project takes one of: shop, other." in said.stderr
 
 
+@pytest.mark.usefixtures("served")
 def test_records_without_ids_count_once_by_what_they_say_and_where(mukiau_on, tmp_path: Path) -> None:
     monday, tuesday = tmp_path / "monday.jsonl", tmp_path / "tuesday.jsonl"
     monday.write_text(_record("ERROR order.stock - no stock row") + "no record\n", encoding="utf-8")
@@ -104,6 +116,7 @@ def test_records_without_ids_count_once_by_what_they_say_and_where(mukiau_on, tm
     assert (status["events"], status["duplicates"]) == (2, 1)
 
 
+@pytest.mark.usefixtures("served")
 def test_a_file_is_the_same_by_whatever_path(mukiau_on, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.joinpath("order.log").write_text(LOG, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
