@@ -113,7 +113,9 @@ def kill_some(server: Server, rng: random.Random) -> Counter[str]:
     killed: Counter[str] = Counter()
     while killed.total() < KILLS:
         time.sleep(rng.uniform(0.1, 1.5))
-        (role,) = rng.choices(list(ROLES), list(ROLES.values()))
+        # Each once for certain, before chance goes on by what a start takes.
+        spared = [role for role in ROLES if role not in killed]
+        (role,) = rng.choices(spared or list(ROLES), None if spared else list(ROLES.values()))
         if role == "backup":
             kill_backup(server, rng)
         elif role == "migrate":
