@@ -123,7 +123,7 @@ def event(payload: bytes) -> bytes:
 def deflate_bomb(size: int, wbits: int) -> bytes:
     """Blanks; one piece is packed once and repeated."""
     packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
-    piece = b" " * 64 * MEGABYTE
+    piece = b" " * 16 * MEGABYTE
     start = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
     again = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
     return start + again * (size // len(piece) - 1)
