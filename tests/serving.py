@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from mukiau import clock
 from mukiau.stores import sqlite
@@ -57,6 +58,8 @@ class Server:
     data: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    ROLES: ClassVar[tuple[str, ...]] = ("intake", "digest", "web")
+    """Processes without which it is not ready."""
     public_key: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     """Settings beyond data folder and port."""
@@ -81,7 +84,7 @@ class Server:
             self.data.mkdir(parents=True, exist_ok=True)
             shutil.copy(_migrated_state(), self.data / STATE_FILE)
         self.start()
-        wait_until(lambda: self.pid("intake") and self.pid("digest") and self.pid("web"), 90, "every process")
+        wait_until(lambda: all(map(self.pid, self.ROLES)), 90, "every process")
         # By hand: the command would take a tenth of the time of many a test. A key that is not known yet is looked up.
         self.public_key = create_project(self.data, "Shop", now_ms=clock.unix_ms()).sources[0].public_key
 

@@ -30,6 +30,7 @@ JUMPS = (400 * DAY, -3_000 * DAY, 2 * HOUR, -2 * HOUR, 20 * DAY, 0)
 class Shifted(Server):
     """Intake and digest, each started by itself, that live by a clock of their own."""
 
+    ROLES = ("intake", "digest")
     roles: tuple[subprocess.Popen[bytes], ...] = ()
 
     @property
@@ -48,7 +49,7 @@ class Shifted(Server):
                 subprocess.Popen(
                     [*command, role, "--data", str(self.data)], stdout=log, stderr=log, env=self.full_environment
                 )
-                for role in ("intake", "digest")
+                for role in self.ROLES
             )
 
     def end(self) -> None:
