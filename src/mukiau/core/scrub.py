@@ -76,6 +76,7 @@ class Scrubber:
         if not suspicious:
             return ScrubResult(payload=payload, problems=kept)
         walked = self._scrub_part(suspicious, counts)
+        # Only where everything was walked may one of the payload's own names be another now.
         payload = walked if len(suspicious) == len(payload) else {**payload, **walked}
         return ScrubResult(payload=payload, counts=dict(counts), problems=kept)
 
