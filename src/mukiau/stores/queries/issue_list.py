@@ -138,6 +138,17 @@ _ORDERS = {
     Sort.COUNT: _Order("i.event_count", "e.count", "DESC", "DESC"),
     Sort.TITLE: _Order("i.title", "i.title", "ASC", "ASC"),
 }
+_END_OF_TIME = 2**31
+"""An hour after all others."""
+# A sum of its own for every span walks the roll-up in its order; grouping by spans sorts all of its rows first, which
+# takes four times as long.
+_BARS = """
+WITH spans(bar, first, past) AS (VALUES {spans})
+SELECT f.issue_id, s.bar, (
+  SELECT SUM(h.count) FROM fingerprint_hour h
+  WHERE h.fingerprint_id = f.id AND h.hour >= s.first AND h.hour < s.past {only}
+) FROM fingerprint f CROSS JOIN spans s WHERE f.issue_id IN ({marks})
+"""
 _HOURS = "fingerprint f CROSS JOIN fingerprint_hour h ON h.fingerprint_id = f.id"
 _COLUMNS = "i.id, i.service, i.title, i.subtitle, i.culprit, i.template, i.level, i.logger, i.language"
 _FIGURES = "i.first_seen_ms, i.last_seen_ms, i.event_count"
@@ -285,15 +296,18 @@ def read_environments_of(ids: list[int], *, since_hour: int) -> dict[int, tuple[
 def read_bars(ids: list[int], environment: str, chart: Chart) -> dict[int, tuple[int, ...]]:
     """Return the events of issues by the spans of a chart, in one environment or (empty) in all."""
     only = "AND h.environment = %s" if environment else ""
-    sql = f"""SELECT f.issue_id, (h.hour - %s) / %s AS bar, SUM(h.count) FROM {_HOURS}
-              WHERE f.issue_id IN ({marks(ids)}) AND h.hour >= %s {only}
-              GROUP BY f.issue_id, bar ORDER BY f.issue_id, bar"""  # noqa: S608
-    parameters = [chart.start_hour, chart.bar_hours, *ids, chart.start_hour, *([environment] if environment else [])]
-    found: dict[int, list[int]] = {}
-    for issue_id, bar, count in read_rows(sql, parameters):
-        # What a sender's clock puts into the future counts as now.
-        found.setdefault(issue_id, [0] * chart.bars)[min(bar, chart.bars - 1)] += count
+    query = _BARS.format(spans=", ".join(map(str, _spans(chart))), only=only, marks=marks(ids))
+    rows = read_rows(query, [*([environment] if environment else []), *ids])
+    found = {issue_id: [0] * chart.bars for issue_id in ids}
+    for issue_id, bar, count in rows:
+        found[issue_id][bar] += count or 0
     return {issue_id: tuple(counts) for issue_id, counts in found.items()}
+
+
+def _spans(chart: Chart) -> list[tuple[int, int, int]]:
+    """Return (bar, its first hour, the hour past it); what a sender's clock puts into the future counts as now."""
+    firsts = [chart.start_hour + bar * chart.bar_hours for bar in range(chart.bars)]
+    return list(zip(range(chart.bars), firsts, [*firsts[1:], _END_OF_TIME], strict=True))
 
 
 def _row(row: tuple[Any, ...], *, environments: tuple[str, ...], bars: tuple[int, ...], is_of_period: bool) -> IssueRow:
