@@ -2,5 +2,5 @@
 
 STATE_FILE = "state.sqlite3"
 
-SCHEMA_VERSION = 27
+SCHEMA_VERSION = 28
 """The newest version this program knows; a file with a higher one was written by a newer program."""

@@ -205,6 +205,12 @@ class Handling(models.Model):
             models.Index(fields=("opened_ms", "id"), condition=Q(state="waiting"), name="handling_waiting"),
             # What was done in a period: the export, and the minutes.
             models.Index(fields=("closed_ms", "id"), condition=Q(closed_ms__isnull=False), name="handling_closed"),
+            # What came of following the versions of a runbook.
+            models.Index(
+                fields=("runbook_version_id", "outcome", "minutes"),
+                condition=Q(closed_ms__isnull=False),
+                name="handling_followed",
+            ),
             # Search by an extracted id.
             models.Index(fields=("key",), condition=Q(kind="keyed"), name="handling_key"),
         )

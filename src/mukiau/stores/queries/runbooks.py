@@ -1,11 +1,12 @@
 """Runbooks for their pages: the list with what each is worth, one of them, its versions and comments."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
 from mukiau.stores.event_rows import HOUR_MS
-from mukiau.stores.queries.rows import IS_LIKE, Row, find_row, literal, read_rows
+from mukiau.stores.queries.rows import IS_LIKE, Row, find_row, literal, marks, read_rows
 
 MAX_LISTED = 1_000
 MAX_ANSWERED = 50
@@ -40,8 +41,9 @@ GROUP BY i.id ORDER BY i.last_seen_ms DESC, i.id DESC LIMIT %s
 """
 # Of an index of closed handlings; grouped, because ten thousand of them have a few different minutes.
 _WORTH = """
-SELECT v.runbook_id, h.outcome, h.minutes, count(*) FROM handling h
-JOIN runbook_version v ON v.id = h.runbook_version_id WHERE h.closed_ms IS NOT NULL GROUP BY 1, 2, 3
+SELECT v.runbook_id, h.outcome, h.minutes, count(*)
+FROM runbook_version v CROSS JOIN handling h ON h.runbook_version_id = v.id
+WHERE v.runbook_id IN ({marks}) AND h.closed_ms IS NOT NULL GROUP BY 1, 2, 3
 """
 
 
@@ -170,10 +172,10 @@ def list_runbooks(
     return tuple(map(_head, read_rows(_LIST + order, [*parameters, limit])))
 
 
-def read_worth() -> dict[int, Worth]:
-    """Return runbook id → what came of following it, for those that were followed."""
+def read_worth(runbook_ids: Sequence[int]) -> dict[int, Worth]:
+    """Return runbook id → what came of following it, for those of some that were followed."""
     groups: dict[int, list[tuple[str, int | None, int]]] = defaultdict(list)
-    for runbook_id, *group in read_rows(_WORTH):
+    for runbook_id, *group in read_rows(_WORTH.format(marks=marks(runbook_ids)), runbook_ids):
         groups[runbook_id].append((group[0], group[1], group[2]))
     return {runbook_id: _worth(found) for runbook_id, found in groups.items()}
 

@@ -40,9 +40,10 @@ def page(request: HttpRequest) -> HttpResponse:
     """List runbooks page by page: those with all words of `q`, in the `state` asked for (else all that are not retired)."""
     words, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     state = state if state in set(RunbookState) else ""
-    worth, after = read_worth(), parse_place(request.GET)
+    after = parse_place(request.GET)
     found = list_runbooks(words=words, state=state, after=after, limit=PAGE_ROWS + 1)
     shown = found[:PAGE_ROWS]
+    worth = read_worth([one.id for one in shown])
     rows = [(one, worth.get(one.id, Worth()), is_stale(one)) for one in shown]
     context = {
         "rows": rows,
@@ -74,7 +75,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "rules": parse_runbook(version.text).front.rules,
         "answered": list_answered(runbook.id, since_ms=clock.unix_ms() - DAYS_LOOKED_AT * DAY_MS),
         "comments": list_comments(runbook.id),
-        "worth": read_worth().get(runbook.id, Worth()),
+        "worth": read_worth([runbook.id]).get(runbook.id, Worth()),
         "is_stale": is_stale(runbook),
         "may_write": may(request.user, Right.RUNBOOKS),
     }
