@@ -87,6 +87,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "mukiau.web.templatetags.known_words",
                 "mukiau.web.templatetags.show",
                 "mukiau.web.templatetags.event_parts",
                 "mukiau.web.templatetags.grouping_parts",

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from mukiau import clock
 from mukiau.core.grouping.wording import matches
@@ -22,16 +23,24 @@ register = template.Library()
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 _PLACEHOLDER = re.compile(r"(<[a-z]{2,8}(?: [^<>]{0,80})?>|\{words?\})")
+_LEVEL_NAMES = {
+    "fatal": gettext_lazy("Fatal"),
+    "error": gettext_lazy("Error"),
+    "warning": gettext_lazy("Warning"),
+    "info": gettext_lazy("Info"),
+    "debug": gettext_lazy("Debug"),
+}
 SPARK_WIDTH, SPARK_HEIGHT = 98, 30
 NEW_FOR_MS = DAY
 
 
 def local(ms: int) -> datetime:
     """Return a moment in the viewer's zone; times no calendar holds become 1970."""
+    zone = timezone.get_current_timezone()
     try:
-        return timezone.localtime(datetime.fromtimestamp(ms / 1000, UTC))
+        return datetime.fromtimestamp(ms / 1000, zone)
     except (ValueError, OverflowError, OSError):
-        return timezone.localtime(datetime.fromtimestamp(0, UTC))
+        return datetime.fromtimestamp(0, zone)
 
 
 @register.filter
@@ -43,7 +52,10 @@ def moment(ms: int) -> str:
 @register.filter
 def moment_exact(ms: int) -> str:
     """`2026-10-14 10:51:08.123 JST`."""
-    at = local(ms)
+    return _exact(local(ms), ms)
+
+
+def _exact(at: datetime, ms: int) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}.{ms % 1000:03d} {at:%Z}"
 
 
@@ -106,9 +118,8 @@ def iso(ms: int) -> str:
 @register.simple_tag
 def ago(ms: int) -> SafeString:
     """How long ago, with the exact moment behind it."""
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local(ms).isoformat(), moment_exact(ms), _distance(ms)
-    )
+    at = local(ms)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _exact(at, ms), _distance(ms, at))
 
 
 def elapsed(ms: int) -> str:
@@ -120,17 +131,17 @@ def elapsed(ms: int) -> str:
     return ngettext("%(days)s day", "%(days)s days", ms // DAY) % {"days": ms // DAY}
 
 
-def _distance(ms: int) -> str:
+def _distance(ms: int, at: datetime) -> str:
     past = clock.unix_ms() - ms
     if past < MINUTE:
-        return gettext("just now") if past > -MINUTE else f"{local(ms):%Y-%m-%d}"
+        return gettext("just now") if past > -MINUTE else f"{at:%Y-%m-%d}"
     if past < HOUR:
         return ngettext("%(n)s min ago", "%(n)s min ago", past // MINUTE) % {"n": past // MINUTE}
     if past < DAY:
         return ngettext("%(n)s hour ago", "%(n)s hours ago", past // HOUR) % {"n": past // HOUR}
     if past < 30 * DAY:
         return ngettext("%(n)s day ago", "%(n)s days ago", past // DAY) % {"n": past // DAY}
-    return f"{local(ms):%Y-%m-%d}"
+    return f"{at:%Y-%m-%d}"
 
 
 @register.filter
@@ -178,13 +189,16 @@ def share(part: int, whole: int) -> str:
     return f"{max(1.0, 100 * part / whole):.1f}" if whole else "0"
 
 
+# Both depend on nothing but the name, and a page of a list has hundreds of them.
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A picture of the sprite; words beside it say what it means."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', _sprite(), name)
 
 
 @register.simple_tag
+@cache
 def sign(name: str) -> SafeString:
     """A small filled sign of the sprite, for badges."""
     return format_html('<svg aria-hidden="true"><use href="{}#{}"/></svg>', _sprite(), name)
@@ -239,14 +253,5 @@ def day_label(ms: int) -> str:
 @register.filter
 def level_name(level: str) -> str:
     """The level in the reader's words; unknown ones as they are."""
-    return _level_names().get(level, level)
-
-
-def _level_names() -> dict[str, str]:
-    return {
-        "fatal": gettext("Fatal"),
-        "error": gettext("Error"),
-        "warning": gettext("Warning"),
-        "info": gettext("Info"),
-        "debug": gettext("Debug"),
-    }
+    name = _LEVEL_NAMES.get(level)
+    return level if name is None else str(name)
