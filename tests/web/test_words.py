@@ -4,9 +4,7 @@ import re
 
 import catalogue
 import pytest
-from django.template import Context, Engine
 from django.test import Client
-from django.utils import translation
 from web_world import POINTS, World
 
 
@@ -98,15 +96,3 @@ def test_placeholders_of_the_catalogue_are_well_formed() -> None:
         for text in message.string if isinstance(message.string, tuple) else (message.string,):
             assert "%s" not in text
             assert not re.search(r"%\(\w+\)(?!s)", text), text
-
-
-def test_words_of_a_template_are_said_in_the_language_of_each_reader(world: World) -> None:
-    engine = Engine(builtins=["django.templatetags.i18n", "mukiau.web.templatetags.known_words"])
-    template = engine.from_string("{% translate 'Issues' %}{% translate word %}")
-    said = []
-
-    for language in ("en", "ja", "en"):
-        with translation.override(language):
-            said.append(template.render(Context({"word": "Cause"})))
-
-    assert said == ["IssuesCause", "イシュー原因", "IssuesCause"]

@@ -87,7 +87,8 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "mukiau.web.templatetags.known_words",
+                "django.templatetags.l10n",
+                "mukiau.web.templatetags.known_parts",
                 "mukiau.web.templatetags.show",
                 "mukiau.web.templatetags.event_parts",
                 "mukiau.web.templatetags.grouping_parts",

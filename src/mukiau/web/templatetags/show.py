@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -30,6 +30,7 @@ _LEVEL_NAMES = {
     "info": gettext_lazy("Info"),
     "debug": gettext_lazy("Debug"),
 }
+_LEVEL_SHAPES = {"fatal": "upup", "error": "dot", "warning": "warn"}
 SPARK_WIDTH, SPARK_HEIGHT = 98, 30
 NEW_FOR_MS = DAY
 
@@ -52,11 +53,11 @@ def moment(ms: int) -> str:
 @register.filter
 def moment_exact(ms: int) -> str:
     """`2026-10-14 10:51:08.123 JST`."""
-    return _exact(local(ms), ms)
+    return _exact(local(ms))
 
 
-def _exact(at: datetime, ms: int) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S}.{ms % 1000:03d} {at:%Z}"
+def _exact(at: datetime) -> str:
+    return f"{at.isoformat(' ', 'milliseconds')[:23]} {at.tzname()}"
 
 
 @register.filter
@@ -119,7 +120,7 @@ def iso(ms: int) -> str:
 def ago(ms: int) -> SafeString:
     """How long ago, with the exact moment behind it."""
     at = local(ms)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _exact(at, ms), _distance(ms, at))
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _exact(at), _distance(ms, at))
 
 
 def elapsed(ms: int) -> str:
@@ -142,6 +143,12 @@ def _distance(ms: int, at: datetime) -> str:
     if past < 30 * DAY:
         return ngettext("%(n)s day ago", "%(n)s days ago", past // DAY) % {"n": past // DAY}
     return f"{at:%Y-%m-%d}"
+
+
+@register.filter
+def events_word(number: int) -> str:
+    """`events`: the word behind a number."""
+    return ngettext("event", "events", number)
 
 
 @register.filter
@@ -255,3 +262,17 @@ def level_name(level: str) -> str:
     """The level in the reader's words; unknown ones as they are."""
     name = _LEVEL_NAMES.get(level)
     return level if name is None else str(name)
+
+
+@register.simple_tag
+def level_sign(level: str) -> SafeString:
+    """The level as a sign that says its name."""
+    return _named_sign(level, level_name(level))
+
+
+@lru_cache(maxsize=64)
+def _named_sign(level: str, name: str) -> SafeString:
+    shape = sign(_LEVEL_SHAPES.get(level, "ring"))
+    return format_html(
+        '<span class="sign {}" role="img" aria-label="{}" title="{}">{}</span>', level, name, name, shape
+    )
