@@ -6,6 +6,7 @@ force, a draft by its latest; one that was retired is not found.
 
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from mukiau.stores.sqlite import Connection
 from mukiau.work.finding.by_rules import facts_in, find_fitting
@@ -58,6 +59,7 @@ class KnownRunbooks:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._rows: list[tuple[Any, ...]] = []
         self._heads: dict[int, KnownRunbook] = {}
         self._numbers: dict[int, int] = {}
         self._rules: dict[int, tuple[MatchRule, ...]] = {}
@@ -101,8 +103,11 @@ class KnownRunbooks:
         ]
 
     def _update(self, connection: Connection) -> None:
+        rows = connection.execute(_HEADS).fetchall()
+        if rows == self._rows:
+            return
         heads, numbers = {}, {}
-        for id_, code, title, state, url, minutes, services, number in connection.execute(_HEADS):
+        for id_, code, title, state, url, minutes, services, number in rows:
             numbers[id_] = number
             heads[id_] = KnownRunbook(
                 id=id_,
@@ -113,15 +118,13 @@ class KnownRunbooks:
                 minutes=minutes,
                 services=tuple(services.split("\n")) if services else (),
             )
-        if heads == self._heads and numbers == self._numbers:
-            return
         for gone in self._numbers.keys() - numbers.keys():
             self._index.remove(gone)
             del self._rules[gone]
         for runbook_id, number in numbers.items():
             if self._numbers.get(runbook_id) != number:
                 self._read(connection, runbook_id, number)
-        self._heads, self._numbers = heads, numbers
+        self._rows, self._heads, self._numbers = rows, heads, numbers
         self._remembered.clear()
 
     def _read(self, connection: Connection, runbook_id: int, number: int) -> None:

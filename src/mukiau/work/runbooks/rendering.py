@@ -99,8 +99,9 @@ def render_runbook(text: str, values: Mapping[str, str]) -> RenderedRunbook:
     parsed = parse_runbook(text)
     lifted = lift(parsed.body)
     filling = Filling(lifted, values)
-    root = SyntaxTreeNode(_markdown(filling).parse(lifted.text))
-    sections = tuple(_Sections(filling, title=parsed.front.title).read(root.children))
+    markdown = _markdown(filling)  # one for all parts: making it takes longer than what it does with most of them
+    root = SyntaxTreeNode(markdown.parse(lifted.text))
+    sections = tuple(_Sections(filling, markdown, title=parsed.front.title).read(root.children))
     return RenderedRunbook(front=parsed.front, sections=sections, problems=tuple(dict.fromkeys(filling.problems)))
 
 
@@ -193,6 +194,7 @@ class _Sections:
     """Groups what stands at the top level of a document by its headings."""
 
     filling: Filling
+    markdown: MarkdownIt
     title: str
     _step: int = 0
 
@@ -234,12 +236,11 @@ class _Sections:
         return Step(number, parts, needs_privilege)
 
     def _html(self, node: SyntaxTreeNode) -> str:
-        parser = _markdown(self.filling)
         tokens = node.to_tokens()
         tokens[0].hidden = tokens[-1].hidden = (
             False  # the paragraph of a step, as of any entry of a dense list, is hidden
         )
-        return cleaned(parser.renderer.render(tokens, parser.options, {}))
+        return cleaned(self.markdown.renderer.render(tokens, self.markdown.options, {}))
 
 
 def _words(heading: SyntaxTreeNode) -> str:
