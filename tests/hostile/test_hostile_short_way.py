@@ -53,8 +53,9 @@ def _take(case: Case, body: bytes, headers: dict[str, str], spool: _AtOnce) -> A
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in given.items()],
         }
         way = ShortWay(doorway, proxies, Meter())
-        if way.may_take(scope):
-            way.take(scope, body, found.append)
+        head = way.read_head(scope)
+        if head is not None:
+            way.take(head, scope, body, found.append)
         keys.close()
         return found
 

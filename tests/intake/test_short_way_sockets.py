@@ -19,7 +19,7 @@ from mukiau.intake.edge import Edge
 from mukiau.intake.meter import Meter
 from mukiau.intake.ports import Settle, SpoolItem
 from mukiau.intake.server import http_config
-from mukiau.intake.short_way import ShortWay
+from mukiau.intake.short_way import Head, ShortWay
 
 
 class SlowSpool:
@@ -146,9 +146,9 @@ def test_who_reads_no_answers_waits_in_the_app(house: House, is_read: bool) -> N
     taken: list[bytes] = []
 
     class Noted(ShortWay):
-        def take(self, scope: Any, body: bytes, reply: Callable[[Answer], None]) -> bool:
+        def take(self, head: Head, scope: Any, body: bytes, reply: Callable[[Answer], None]) -> bool:
             taken.append(body)
-            return super().take(scope, body, reply)
+            return super().take(head, scope, body, reply)
 
     async def send() -> None:
         doorway = house.doorway()

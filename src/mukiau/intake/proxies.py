@@ -97,9 +97,9 @@ class TrustedProxies:
             is_proxied=is_proxied,
         )
 
-    def request_id(self, peer: str, headers: Headers, names: Iterable[bytes]) -> str:
-        """Return the id of a request of which nothing else has to be known; `names` are those of the headers."""
-        if _NAMES_A_REQUEST.isdisjoint(names) or not self.is_trusted(peer):
+    def request_id(self, peer: str, headers: Headers) -> str:
+        """Return the id of a request of which nothing else has to be known; without headers one is made."""
+        if not headers or not self.is_trusted(peer):
             return self._new_request_id()
         return self.read_sender(peer, headers).request_id
 
@@ -114,6 +114,11 @@ class TrustedProxies:
             if not self.is_trusted(found):
                 return found
         return found
+
+
+def may_name(names: Iterable[bytes]) -> bool:
+    """Say, by the names of its headers, whether a request may bring an id of its own."""
+    return not _NAMES_A_REQUEST.isdisjoint(names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,9 @@ from mukiau.core.limits import (
 from mukiau.intake.answers import Answer
 from mukiau.intake.asgi import App, Scope
 from mukiau.intake.crowd import Crowd
-from mukiau.intake.short_way import ShortWay
+from mukiau.intake.heads import Cut, KnownHead, KnownHeads, cut_request
+from mukiau.intake.short_way import Head, ShortWay
+from mukiau.intake.writes import JoinedWrites
 
 GRACEFUL_SECONDS = 5
 BACKLOG = 2048
@@ -45,43 +47,6 @@ def _is_fault(record: logging.LogRecord) -> bool:
 
 
 log.addFilter(_is_fault)  # uvicorn logs every exception of the app; a request that was refused here is none
-
-
-class JoinedWrites:
-    """A transport that sends what is written within one turn of the loop at once.
-
-    uvicorn writes the head and the body of an answer one after the other. Each is a system call that wakes the client:
-    with a small answer the second one is for nothing.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        if not self._pieces:
-            self._loop.call_soon(self.flush)
-        self._pieces.append(data)
-
-    def flush(self) -> None:
-        """Send what was written."""
-        pieces, self._pieces = self._pieces, []
-        if pieces and not self._transport.is_closing():
-            self._transport.write(b"".join(pieces))
-
-    def send(self, data: bytes) -> None:
-        """Send at once, behind what was written."""
-        self._pieces.append(data)
-        self.flush()
-
-    def close(self) -> None:
-        """Send what was written, then close."""
-        self.flush()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
 
 
 def _without_upgrade(data: bytes) -> bytes:
@@ -109,13 +74,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _task: "asyncio.Task[None] | None" = None
     _running: RequestResponseCycle | None = None
     """The request that is being answered; of pipelined ones uvicorn itself only tells the last that nobody is there."""
-    _postponed: RequestResponseCycle | None = None
+    _postponed: tuple[RequestResponseCycle, Head] | None = None
     """A request that may go the short way when it is whole; the app does not know of it yet."""
+    _unknown: Cut | None = None
+    """The last request that came in one piece, if its head was not known."""
 
-    def __init__(self, *args: Any, crowd: Crowd, short_way: ShortWay | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, crowd: Crowd, heads: KnownHeads, short_way: ShortWay | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logger = log
         self._crowd = crowd
+        self._heads = heads
         self._short_way = short_way
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -139,7 +107,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 cycle.message_event.set()
         self.pipeline.clear()
         if self._postponed is not None:
-            self._begin(self._postponed)  # the app counts who went away
+            self._begin(self._postponed[0])  # the app counts who went away
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Say whether to stay open: a client that has sent all it will may still read its answer."""
@@ -166,6 +134,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._crowd.wait(self, len(self.connections))
 
     def data_received(self, data: bytes) -> None:
+        cut = cut_request(data) if self._short_way is not None and self._is_free else None
+        known = None if cut is None else self._heads.find(cut)
+        if cut is not None and known is not None:
+            self._open(cut, known)
+            return
+        self._unknown = cut
         super().data_received(_without_upgrade(data) if self._is_between and b"pgrade" in data else data)
         if not self._is_incomplete and len(data) <= FREE_BODY_BYTES:
             return  # nearly always: the whole request came in one small piece
@@ -180,6 +154,34 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEADER_BYTES:
                 self.refuse(_TOO_LARGE)
+
+    def _open(self, cut: Cut, known: KnownHead) -> None:
+        """Begin with a request as the parser would, whose turn it is not: it is between two requests, and stays there."""
+        self._unset_keepalive_if_required()
+        self._disarm()
+        super().on_message_begin()
+        self._is_incomplete = False
+        self.headers += [*known.headers, *cut.varying]
+        self.scope |= known.scope  # type: ignore[typeddict-item]
+        self.cycle = self._running = cycle = self._new_cycle()
+        cycle.body, cycle.more_body = bytearray(cut.body), False
+        self._postponed = (cycle, known.read)
+        self.loop.call_soon(self._go_the_short_way, self._postponed)
+
+    def _new_cycle(self) -> RequestResponseCycle:
+        return RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=True,
+            on_response=self.on_response_complete,
+        )
 
     def on_message_begin(self) -> None:
         self._crowd.begin(self)
@@ -209,6 +211,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _is_between(self) -> bool:
         """No request has begun since the last one was whole."""
         return not self._is_incomplete or self.headers is None
+
+    @property
+    def _is_free(self) -> bool:
+        """Nothing of a request has come since the last answer."""
+        is_answered = self.cycle is None or self.cycle.response_complete
+        return is_answered and self._is_between and not self.transport.is_closing()
 
     @property
     def _is_discarding(self) -> bool:
@@ -248,10 +256,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
         is_asked_first = cycle.waiting_for_100_continue or not cycle.more_body
-        if self._short_way is None or is_asked_first or not self._short_way.may_take(cast("Scope", cycle.scope)):
+        way = None if is_asked_first else self._short_way
+        head = None if way is None else way.read_head(cast("Scope", cycle.scope))
+        if head is None:
             self._begin(cycle)
         else:
-            self._postponed = cycle
+            self._postponed = (cycle, head)
 
     def _begin(self, cycle: RequestResponseCycle) -> None:
         """Let the app answer."""
@@ -260,19 +270,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._task.add_done_callback(self.tasks.discard)
         self.tasks.add(self._task)
 
-    def _go_the_short_way(self, cycle: RequestResponseCycle) -> None:
+    def _go_the_short_way(self, postponed: tuple[RequestResponseCycle, Head]) -> None:
         """Answer a whole request without the app, where that can be: whose answers are not read has to wait there."""
-        if self._short_way is None or self._postponed is not cycle:
+        if self._short_way is None or self._postponed is not postponed:
             return
-        self._postponed, is_taken = None, False
-        scope, reply = cast("Scope", cycle.scope), partial(self._answer, cycle)
+        (cycle, head), self._postponed = postponed, None
+        cut, self._unknown = self._unknown, None
+        scope, reply, is_taken = cast("Scope", cycle.scope), partial(self._answer, cycle), False
         try:
-            is_taken = not self.flow.write_paused and self._short_way.take(scope, bytes(cycle.body), reply)
+            is_taken = not self.flow.write_paused and self._short_way.take(head, scope, bytes(cycle.body), reply)
         finally:  # a fault is logged by the loop, and costs this request its short way only
             if is_taken:
+                self._learn(cut, cycle, head)
                 cycle.body = bytearray()
             else:
                 self._begin(cycle)
+
+    def _learn(self, cut: Cut | None, cycle: RequestResponseCycle, head: Head) -> None:
+        if cut is not None and cycle is self.cycle and cycle.body == cut.body:
+            self._heads.learn(cut, cycle.scope, head)
 
     def _answer(self, cycle: RequestResponseCycle, answer: Answer) -> None:
         """Write an answer as uvicorn does, and go on with the connection."""
@@ -286,6 +302,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.on_response_complete()
 
     def _let_go(self) -> None:
+        self._unknown = None
         self._crowd.release(self.held_bytes)
         self.held_bytes = 0
 
@@ -317,7 +334,8 @@ def http_config(
     app: App, *, short_way: ShortWay | None = None, loop: str = "auto", max_connections: int = MAX_CONNECTIONS
 ) -> uvicorn.Config:
     """Return how uvicorn is to serve the app: nothing logged per request, nothing loaded that is not used."""
-    http = partial(BoundedHttpProtocol, crowd=Crowd(max_connections, MAX_BODIES_BYTES), short_way=short_way)
+    crowd = Crowd(max_connections, MAX_BODIES_BYTES)
+    http = partial(BoundedHttpProtocol, crowd=crowd, heads=KnownHeads(), short_way=short_way)
     options: dict[str, Any] = {"http": http, "ws": "none", "lifespan": "off", "interface": "asgi3"}
     return uvicorn.Config(
         app,

@@ -12,6 +12,7 @@ the same functions, and a test holds them against each other.
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from mukiau import codec
 from mukiau.core.dsn import AuthResult, join_envelope_dsn, parse_auth
@@ -26,7 +27,7 @@ from mukiau.intake.edge import is_below
 from mukiau.intake.envelopes import event_id_of
 from mukiau.intake.meter import Meter
 from mukiau.intake.ports import ItemKind, SpoolFull, SpoolItem
-from mukiau.intake.proxies import TrustedProxies
+from mukiau.intake.proxies import TrustedProxies, may_name
 
 DOOR = "envelope"
 # Unpacked; what is left to the app was unpacked for nothing.
@@ -39,6 +40,17 @@ _AUTH = (b"x-sentry-auth", b"authorization")
 Reply = Callable[[Answer], None]
 
 
+class Head(NamedTuple):
+    """What the short way reads of a request before its body; the same for all of a client's."""
+
+    project: int | None
+    auth: AuthResult
+    encoding: str
+    """The Content-Encoding as it was sent."""
+    is_named: bool
+    """A header may give the request its id."""
+
+
 class ShortWay:
     """Takes what it can; called from one event loop."""
 
@@ -49,26 +61,32 @@ class ShortWay:
         self._meter = meter
         self._prefix = prefix
 
-    def may_take(self, scope: Scope) -> bool:
-        """Say, by its head, whether a request is worth waiting for until it is whole."""
-        if scope["method"] != "POST":
-            return False
-        length = dict(scope["headers"]).get(b"content-length", b"")
+    def read_head(self, scope: Scope) -> Head | None:
+        """Return what counts of a request's head; None where it is not worth waiting for until it is whole."""
+        headers: Mapping[bytes, bytes] = dict(scope["headers"])  # of repeated ones the last counts, as at the doors
+        length = headers.get(b"content-length", b"")
         is_small = length.isdigit() and len(length) < 8 and int(length) <= FREE_BODY_BYTES
-        return is_small and (self._route(scope) or ("",))[0] == DOOR
+        door, project = self._route(scope) or ("", "")
+        auth = _read_auth(headers, scope["query_string"])
+        if scope["method"] != "POST" or not is_small or door != DOOR or auth is None:
+            return None
+        encoding = headers.get(b"content-encoding", b"").decode("latin-1")
+        try:
+            return Head(read_project(project), auth, encoding, is_named=may_name(headers))
+        except RefusedRequest:
+            return None
 
-    def take(self, scope: Scope, body: bytes, reply: Reply) -> bool:
+    def take(self, head: Head, scope: Scope, body: bytes, reply: Reply) -> bool:
         """Begin to keep an event, and `reply` when it is on disk; False, and nothing is done, where the app has to answer.
 
         Whatever it raises is a fault, and the app has to answer then, too.
         """
         began = time.perf_counter()
-        headers: Mapping[bytes, bytes] = dict(scope["headers"])  # of repeated ones the last counts, as at the doors
-        item = self._read(scope, headers, body)
+        item = self._read(head, body)
         if item is None:
             return False
         peer = scope["client"][0] if scope["client"] else ""
-        request_id = self._proxies.request_id(peer, scope["headers"], headers)
+        request_id = self._proxies.request_id(peer, scope["headers"] if head.is_named else ())
         self._meter.in_progress += 1
         settle = partial(self._settle, reply, began, item.event_id, request_id.encode())
         try:
@@ -81,34 +99,30 @@ class ShortWay:
         path = scope["path"]
         return find_door(path[len(self._prefix) :] if self._prefix and is_below(self._prefix, path) else path)
 
-    def _read(self, scope: Scope, headers: Mapping[bytes, bytes], packed: bytes) -> SpoolItem | None:
+    def _read(self, head: Head, packed: bytes) -> SpoolItem | None:
         """Return what is to be kept; None where something is unusual."""
         try:
-            return self._find_item(scope, headers, packed)
+            return self._find_item(head, packed)
         except (RefusedRequest, codec.BodyError):
             return None
 
-    def _find_item(self, scope: Scope, headers: Mapping[bytes, bytes], packed: bytes) -> SpoolItem | None:
-        route = self._route(scope)
-        auth = _read_auth(headers, scope["query_string"])
-        if route is None or auth is None:
+    def _find_item(self, head: Head, packed: bytes) -> SpoolItem | None:
+        key = self._doorway.keys.known(head.auth.public_key)
+        if key is None or head.project not in {None, key.project_id} or self._doorway.quotas.is_over(key):
             return None
-        project, key = read_project(route[1]), self._doorway.keys.known(auth.public_key)
-        if key is None or project not in {None, key.project_id} or self._doorway.quotas.is_over(key):
-            return None
-        encoding = codec.content_encoding(headers.get(b"content-encoding", b"").decode("latin-1"), packed)
-        event_id = self._find_event(codec.decompress(packed, encoding, max_bytes=MAX_TEXT_BYTES), auth, project)
+        encoding = codec.content_encoding(head.encoding, packed)
+        event_id = self._find_event(codec.decompress(packed, encoding, max_bytes=MAX_TEXT_BYTES), head)
         if not event_id or self._doorway.quotas.spend(key):
             return None
         return self._doorway.item(ItemKind.ENVELOPE, packed, encoding, key, event_id=event_id)
 
-    def _find_event(self, text: bytes, auth: AuthResult, project: int | None) -> str:
+    def _find_event(self, text: bytes, head: Head) -> str:
         """Return the id of an envelope's event; empty where the envelope is to be refused, or has none."""
         envelope = parse_envelope(text, loads=codec.loads)
         if isinstance(envelope, Refused):
             return ""
         dsn = envelope.header.get("dsn")
-        if dsn is not None and isinstance(join_envelope_dsn(auth, dsn, project_id=project), Refused):
+        if dsn is not None and isinstance(join_envelope_dsn(head.auth, dsn, project_id=head.project), Refused):
             return ""
         return event_id_of(self._doorway, envelope)
 

@@ -40,12 +40,12 @@ MAX_COMMIT_ITEMS = 512
 MAX_COMMIT_BYTES = 8 * 1024**2
 # Never less is left on the disk: a commit of the largest batch, once in the log and once in the file.
 MIN_FREE_BYTES = 2 * MAX_COMMIT_BYTES
-# Under load (the last commit took more than so many items) the next one waits a moment for more, the longer the more there
-# were: a third less CPU per event, because each commit costs the event loop some turns of the interpreter's lock. About half
-# of the clients' requests are gathered while the other half is read; waiting for all would leave everybody idle.
-GATHER_FROM_ITEMS = 4
-GATHER_SECONDS_AN_ITEM = 0.0002
-MAX_GATHER_SECONDS = 0.004
+# Under load (the last commit took more than so many items) commits begin at least so far apart, the further the more there
+# were: a third less CPU per event than committing whatever waits, because each commit costs the event loop some turns of the
+# interpreter's lock. What a commit itself takes counts, so a slow disk is not waited for twice.
+APART_FROM_ITEMS = 4
+APART_SECONDS_AN_ITEM = 0.0003
+MAX_APART_SECONDS = 0.006
 # Rows trimmed inside one commit: at least so many, and twice what the commit brings, so that trimming catches up.
 TRIM_STEP_ITEMS = 64
 # Left free behind digest's position when the file was lost: digest may still be reading what it had seen of the old one.
@@ -113,6 +113,7 @@ class SpoolWriter:
         self._trim_to = 0
         self._is_open = False
         self._last_batch = 0
+        self._began = 0.0
         self._thread = threading.Thread(target=self._run, name="spool-writer")
 
     def open(self, *, after: int = 0) -> None:
@@ -206,8 +207,7 @@ class SpoolWriter:
             self._commit(connection, [])
             self._look_at_disk()
             return self._is_there()
-        if self._last_batch > GATHER_FROM_ITEMS:
-            time.sleep(min(MAX_GATHER_SECONDS, self._last_batch * GATHER_SECONDS_AN_ITEM))
+        self._wait_for_more()
         batch, is_closing = _gather(first, self._queue)
         self._last_batch = len(batch)
         if not self._is_there():
@@ -215,6 +215,13 @@ class SpoolWriter:
             return False
         self._commit(connection, batch)
         return not is_closing
+
+    def _wait_for_more(self) -> None:
+        apart = min(MAX_APART_SECONDS, self._last_batch * APART_SECONDS_AN_ITEM)
+        wait = self._began + apart - time.monotonic()
+        if wait > 0 and self._last_batch > APART_FROM_ITEMS:
+            time.sleep(wait)
+        self._began = time.monotonic()
 
     def _commit(self, connection: sqlite.Connection, batch: Sequence[_Waiting]) -> None:
         counts = self._take_counts(batch)
