@@ -80,6 +80,7 @@ def time_near(ms: int, event_ms: int) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=1_000)  # the issues that are seen again and again; a title is a few hundred bytes
 def heading(title: str, template: str = "") -> SafeString:
     """An issue's title with placeholders for what differs from event to event; as it stands where nothing else is left
     of what the exception says (`KeyError: 'sku'`).
