@@ -118,9 +118,11 @@ def _checked(envelope: Envelope) -> Envelope | Refused:
 
 
 def _unknown_items(items: tuple[EnvelopeItem, ...]) -> tuple[EventProblem, ...]:
-    unknown = sorted({item.type for item in items} - KNOWN_ITEM_TYPES)
+    unknown = {item.type for item in items} - KNOWN_ITEM_TYPES
+    if not unknown:
+        return ()
     note = "An item of the envelope is of a type nobody here knows; it was skipped."
-    return tuple(EventProblem(kind="unknown_item", given=name[:100], note=note) for name in unknown[:10])
+    return tuple(EventProblem(kind="unknown_item", given=name[:100], note=note) for name in sorted(unknown)[:10])
 
 
 def _items(body: bytes, at: int, loads: Loads) -> tuple[EnvelopeItem, ...] | Refused:

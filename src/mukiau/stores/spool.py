@@ -200,6 +200,7 @@ class SpoolWriter:
 
     def _turn(self, connection: sqlite.Connection) -> bool:
         """Commit one batch, or do the housekeeping of an idle moment; False when the writer was closed."""
+        self._wait_for_more()
         try:
             first = self._queue.get(timeout=TRIMMING_IDLE_SECONDS if self._has_trimming() else IDLE_SECONDS)
         except queue.Empty:
@@ -207,7 +208,7 @@ class SpoolWriter:
             self._commit(connection, [])
             self._look_at_disk()
             return self._is_there()
-        self._wait_for_more()
+        self._began = time.monotonic()
         batch, is_closing = _gather(first, self._queue)
         self._last_batch = len(batch)
         if not self._is_there():
@@ -217,11 +218,11 @@ class SpoolWriter:
         return not is_closing
 
     def _wait_for_more(self) -> None:
+        """Keep the distance. Not by waiting for the first item: whoever waits is woken, at the cost of the event loop."""
         apart = min(MAX_APART_SECONDS, self._last_batch * APART_SECONDS_AN_ITEM)
         wait = self._began + apart - time.monotonic()
         if wait > 0 and self._last_batch > APART_FROM_ITEMS:
             time.sleep(wait)
-        self._began = time.monotonic()
 
     def _commit(self, connection: sqlite.Connection, batch: Sequence[_Waiting]) -> None:
         counts = self._take_counts(batch)
