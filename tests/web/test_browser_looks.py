@@ -50,6 +50,7 @@ PAGES = {
     "grouping after a merge": f"/issues/{MERGED_ISSUE}/grouping/",
     "split": f"/issues/{MERGED_ISSUE}/split/?f={ISSUES + 1}",
     "merge": "/issues/merge/?issue=1&issue=2",
+    "merge of two services": f"/issues/merge/?issue=1&issue={ISSUE}",
     "comparison": "/issues/compare/?issue=1&issue=2",
     "event to compare": "/issues/compare/?event=1",
     "grouping lab": "/grouping/",
@@ -96,6 +97,10 @@ RUN_AXE = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ["violations"]}).then(({ violations }) => done(
   violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`)));
+"""
+SWOLLEN = """
+return [...document.querySelectorAll("svg:has(> use)")].filter((sign) => sign.getBoundingClientRect().width > 40)
+  .map((sign) => `a sign as large as a picture: ${sign.outerHTML}`);
 """
 
 
@@ -214,6 +219,7 @@ def troubles(tab: webdriver.Chrome, axe: str, language: str) -> dict[str, list[s
         tab.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
         sideways = tab.execute_script("return document.documentElement.scrollWidth - innerWidth")
         told = violations(tab, axe) + own_complaints(tab) + (["scrolls sideways"] if sideways > 0 else [])
+        told += tab.execute_script(SWOLLEN)
         if told:
             found[f"{language} {theme} {width}"] = told
     return found

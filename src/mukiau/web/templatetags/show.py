@@ -30,6 +30,8 @@ _LEVEL_NAMES = {
     "info": gettext_lazy("Info"),
     "debug": gettext_lazy("Debug"),
 }
+# A size and a colour of its own wherever a style names none: without them a picture fills its line, in black.
+_SIGN = '<svg width="10" height="10" fill="currentColor" aria-hidden="true"><use href="{}#{}"/></svg>'
 _LEVEL_SHAPES = {"fatal": "upup", "error": "dot", "warning": "warn"}
 SPARK_WIDTH, SPARK_HEIGHT = 98, 30
 NEW_FOR_MS = DAY
@@ -209,7 +211,7 @@ def icon(name: str) -> SafeString:
 @cache
 def sign(name: str) -> SafeString:
     """A small filled sign of the sprite, for badges."""
-    return format_html('<svg aria-hidden="true"><use href="{}#{}"/></svg>', _sprite(), name)
+    return format_html(_SIGN, _sprite(), name)
 
 
 def _sprite() -> str:
