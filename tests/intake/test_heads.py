@@ -102,6 +102,14 @@ def test_the_second_request_of_a_client_is_known_and_kept_as_the_first(lines: li
     assert [item.body for item in known.last[1]] == [pack(OTHER)]
 
 
+@pytest.mark.parametrize("body", [b'{}\n{"type":"session"}\n{}\n', b"no envelope", b"", b'{}\n{"type":"event"}\n[1]\n'])
+def test_what_the_short_way_leaves_to_the_app_is_answered_there_as_ever(body: bytes) -> None:
+    known = Sent([wire(EVENT), wire(body)])
+
+    assert known.known == 1
+    assert known.last == Sent([wire(body)]).last
+
+
 ODD = [
     ["Transfer-Encoding: chunked"],
     ["Expect: 100-continue"],

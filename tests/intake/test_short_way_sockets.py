@@ -97,6 +97,19 @@ def test_requests_on_one_connection_are_answered_one_after_the_other(house: Hous
     assert len(house.spool.items) == 3
 
 
+def test_a_connection_goes_on_after_a_known_head_whose_body_is_for_the_app(house: House) -> None:
+    session = b'{}\n{"type":"session"}\n{}\n'
+    with serving(house) as (port, _), socket.create_connection(("127.0.0.1", port), 5) as client:
+        answers = []
+        for body in (EVENT, EVENT, session, EVENT):
+            client.sendall(wire(body))
+            answers.append(read_answer(client))
+
+    assert [answer.startswith(b"HTTP/1.1 200") for answer in answers] == [True] * 4
+    assert b"\r\nx-sentry-rate-limits: " in answers[2]
+    assert len(house.spool.items) == 3
+
+
 @pytest.mark.parametrize("cut", [10, 60, len(wire()) - len(EVENT), len(wire()) - 5])
 def test_a_request_in_pieces_is_waited_for(house: House, cut: int) -> None:
     with serving(house) as (port, _), socket.create_connection(("127.0.0.1", port), 5) as client:

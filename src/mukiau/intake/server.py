@@ -165,6 +165,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.scope |= known.scope  # type: ignore[typeddict-item]
         self.cycle = self._running = cycle = self._new_cycle()
         cycle.body, cycle.more_body = bytearray(cut.body), False
+        cycle.message_event.set()
         self._postponed = (cycle, known.read)
         self.loop.call_soon(self._go_the_short_way, self._postponed)
 
