@@ -266,7 +266,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _begin(self, cycle: RequestResponseCycle) -> None:
         """Let the app answer."""
-        self._postponed = None
+        self._postponed = self._unknown = None
         self._task = self.loop.create_task(cycle.run_asgi(self.app))
         self._task.add_done_callback(self.tasks.discard)
         self.tasks.add(self._task)
