@@ -50,7 +50,7 @@ class KnownHead(NamedTuple):
 
 def cut_request(data: bytes) -> Cut | None:
     """Cut what arrived; None where it is not exactly one small request with a length."""
-    end = data.find(b"\r\n\r\n", 0, MAX_HEAD_BYTES)
+    end = data.find(b"\r\n\r\n", 0, MAX_HEAD_BYTES) if data.startswith(b"POST ") else -1  # pages come this way, too
     if end < 0 or len(data) > FREE_BODY_BYTES:
         return None
     pieces = _VARYING.split(data[: end + 2])

@@ -223,7 +223,7 @@ def _rows(found: Sequence[tuple[Any, ...]], chart: Chart, registered: Environmen
                 **dict(zip(_FIELDS, (issue, project, *rest), strict=True)),
                 environments=names,
                 customers=tuple(customers),
-                bars=bars.get(issue, (0,) * chart.bars),
+                bars=bars[issue],
                 open_handlings=handlings,
                 open_occurrences=occurrences,
                 runbook=next(iter(runbooks.get(issue, ())), None),

@@ -170,7 +170,7 @@ def read_issue_page(
         _row(
             row,
             environments=environments.get(row[0], ()),
-            bars=bars.get(row[0], (0,) * chart.bars),
+            bars=bars[row[0]],
             is_of_period=wanted.since_hour > 0,
         )
         for row in found
